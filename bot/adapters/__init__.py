@@ -1,0 +1,1 @@
+"""The adapters: Actions, git, GitHub, files. The only modules that touch the outside."""

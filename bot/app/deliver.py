@@ -1,0 +1,135 @@
+"""Carrying effects out: after the commit that asked for them, by the run that made it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.app.facts import accounts
+from bot.domain.effects import Dispatch, Labels, OpenIssue, OutboxEntry, React, Reply
+from bot.domain.errors import ForgeError, RateLimited, Unavailable
+from bot.domain.models import Project
+from bot.domain.state import State
+from bot.ports import Forge
+from bot.render import labels
+from bot.render.markers import marked, marker
+from bot.render.replies import project_issue
+
+log = logging.getLogger("orchestrator")
+
+_TURN = {"react": 0, "reply": 0, "dispatch": 1, "open-issue": 2, "labels": 3}
+"""Answers first, then work, then what is only to look at."""
+
+
+class Delivery:
+    """Delivers one commit's effects; what fails stays in the outbox for a tick."""
+
+    def __init__(self, forge: Forge, state: State, monotonic: Callable[[], float]) -> None:
+        """``state`` is the saved one: labels are rendered from it."""
+        self._forge = forge
+        self._state = state
+        self._monotonic = monotonic
+        self._until = monotonic() + state.config.delivery.grace_seconds / 2
+
+    def all(
+        self, entries: Sequence[OutboxEntry], known: Mapping[int, frozenset[str]]
+    ) -> list[tuple[OutboxEntry, ForgeError]]:
+        """Deliver each entry; returns those that failed. ``known``: labels seen on issues already."""
+        failed: list[tuple[OutboxEntry, ForgeError]] = []
+        for entry in sorted(entries, key=lambda entry: _TURN[entry.effect.kind]):
+            if self._monotonic() > self._until:
+                log.warning("%s is left to the next tick: half the grace time is over", entry.id)
+                continue
+            try:
+                self._one(entry, known)
+            except ForgeError as error:
+                log.warning("%s was not delivered and stays in the outbox: %s", entry.id, error)
+                failed.append((entry, error))
+                if isinstance(error, RateLimited):
+                    return failed
+        return failed
+
+    def _one(self, entry: OutboxEntry, known: Mapping[int, frozenset[str]]) -> None:
+        match entry.effect:
+            case Reply() as reply:
+                self._reply(entry, reply)
+            case React() as react:
+                self._forge.react(react.comment, react.reaction)
+            case Dispatch() as dispatch:
+                self._dispatch(entry, dispatch)
+            case OpenIssue() as asked:
+                self._open_issue(entry, self._state.projects[asked.project])
+            case Labels() as due:
+                self._labels(self._state.projects[due.project], known)
+
+    def _reply(self, entry: OutboxEntry, reply: Reply) -> None:
+        issue = reply.issue or self._state.projects[reply.project].issue
+        if issue is None:
+            return
+        if reply.comment and reply.reaction:
+            self._forge.react(reply.comment, reply.reaction)
+        body = marked("effect", entry.id, reply.body)
+        self._look_before_repeating(
+            lambda: self._forge.comment(issue, body), lambda: self.replied(entry, issue)
+        )
+
+    def _dispatch(self, entry: OutboxEntry, dispatch: Dispatch) -> None:
+        inputs = {"assignment": dispatch.assignment}
+        self._look_before_repeating(
+            lambda: self._forge.dispatch(dispatch.workflow, inputs),
+            lambda: self.dispatched(dispatch, entry.asked_at),
+        )
+
+    def _open_issue(self, entry: OutboxEntry, project: Project) -> None:
+        if project.issue is not None:
+            return
+        title, body = project_issue(project, project.asked_on)
+        text = marked("project", project.id, body)
+        self._look_before_repeating(
+            lambda: self._forge.create_issue(title, text, sorted(labels.wanted(project))),
+            lambda: self.opened(project.id) is not None,
+        )
+
+    def _labels(self, project: Project, known: Mapping[int, frozenset[str]]) -> None:
+        if project.issue is None:
+            return
+        present = known.get(project.issue)
+        if present is None:
+            present = self._forge.issue(project.issue).labels
+        add, remove = labels.difference(project, present)
+        if add:
+            self._forge.add_labels(project.issue, add)
+        for name in remove:
+            self._forge.remove_label(project.issue, name)
+
+    def _look_before_repeating(self, write: Callable[[], object], seen: Callable[[], bool]) -> None:
+        """A write whose answer was lost is repeated once, and only if it did not land."""
+        try:
+            write()
+        except Unavailable:
+            if not seen():
+                write()
+
+    # evidence
+
+    def replied(self, entry: OutboxEntry, issue: int) -> bool:
+        """Whether a comment of the bot's own account carries the entry's marker."""
+        own = accounts(self._state) | {self._forge.whoami()}
+        return any(
+            comment.author in own and marker(comment.body) == ("effect", entry.id)
+            for comment in self._forge.comments_of(issue)
+        )
+
+    def dispatched(self, dispatch: Dispatch, since: datetime) -> bool:
+        """Whether a run is named after the assignment."""
+        runs = self._forge.runs(dispatch.workflow, since - timedelta(minutes=5))
+        return any(run.name == dispatch.assignment for run in runs)
+
+    def opened(self, project_id: str) -> int | None:
+        """The number of a project's own issue, found by its marker."""
+        own = accounts(self._state) | {self._forge.whoami()}
+        for issue in self._forge.issues():
+            if issue.author in own and marker(issue.body) == ("project", project_id):
+                return issue.number
+        return None

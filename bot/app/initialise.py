@@ -1,0 +1,20 @@
+"""A repository's beginning: the state branch from its template, and the labels' definitions."""
+
+from __future__ import annotations
+
+from bot.app.process import App
+from bot.ports import Look
+from bot.render.labels import definitions
+
+
+def initialise(app: App, look: Look) -> None:
+    """Create what is missing; what is there stays as it is, so doing so twice is harmless.
+
+    Raises StateMissing where the branch is gone although the repository was in use before.
+    """
+    if look.version is None:
+        app.process([], look)
+    present = app.forge.label_names()
+    for name, (colour, meaning) in definitions().items():
+        if name not in present:
+            app.forge.create_label(name, colour, meaning)

@@ -1,0 +1,23 @@
+"""Secrets in a worker's output, struck out by their shape before anything is stored or shown."""
+
+from __future__ import annotations
+
+import re
+
+_SHAPES = re.compile(
+    r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{20,}|sk-[A-Za-z0-9_-]{16,}"
+    r"|AKIA[0-9A-Z]{16}|xox[abprs]-[A-Za-z0-9-]{10,}|eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)",
+    re.DOTALL,
+)
+_NAMED = re.compile(
+    r"(?i)\b([A-Z0-9_-]*(?:token|secret|password|passwd|api[_-]?key)[A-Z0-9_-]*\s*[=:]\s*)(\"[^\"\n]+\"|'[^'\n]+'|\S+)"
+)
+_HEADER = re.compile(r"(?i)\b(authorization\s*:\s*(?:basic|bearer|token)\s+)\S+")
+
+
+def masked(text: str) -> str:
+    """The text with ``***`` in place of what looks like a token, key or password."""
+    text = _SHAPES.sub("***", text)
+    text = _HEADER.sub(r"\1***", text)
+    return _NAMED.sub(r"\1***", text)

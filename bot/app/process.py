@@ -1,0 +1,240 @@
+"""Look, decide, save: again after a lost race, together with everything that waits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot import __version__
+from bot.app.deliver import Delivery
+from bot.app.facts import Facts, commands_us, comment_event
+from bot.app.ranks import interval, patience, rank
+from bot.decide import MOST_EVENTS, Decision, decide, take
+from bot.domain import files, invariants
+from bot.domain.errors import Conflict, ForgeError, StateMissing
+from bot.domain.events import CommentCreated, Event, Initialised, IssueText, WorkerEvent
+from bot.domain.models import Stage
+from bot.domain.state import State
+from bot.policies.ledger import is_settled
+from bot.ports import Forge, Look, Store
+
+log = logging.getLogger("orchestrator")
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Time as the shell measures it."""
+
+    wall: Callable[[], datetime]
+    monotonic: Callable[[], float]
+    wait: Callable[[float], None]
+
+
+@dataclass(slots=True)
+class Result:
+    """What became of a run's events."""
+
+    state: State
+    committed: bool = False
+    undelivered: list[ForgeError] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class App:
+    """The shell's one path, over any store and forge."""
+
+    store: Store
+    forge: Forge
+    facts: Facts
+    clocks: Clocks
+    template: Callable[[], Mapping[str, bytes]]
+    """Reads the tree that a state branch starts as."""
+    texts: Mapping[str, IssueText] = field(default_factory=dict)
+    """Issue texts from the run's own payload, by event id."""
+    known_labels: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Labels from the run's own payload, by issue."""
+
+    _read: tuple[Look, State] | None = None
+
+    def process(self, own: Sequence[Event], first: Look | None = None) -> Result:
+        """Settle ``own`` events, whoever does it: this run, or another that takes them along.
+
+        ``first`` is a look that the caller has taken already.
+        """
+        look, races, published = first or self.store.load(), 0, False
+        while True:
+            state = self.load(look)
+            mine = [event for event in own if not is_settled(state.ledger, event)]
+            if own and not mine and look.version is not None:
+                self._discard_leftovers(look, state)
+                return Result(state)
+            waiting = self._inbox(look, state)
+            crowded = races > 0 or (bool(waiting) and _all_work(mine))
+            if crowded and _all_work(mine) and not published:
+                self._publish(mine)
+                published = True
+                look = self.store.load()
+                continue
+            others = [*waiting, *(self._comments(state, mine) if races and not _all_work(mine) else [])]
+            if crowded and mine and not self._my_turn(look, mine, others):
+                look, races = self.store.load(), races + 1
+                continue
+            if look.version is not None and not others and self._only_strangers(mine, state):
+                return Result(state)
+            try:
+                return self._fold(look, state, mine, others)
+            except Conflict:
+                races += 1
+                if races == 1:
+                    self._acknowledge(mine)
+                look = self.store.load()
+
+    def load(self, look: Look) -> State:
+        """A look as a state; the template's where there is no branch yet."""
+        if self._read is None or self._read[0] is not look:
+            self._read = (look, files.load(look.files if look.version is not None else self.template()))
+        return self._read[1]
+
+    def _fold(self, look: Look, state: State, mine: Sequence[Event], others: Sequence[Event]) -> Result:
+        """Decide, save, deliver. Raises Conflict when the head has moved."""
+        beginning: list[Event] = [] if look.version is not None else [self._beginning()]
+        own = take([*beginning, *mine])
+        known = {event.id for event in own}
+        also = take(event for event in others if event.id not in known)[: MOST_EVENTS - len(own)]
+        batch = [*self._resolved(own, state), *self._resolved(also, state)]
+        decision = decide(state, batch, self.now())
+        if decision.state is state:
+            return Result(state)
+        self._save(look, state, decision)
+        return self._deliver(decision)
+
+    def _save(self, look: Look, state: State, decision: Decision) -> None:
+        invariants.check(decision.state)
+        if look.version is None:
+            changes: dict[str, bytes | None] = {**self.template(), **files.tree(decision.state)}
+        else:
+            changes = files.changes(state, decision.state)
+        leftovers = [id_ for id_ in look.inbox if self._gone(look.inbox[id_], decision.state)]
+        self.store.save(look, changes, _message(decision), at=self._at(decision), settled=leftovers)
+        log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
+
+    def _deliver(self, decision: Decision) -> Result:
+        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic)
+        failed = delivery.all(decision.effects, self.known_labels) if decision.effects else []
+        return Result(decision.state, committed=True, undelivered=[error for _, error in failed])
+
+    def now(self) -> datetime:
+        """GitHub's clock where this run has asked it something, else the machine's."""
+        return self.forge.now() or self.clocks.wall()
+
+    def _at(self, decision: Decision) -> datetime:
+        return decision.state.events.now if decision.state.events else self.now()
+
+    # what waits
+
+    def _inbox(self, look: Look, state: State) -> list[Event]:
+        events = (read_event(message) for message in look.inbox.values())
+        return [event for event in events if event is not None and not is_settled(state.ledger, event)]
+
+    def _gone(self, message: str, state: State) -> bool:
+        """Whether an inbox ref may go: its event is settled, or it is no event at all."""
+        event = read_event(message)
+        return event is None or is_settled(state.ledger, event)
+
+    def _discard_leftovers(self, look: Look, state: State) -> None:
+        settled = [id_ for id_, message in look.inbox.items() if self._gone(message, state)]
+        if settled:
+            self.store.discard(look, settled)
+
+    def _comments(self, state: State, mine: Sequence[Event]) -> list[Event]:
+        """Unsettled comments with commands, from GitHub, which keeps them: no push needed."""
+        since = state.ledger.cursor or min(event.at for event in mine)
+        found = [
+            comment_event(comment)
+            for comment in self.forge.comments_since(since)
+            if commands_us(comment, state)
+        ]
+        return [event for event in found if not is_settled(state.ledger, event)]
+
+    def _resolved(self, batch: Sequence[Event], state: State) -> list[Event]:
+        """Look up the facts of the comments in a batch; what the budget leaves out waits on."""
+        comments = [event for event in batch if isinstance(event, CommentCreated)]
+        found = {event.id: event for event in self.facts.resolve(comments, state.config, self.texts)}
+        return [
+            found.get(event.id, event)
+            for event in batch
+            if not isinstance(event, CommentCreated) or event.id in found
+        ]
+
+    def _only_strangers(self, mine: Sequence[Event], state: State) -> bool:
+        """Whether this run was woken by people who may not command: a tick settles them together."""
+        if not mine or not all(isinstance(event, CommentCreated) for event in mine):
+            return False
+        actors = {event.actor for event in mine if isinstance(event, CommentCreated)}
+        return all(self.facts.strange(actor, state, self.now()) for actor in actors)
+
+    def _acknowledge(self, mine: Sequence[Event]) -> None:
+        """The first push was lost, so the answer will take a moment: show that the command was seen."""
+        for event in mine:
+            if isinstance(event, CommentCreated):
+                with suppress(ForgeError):
+                    self.forge.react(event.comment, "eyes")
+
+    def _publish(self, mine: Sequence[Event]) -> None:
+        for event in mine:
+            self.store.publish(event.id, write_event(event))
+
+    def _my_turn(self, look: Look, mine: Sequence[Event], others: Sequence[Event]) -> bool:
+        """Wait for one's rank; False when the head moved first."""
+        waiting = [event.id for event in others]
+        place = rank(look.version, [event.id for event in mine], waiting)
+        until = self.clocks.monotonic() + patience(place)
+        while self.clocks.monotonic() < until:
+            self.clocks.wait(min(interval(len(waiting)), max(0.0, until - self.clocks.monotonic())))
+            if self.store.head() != look.version:
+                return False
+        return True
+
+    # the beginning
+
+    def _beginning(self) -> Event:
+        """The first event of a branch; only where the repository was not in use before."""
+        if any(self.forge.issues([f"stage:{stage}"]) for stage in Stage):
+            raise StateMissing(
+                "the state branch does not exist, but issues of this repository carry the labels of earlier "
+                "projects. Push the branch back from a clone, or bring a backup in with `orchestrator state "
+                "import`; nothing was changed."
+            )
+        return Initialised(at=self.now())
+
+
+def _all_work(events: Sequence[Event]) -> bool:
+    return bool(events) and all(isinstance(event, WorkerEvent) for event in events)
+
+
+def write_event(event: Event) -> str:
+    """An event as an inbox commit's message."""
+    return event.model_dump_json()
+
+
+def read_event(message: str) -> Event | None:
+    """A worker's event from an inbox commit's message; None where it is none."""
+    try:
+        event = _EVENT.validate_json(message.strip())
+    except ValidationError:
+        return None
+    return event if isinstance(event, WorkerEvent) else None
+
+
+def _message(decision: Decision) -> str:
+    """The commit's message: what was settled, and the version that decided (for ``replay``)."""
+    ids = [event.id for event in decision.settled]
+    subject = ids[0] if len(ids) == 1 else f"{len(ids)} events" if ids else "what was due"
+    listed = "\n".join(f"- {id_}" for id_ in ids) if len(ids) > 1 else ""
+    return f"{subject}\n\n{listed}\n\nDecided-By: orchestrator {__version__}".replace("\n\n\n\n", "\n\n")

@@ -1,0 +1,256 @@
+"""The phases of one assignment: claim and report hold the writing token, run and check hold none."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.app.masking import masked
+from bot.app.process import App
+from bot.app.publish import publish_genesis
+from bot.domain.errors import UsageError
+from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
+from bot.domain.models import TAIL, Project, Task, TaskStatus
+from bot.domain.outputs import GenesisOutput
+from bot.domain.state import State
+from bot.domain.work import WorkOrder
+from bot.ports import Executor, Finished, Look, Publisher
+
+log = logging.getLogger("orchestrator")
+_MOST = 5_000_000
+"""Bytes of a file that the report reads from what a worker made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimant:
+    """The run that works on an assignment."""
+
+    assignment: str
+    run_id: int
+    run_attempt: int
+    run_url: str
+
+    @property
+    def task(self) -> str:
+        """The task's id."""
+        return self._parts()[0]
+
+    @property
+    def lease(self) -> int:
+        """The fencing token."""
+        return int(self._parts()[1])
+
+    def _parts(self) -> tuple[str, str]:
+        task, at, lease = self.assignment.rpartition("@")
+        if not at or not task or not lease.isdigit():
+            raise UsageError(
+                f"{self.assignment!r} is no assignment; expected TASK@LEASE, for example "
+                "todo-app-7.genesis@1795435200"
+            )
+        return task, lease
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A directory that the phases hand on to each other."""
+
+    root: Path
+
+    @property
+    def order(self) -> Path:
+        """The assignment file."""
+        return self.root / "assignment.json"
+
+    @property
+    def result(self) -> Path:
+        """What the executor makes."""
+        return self.root / "result"
+
+    def note(self, phase: str, finished: Finished) -> None:
+        """Keep what a phase says of itself."""
+        self.result.mkdir(parents=True, exist_ok=True)
+        content = {"ok": finished.ok, "summary": finished.summary, "output": finished.output}
+        (self.result / f"{phase}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON object from the result; empty where there is none that can be used."""
+        try:
+            value = json.loads(self.text(name))
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def text(self, name: str) -> str:
+        """A file of the result, never followed out of it; empty where it is missing or too large."""
+        path = self.result / name
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST:
+                return ""
+            return path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+
+
+def read_order(workspace: Workspace) -> WorkOrder:
+    """The assignment of a workspace. Raises UsageError where there is none that validates."""
+    try:
+        return WorkOrder.model_validate_json(workspace.order.read_bytes())
+    except (OSError, ValidationError):
+        raise UsageError(
+            f"{workspace.order} holds no assignment; run `orchestrator work claim` into this workspace first"
+        ) from None
+
+
+def claim(app: App, who: Claimant, workspace: Workspace, look: Look) -> bool:
+    """Ask for the assignment; writes the assignment file and returns True where it was granted."""
+    event = WorkClaimed(
+        task=who.task, lease=who.lease, run_id=who.run_id, run_attempt=who.run_attempt, at=app.now()
+    )
+    state = app.process([event], look).state
+    for worker in state.instances.values():
+        held = worker.assignment
+        if held is None or held.id != who.assignment:
+            continue
+        if (held.run_id, held.run_attempt) != (who.run_id, who.run_attempt):
+            break
+        project = state.projects[held.project]
+        task = project.task(held.task)
+        if task is None or task.status is not TaskStatus.RUNNING:
+            break
+        workspace.root.mkdir(parents=True, exist_ok=True)
+        order = _order(state, project, task, who.assignment)
+        workspace.order.write_text(order.model_dump_json(indent=2), encoding="utf-8")
+        log.info("%s is granted to run %s", who.assignment, who.run_id)
+        return True
+    log.warning("%s is not granted: its lease is closed, or another run has claimed it", who.assignment)
+    return False
+
+
+def _order(state: State, project: Project, task: Task, assignment: str) -> WorkOrder:
+    pool = state.config.pools.of(task.workflow)
+    outputs: dict[str, Any] = {}
+    if project.id in state.genesis:
+        outputs["genesis"] = state.genesis[project.id].model_dump(mode="json")
+    return WorkOrder(
+        assignment=assignment,
+        task=task.id,
+        workflow=task.workflow.value,
+        specialty=task.specialty,
+        size=task.size,
+        project=project.id,
+        title=project.title,
+        idea=project.idea,
+        idea_author=project.requester,
+        stack=project.stack,
+        region=project.region,
+        priority=project.priority,
+        attempt=task.attempt,
+        time_limit=pool.time_limit_minutes * 60,
+        outputs=outputs,
+        executor=pool.executor,
+    )
+
+
+def run(executor: Executor, workspace: Workspace) -> Finished:
+    """Do the work. What goes wrong is a result too: the report tells it."""
+    workspace.result.mkdir(parents=True, exist_ok=True)
+    finished = executor.run(workspace.order, workspace.result)
+    workspace.note("run", finished)
+    return finished
+
+
+def check(executor: Executor, workspace: Workspace) -> Finished:
+    """Judge the work afresh, where there is any."""
+    done = workspace.read("run.json")
+    if done.get("ok") is not True:
+        finished = Finished(ok=False, summary=str(done.get("summary") or "there is nothing to check"))
+    else:
+        finished = executor.check(workspace.order, workspace.result)
+    workspace.note("checked", finished)
+    return finished
+
+
+def report(
+    app: App, who: Claimant, workspace: Workspace, publisher: Publisher, owner: str, look: Look
+) -> bool:
+    """Settle the report under its lease, then make outside what it describes, then record that.
+
+    Returns False where the lease was lost: then nothing was changed anywhere.
+    """
+    state = app.process([reported(who, workspace, app)], look).state
+    project, task = _mine(state, who)
+    if project is None or task is None or task.lease != who.lease:
+        log.warning("%s: the lease is lost, this report changes nothing", who.assignment)
+        return False
+    if task.status is not TaskStatus.PUBLISHING:
+        log.info("%s is reported: %s", who.assignment, task.status)
+        return True
+    output = state.genesis[project.id]
+    published = publish_genesis(publisher, owner, project, output, workspace.result / "repository.bundle")
+    app.process([WorkPublished(task=who.task, lease=who.lease, at=app.now(), genesis=published)])
+    log.info("%s is published: %s", who.assignment, published.repository)
+    return True
+
+
+def _mine(state: State, who: Claimant) -> tuple[Project | None, Task | None]:
+    project = state.projects.get(who.task.partition(".")[0])
+    return project, project.task(who.task) if project else None
+
+
+def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
+    """What the workspace says, as an event; nothing in it is believed before it validates."""
+    done, checked = workspace.read("run.json"), workspace.read("checked.json")
+    output, problem = _output(workspace)
+    ok = done.get("ok") is True and checked.get("ok") is True and output is not None
+    failed = _failed_command(workspace)
+    summary = "" if ok else _why(done, checked, problem)
+    return WorkReported(
+        task=who.task,
+        lease=who.lease,
+        run_id=who.run_id,
+        run_attempt=who.run_attempt,
+        at=app.now(),
+        ok=ok,
+        summary=masked(summary)[:2_000],
+        command="" if ok else masked(str(failed.get("command", "")))[:500],
+        exit_code=None if ok else _integer(failed.get("exit_code")),
+        output="" if ok else masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
+        run_url=who.run_url,
+        genesis=output if ok else None,
+    )
+
+
+def _output(workspace: Workspace) -> tuple[GenesisOutput | None, str]:
+    text = workspace.text("genesis-output.json")
+    if not text:
+        return None, "it left no genesis-output.json"
+    try:
+        return GenesisOutput.model_validate_json(text), ""
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = ".".join(str(part) for part in first["loc"])
+        return None, f"its genesis-output.json does not validate: key '{key}': {first['msg']}"
+
+
+def _why(done: dict[str, Any], checked: dict[str, Any], problem: str) -> str:
+    if not done:
+        return "the run ended without a result: it was killed, ran out of time or never started; see its log"
+    for phase in (done, checked):
+        if phase.get("ok") is not True:
+            return str(phase.get("summary") or "the check did not run; see the run's log")
+    return problem
+
+
+def _failed_command(workspace: Workspace) -> dict[str, Any]:
+    commands = workspace.read("check.json").get("commands")
+    rows = [row for row in commands if isinstance(row, dict)] if isinstance(commands, list) else []
+    return next((row for row in rows if row.get("exit_code") != 0), {})
+
+
+def _integer(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,203 @@
+"""Builds the adapters from the environment; the only place that wires. Reads the environment once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from bot.adapters.actions import ActionsContext, CommentPayload
+from bot.adapters.config_file import PATH as CONFIG_PATH
+from bot.adapters.config_file import parse
+from bot.adapters.git_store import GitStore, PendingLook
+from bot.domain.errors import ConfigInvalid, NotFound, UsageError
+from bot.ports import CommentFacts, Executor, Forge, Look
+
+if TYPE_CHECKING:
+    from bot.app.process import App
+    from bot.app.tick import ConfigFile
+    from bot.hub.setup import HubInfo
+    from bot.ports import Publisher
+
+
+@dataclass(slots=True)
+class Session:
+    """One run: its context, its store with the first fetch under way, its way to GitHub."""
+
+    context: ActionsContext
+    environ: Mapping[str, str] = field(repr=False)
+    store: GitStore
+    pending: PendingLook | None
+    sleep: Callable[[float], None] = time.sleep
+
+    def first_look(self) -> Look:
+        """The look whose fetch began at the start."""
+        if self.pending is None:
+            return self.store.load()
+        look, self.pending = self.pending.result(), None
+        return look
+
+    def app(self) -> App:
+        """The shell's path over this session's adapters (imports PyGithub, while the fetch runs)."""
+        from bot.adapters.github import GitHub
+        from bot.app.facts import Facts
+        from bot.app.process import App, Clocks
+
+        context = self.context
+        forge = GitHub(
+            context.repository,
+            context.token,
+            context.api_url,
+            default_branch=context.default_branch,
+            jitter_seed=f"{context.run_id}-{context.run_attempt}",
+            sleep=self.sleep,
+        )
+        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=time.monotonic, wait=self.sleep)
+        return App(self.store, forge, Facts(forge, context.repository), clocks, read_template)
+
+    @property
+    def observer(self) -> str:
+        """What this run is called where it looks at GitHub."""
+        return f"{self.context.run_id}-{self.context.run_attempt}-{uuid4().hex[:8]}"
+
+    @property
+    def run_url(self) -> str:
+        """This run's page."""
+        context = self.context
+        return f"{context.server_url}/{context.repository}/actions/runs/{context.run_id}"
+
+
+@contextmanager
+def session(environ: Mapping[str, str]) -> Iterator[Session]:
+    """Read the environment, start the first fetch, clean up at the end. Raises UsageError."""
+    with open_session(ActionsContext.from_environ(environ), environ) as current:
+        yield current
+
+
+@contextmanager
+def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Session]:
+    """The same for a context that is at hand already."""
+    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
+    branch = environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
+    nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
+    with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
+        yield Session(context, environ, store, store.start_load())
+
+
+def comment_facts(payload: CommentPayload) -> CommentFacts:
+    """The comment of an event as the app knows comments."""
+    comment = payload.comment
+    return CommentFacts(
+        id=comment.id,
+        issue=payload.issue.number,
+        author=comment.user.login,
+        author_is_bot=comment.user.is_bot,
+        body=comment.body,
+        created_at=comment.created_at,
+        updated_at=comment.updated_at,
+        url=comment.html_url,
+    )
+
+
+def read_template() -> dict[str, bytes]:
+    """The tree that a state branch starts as, from the checkout or from the installed package."""
+    here = Path(__file__).resolve().parent
+    for root in (here / "state-repo-template", here.parent / "state-repo-template"):
+        if root.is_dir():
+            paths = sorted(path for path in root.rglob("*") if path.is_file())
+            return {path.relative_to(root).as_posix(): path.read_bytes() for path in paths}
+    raise UsageError("state-repo-template is missing beside the package; install orchestrator again")
+
+
+def read_config(environ: Mapping[str, str], forge: Forge) -> ConfigFile:
+    """The configuration file as it stands now: named, of the checkout, or of the default branch."""
+    from bot.app.tick import ConfigFile
+    from bot.domain.config import Config
+
+    try:
+        text = _config_text(environ, forge)
+        return ConfigFile(Config() if text is None else parse(text))
+    except ConfigInvalid as error:
+        return ConfigFile(None, str(error))
+
+
+def _config_text(environ: Mapping[str, str], forge: Forge) -> str | None:
+    if named := environ.get("ORCHESTRATOR_CONFIG"):
+        try:
+            return Path(named).read_text(encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"ORCHESTRATOR_CONFIG names {named}, which cannot be read ({error.strerror}); "
+                "name an existing file, or unset it"
+            ) from None
+    checkout = Path(environ.get("GITHUB_WORKSPACE") or os.devnull)
+    if (checkout / ".git").exists():
+        path = checkout / CONFIG_PATH
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+    try:
+        return forge.file_text(CONFIG_PATH)
+    except NotFound:
+        return None
+
+
+def executor(name: str) -> Executor:
+    """The executor of that name. Raises UsageError for an unknown one."""
+    if name == "template":
+        from bot.executors.template import TemplateExecutor
+
+        return TemplateExecutor()
+    raise UsageError(
+        f"there is no executor {name!r}; this version has: template. See `pools` in {CONFIG_PATH}"
+    )
+
+
+def publisher(current: Session) -> Publisher:
+    """Reaches the projects' repositories: with ORCHESTRATOR_GENESIS_TOKEN, else with the run's token."""
+    from bot.adapters.publisher import GitPublisher
+
+    token = current.environ.get("ORCHESTRATOR_GENESIS_TOKEN") or current.context.token
+    return GitPublisher(token, current.context.api_url)
+
+
+def serve_hub(
+    data: Path, port: int, *, json_line: bool, runner: bool, faults: Sequence[str], tick_every: float = 30.0
+) -> int:
+    """Serve the embedded hub, with a state branch and labels from the start; returns the exit code."""
+    from bot.hub.serve import serve
+
+    return serve(
+        data,
+        port,
+        json_line=json_line,
+        runner=runner,
+        faults=faults,
+        on_ready=prepare_hub,
+        tick_every=tick_every,
+    )
+
+
+def prepare_hub(hub: HubInfo) -> None:
+    """What ``init`` does on GitHub: the state branch and the labels' definitions."""
+    from bot.app.initialise import initialise
+
+    context = ActionsContext(
+        event_name="local",
+        payload={},
+        repository=hub.repository,
+        api_url=hub.api_url,
+        graphql_url=hub.graphql_url,
+        server_url=hub.url,
+        token=hub.bot_token,
+        run_id=1,
+        run_attempt=1,
+    )
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    with open_session(context, kept) as current:
+        current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
+        initialise(current.app(), current.first_look())

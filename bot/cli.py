@@ -1,0 +1,242 @@
+"""argv and environment → one call → exit code: 0 done, 1 a defect, 2 wrong usage, 75 try again later."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import __version__
+from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+
+if TYPE_CHECKING:
+    from bot.app.work import Claimant
+    from bot.bootstrap import Session
+
+LATER = 75
+log = logging.getLogger("orchestrator")
+
+
+def main() -> None:
+    """Run, and turn every foreseen failure into one clear line and its exit code."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="orchestrator: %(message)s")
+    try:
+        orchestrator.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as error:
+        sys.exit(error.exit_code)
+    except OrchestratorError as error:
+        log.error("%s", _one_line(str(error)))
+        sys.exit(error.exit_code)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="orchestrator")
+def orchestrator() -> None:
+    """Coordinates a fleet of coding workers out of GitHub alone."""
+
+
+@orchestrator.command()
+def handle() -> None:
+    """Settle the event that started this Actions run."""
+    from bot.bootstrap import comment_facts, session
+    from bot.commands.lines import may_hold_command
+
+    event, body = _waking_event()
+    if event == "issue_comment" and not may_hold_command(body):
+        log.info("no command in this comment")
+        return
+    with session(os.environ) as current:
+        from bot.adapters.actions import read_comment
+        from bot.app.handle import handle_comment
+
+        payload = read_comment(current.context.payload)
+        if payload is None or payload.action != "created":
+            log.info("nothing to do for %s", current.context.event_name)
+            return
+        app = current.app()
+        look, comment = current.first_look(), comment_facts(payload)
+        result = handle_comment(app, look, comment, payload.issue.facts(), current.observer)
+    _exit(result.undelivered)
+
+
+def _waking_event() -> tuple[str, str]:
+    """The event's name and the comment's body, before anything else is imported or asked."""
+    from bot.adapters.actions import ActionsContext
+
+    context = ActionsContext.from_environ(os.environ)
+    comment = context.payload.get("comment")
+    body = comment.get("body") if isinstance(comment, dict) else ""
+    return context.event_name, body if isinstance(body, str) else ""
+
+
+def _exit(undelivered: Sequence[ForgeError]) -> None:
+    if any(error.exit_code == LATER for error in undelivered):
+        log.warning("the state is saved; what could not be delivered is redelivered by a tick")
+        sys.exit(LATER)
+
+
+@orchestrator.command()
+def tick() -> None:
+    """Look at GitHub once and settle what differs: lost commands, redelivery, what is due."""
+    from bot.bootstrap import read_config, session
+
+    with session(os.environ) as current:
+        from bot.app.tick import tick as run_tick
+
+        app = current.app()
+        result = run_tick(
+            app, current.observer, read_config(current.environ, app.forge), current.first_look()
+        )
+        log.info("%s, %d API requests", "saved" if result.committed else "nothing to do", app.forge.requests)
+    _exit(result.undelivered)
+
+
+@orchestrator.group()
+def work() -> None:
+    """The phases of one assignment, as a worker's run calls them."""
+
+
+def _workspace(command: Callable[..., None]) -> Callable[..., None]:
+    option = click.option(
+        "--workspace",
+        required=True,
+        type=click.Path(file_okay=False, path_type=Path),
+        help="The directory that the phases hand on to each other.",
+    )
+    return option(command)
+
+
+def _claimant(current: Session, assignment: str) -> Claimant:
+    from bot.app.work import Claimant
+
+    context = current.context
+    return Claimant(assignment, context.run_id, context.run_attempt, current.run_url)
+
+
+_ASSIGNMENT = click.option("--assignment", envvar="ORCHESTRATOR_ASSIGNMENT", default="", help="TASK@LEASE.")
+
+
+@work.command("claim")
+@_ASSIGNMENT
+@_workspace
+def work_claim(assignment: str, workspace: Path) -> None:
+    """Ask for the assignment; sets the output ``granted`` to true or false."""
+    from bot.adapters.actions import set_output
+    from bot.app import work as phases
+    from bot.bootstrap import session
+
+    with session(os.environ) as current:
+        who = _claimant(current, assignment)
+        granted = phases.claim(current.app(), who, phases.Workspace(workspace), current.first_look())
+        set_output(current.context, "granted", "true" if granted else "false")
+
+
+@work.command("run")
+@_workspace
+def work_run(workspace: Path) -> None:
+    """Do the work; needs no token and no network of its own."""
+    _phase(workspace, "run")
+
+
+@work.command("check")
+@_workspace
+def work_check(workspace: Path) -> None:
+    """Judge the work afresh; needs no token."""
+    _phase(workspace, "check")
+
+
+def _phase(path: Path, name: str) -> None:
+    """Run one phase of the executor that the assignment names. A failed task is a result, not an error."""
+    from bot.app import work as phases
+    from bot.bootstrap import executor
+
+    workspace = phases.Workspace(path)
+    order = phases.read_order(workspace)
+    do = phases.run if name == "run" else phases.check
+    finished = do(executor(order.executor), workspace)
+    log.info("%s: %s", name, _one_line(finished.summary))
+
+
+@work.command("report")
+@_ASSIGNMENT
+@_workspace
+def work_report(assignment: str, workspace: Path) -> None:
+    """Settle how the assignment went, then make outside what it describes."""
+    from bot.app import work as phases
+    from bot.bootstrap import publisher, session
+
+    with session(os.environ) as current:
+        named = assignment or phases.read_order(phases.Workspace(workspace)).assignment
+        owner = current.context.repository.partition("/")[0]
+        phases.report(
+            current.app(),
+            _claimant(current, named),
+            phases.Workspace(workspace),
+            publisher(current),
+            owner,
+            current.first_look(),
+        )
+
+
+@orchestrator.command()
+def verify() -> None:
+    """Does the state branch hold together? Names each rule that it breaks."""
+    from bot.bootstrap import session
+    from bot.domain import files, invariants
+
+    with session(os.environ) as current:
+        look = current.first_look()
+    if look.version is None:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    broken = list(invariants.problems(files.load(look.files)))
+    for problem in broken:
+        click.echo(f"broken: {problem}")
+    click.echo(f"{look.version[:12]}: {len(look.files)} files, {len(broken)} problems")
+    if broken:
+        sys.exit(1)
+
+
+@orchestrator.command()
+@click.option("--port", default=8642, show_default=True, help="0 takes any free one.")
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), default=Path("hub-data"), show_default=True
+)
+@click.option("--json", "json_line", is_flag=True, help="Print one line of JSON once it answers.")
+@click.option("--no-runner", is_flag=True, help="Serve without starting the bot by itself.")
+@click.option(
+    "--fail", "faults", multiple=True, metavar="SPEC", help="Inject a fault; see bot/hub/faults.py."
+)
+def local(port: int, data: Path, json_line: bool, no_runner: bool, faults: tuple[str, ...]) -> None:
+    """Serve the embedded hub: GitHub's part, played on this machine."""
+    from bot.bootstrap import serve_hub
+
+    serve_hub(data, port, json_line=json_line, runner=not no_runner, faults=faults)
+
+
+@orchestrator.command()
+@click.option("--idea", default="", help="Your own idea in place of the worked example.")
+@click.option(
+    "--idea-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A file with it."
+)
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"), show_default=True
+)
+def demo(idea: str, idea_file: Path | None, out: Path) -> None:
+    """Carry one project from a comment to a scaffolded repository on the embedded hub."""
+    from bot.demo import run_demo
+
+    sys.exit(run_demo(idea, idea_file, out))

@@ -1,0 +1,46 @@
+"""Which lines of a comment could be commands: not those in code, quotes or HTML comments."""
+
+from __future__ import annotations
+
+import re
+
+_SHAPE = re.compile(r"^\s*/[a-z]", re.IGNORECASE | re.MULTILINE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_CODE = frozenset({"fence", "code_block"})
+
+
+def may_hold_command(body: str) -> bool:
+    """A quick look, without reading the Markdown: can this comment be ignored at no cost?"""
+    return _SHAPE.search(body.replace("\r", "\n")) is not None
+
+
+def command_lines(body: str) -> list[str]:
+    """The lines that start with ``/`` and stand in ordinary text, stripped, in order."""
+    from markdown_it import MarkdownIt
+
+    text = body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+    lines = text.split("\n")
+    hidden: set[int] = set()
+    for token in MarkdownIt("commonmark").disable("inline").parse(text):
+        if token.map is None:
+            continue
+        first, end = token.map
+        if token.type in _CODE:
+            hidden.update(range(first, end))
+        elif token.type in ("html_block", "inline"):
+            hidden.update(_commented(lines, first, end))
+    return [
+        line.strip() for number, line in enumerate(lines) if number not in hidden and line.lstrip()[:1] == "/"
+    ]
+
+
+def _commented(lines: list[str], first: int, end: int) -> list[int]:
+    """Numbers of the lines from ``first`` to ``end`` that start inside an HTML comment."""
+    block = "\n".join(lines[first:end])
+    inside = [match.span() for match in _COMMENT.finditer(block)]
+    found, offset = [], 0
+    for number in range(first, end):
+        if any(start < offset < stop for start, stop in inside):
+            found.append(number)
+        offset += len(lines[number]) + 1
+    return found

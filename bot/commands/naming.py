@@ -1,0 +1,34 @@
+"""Names derived from people's text: a project's title and id."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container
+
+from slugify import slugify
+
+from bot.render.text import one_line
+
+LONGEST = 40
+_MARKUP = re.compile(r"^[#>*\-\s\d.]+")
+
+
+def title_of(idea: str, most: int = 80) -> str:
+    """The first line or sentence with words in it, without Markdown's marks."""
+    for raw in idea.splitlines():
+        line = one_line(_MARKUP.sub("", raw), 1_000)
+        if re.search(r"\w", line):
+            sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0].rstrip(".")
+            return one_line(sentence, most)
+    return "Untitled"
+
+
+def project_id(title: str, issue: int, taken: Container[str]) -> str:
+    """``{slug}-{issue}``, then ``-2``, ``-3``… for further projects of one issue; at most 40 characters."""
+    number = 1
+    while True:
+        end = f"-{issue}" if number == 1 else f"-{issue}-{number}"
+        slug = slugify(title, max_length=LONGEST - len(end), word_boundary=True) or "project"
+        if (candidate := slug + end) not in taken:
+            return candidate
+        number += 1

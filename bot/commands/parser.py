@@ -1,0 +1,178 @@
+"""From a comment's text to typed calls and mistakes: one table, no side effects."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.commands.lines import command_lines, may_hold_command
+from bot.commands.spec import Command, Parameter
+from bot.domain.config import Commands
+
+MOST = 20
+"""Commands of one comment that are run; the reply names the others."""
+
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,49})(?:[ \t]+(.*))?", re.DOTALL)
+_TOKEN = re.compile(r"\s*(?:(?:--[\w-]+=)?(?:\"[^\"]*\"|'[^']*'(?=\s|$))|\S+)")
+"""A word or something quoted, with the space before it: what is no flag is put together as it was."""
+
+_CLOSE = 0.75
+"""How alike a mistyped flag must be to count as meant (difflib's ratio)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A well-formed command."""
+
+    line: str
+    command: Command
+    args: Any
+    """The command's own frozen model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A line that looks like a command, with a name that is none."""
+
+    line: str
+    name: str
+    nearest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A known command with wrong arguments."""
+
+    line: str
+    command: Command
+    given: str
+    expected: str
+
+
+Parsed = Call | Unknown | Mistake
+
+
+class _Wrong(Exception):
+    """Arguments that do not fit: (what was given, what was expected)."""
+
+
+def parse(body: str, table: Mapping[str, Command], settings: Commands) -> list[Parsed]:
+    """Read every command of a comment, in order."""
+    if not may_hold_command(body):
+        return []
+    found = (_line(line, table, settings) for line in command_lines(body))
+    return [parsed for parsed in found if parsed is not None]
+
+
+def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed | None:
+    if not line.lower().startswith(settings.prefix):
+        return None
+    if (match := _NAME.fullmatch(line[len(settings.prefix) :])) is None:
+        return None
+    name, rest = match[1].lower(), (match[2] or "").strip()
+    if name in settings.ignore:
+        return None
+    if (command := table.get(name)) is None:
+        return Unknown(line, name, nearest(name, rest, table))
+    try:
+        return Call(line, command, _arguments(command, rest))
+    except _Wrong as wrong:
+        return Mistake(line, command, *wrong.args)
+
+
+def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ...]:
+    """Names that may have been meant: joined words, missing hyphens, beginnings, near spellings."""
+    squeezed = {known.replace("-", ""): known for known in table}
+    plain = name.replace("_", "").replace("-", "")
+    second = rest.split(maxsplit=1)[0].lower() if rest else ""
+    for candidate in (plain + second, plain):
+        if candidate in squeezed:
+            return (squeezed[candidate],)
+    begins = tuple(known for known in table if len(plain) > 1 and known.replace("-", "").startswith(plain))
+    if begins:
+        return begins[:3]
+    close = get_close_matches(plain, squeezed, n=3, cutoff=0.6)
+    return tuple(squeezed[match] for match in close)
+
+
+def _arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each command has its own model
+    positional = [parameter for parameter in command.parameters if parameter.positional]
+    flags = {parameter.name: parameter for parameter in command.parameters if not parameter.positional}
+    free = bool(positional) and positional[-1].rest
+    words, values = _split_flags(_tokens(rest, free=free), flags, free=free)
+    if free:
+        text = "".join(words[len(positional) - 1 :]).strip()
+        words = [*words[: len(positional) - 1], *([_unquoted(text)] if text else [])]
+    if len(words) > len(positional):
+        expected = f"at most {len(positional)} argument(s)" if positional else "no arguments"
+        raise _Wrong(" ".join(words[len(positional) :]), expected)
+    for parameter, word in zip(positional, words, strict=False):
+        values[parameter.name] = word
+    return _validated(command, values)
+
+
+def _tokens(rest: str, *, free: bool) -> list[str]:
+    if free:
+        return _TOKEN.findall(rest)
+    try:
+        return shlex.split(rest)
+    except ValueError:
+        raise _Wrong(rest, "every quotation mark closed") from None
+
+
+def _split_flags(
+    tokens: list[str], flags: Mapping[str, Parameter], *, free: bool
+) -> tuple[list[str], dict[str, str]]:
+    """Separate ``--name value`` and ``--name=value`` from the words."""
+    words: list[str] = []
+    values: dict[str, str] = {}
+    queue = list(tokens)
+    while queue:
+        word = queue.pop(0)
+        token = word.strip()
+        name, equals, value = token.removeprefix("--").partition("=")
+        if not token.startswith("--") or not name:
+            words.append(word)
+        elif name.lower() in flags:
+            if not equals:
+                if not queue or queue[0].strip().startswith("--"):
+                    raise _Wrong(token, f"a value after it: {flags[name.lower()].usage}")
+                value = queue.pop(0).strip()
+            values[name.lower()] = _unquoted(value)
+        elif free and not get_close_matches(name.lower(), flags, n=1, cutoff=_CLOSE):
+            words.append(word)
+        else:
+            known = " ".join(parameter.usage for parameter in flags.values())
+            raise _Wrong(token, f"one of {known}" if known else "no flags")
+    return words, values
+
+
+def _unquoted(text: str) -> str:
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text[0] not in text[1:-1]:
+        return text[1:-1].strip()
+    return text
+
+
+def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401 - as above
+    named = {parameter.name: parameter for parameter in command.parameters}
+    for name, value in values.items():
+        choices = named[name].choices
+        if choices:
+            if value.lower() not in choices:
+                raise _Wrong(value, "one of " + ", ".join(choices))
+            values[name] = value.lower()
+    for parameter in command.parameters:
+        if parameter.required and parameter.name not in values:
+            raise _Wrong("nothing", f"{parameter.metavar}: {parameter.help}")
+    try:
+        return command.model(**{name.replace("-", "_"): value for name, value in values.items()})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise _Wrong(values.get(name.replace("_", "-"), "nothing"), f"{name}: {first['msg']}") from None

@@ -1,0 +1,122 @@
+"""How a command declares itself: arguments, examples and role stand beside the function that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from bot.domain.base import Frozen
+from bot.domain.draft import Draft
+from bot.domain.events import CommentCreated
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Positional:
+    """Marks a field as a positional argument; ``rest`` takes the remaining line as free text."""
+
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Marks a field as ``--name VALUE``."""
+
+    metavar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument or flag of a command, as the parser and the help need it."""
+
+    name: str
+    required: bool
+    help: str
+    choices: tuple[str, ...]
+    positional: bool
+    rest: bool
+    metavar: str
+
+    @property
+    def usage(self) -> str:
+        """As the help shows it."""
+        if self.positional:
+            shown = "|".join(self.choices) or self.metavar
+            return shown if self.required else f"[{shown}]"
+        return f"[--{self.name} {'|'.join(self.choices) or self.metavar}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Facts that a command wants looked up before it is decided."""
+
+    issue_text: bool = False
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command did; ``say`` renders its part of the reply after everything is settled."""
+
+    ok: bool
+    say: Callable[[Draft], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command being run: its arguments, the comment that it stands in, the draft that it changes."""
+
+    draft: Draft
+    event: CommentCreated
+    args: Any
+    table: Mapping[str, Command]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A row of the table of commands."""
+
+    name: str
+    summary: str
+    family: Literal["Projects", "Queues", "Workers", "Monitoring"]
+    access: Literal["reading", "working"]
+    model: type[Frozen]
+    examples: tuple[tuple[str, str], tuple[str, str]]
+    """Two of (what to type, what it does)."""
+    run: Callable[[Invocation], Outcome]
+    needs: Callable[[Any], Needs] = lambda args: Needs()
+    details: str = ""
+    parameters: tuple[Parameter, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Derive the parameters from the arguments' model."""
+        found = tuple(_parameter(name, info) for name, info in self.model.model_fields.items())
+        object.__setattr__(self, "parameters", found)
+
+    def usage(self, prefix: str = "/") -> str:
+        """One line: what to type."""
+        return " ".join([prefix + self.name, *(parameter.usage for parameter in self.parameters)])
+
+
+def _parameter(name: str, info: FieldInfo) -> Parameter:
+    mark = next(mark for mark in info.metadata if isinstance(mark, Positional | Flag))
+    return Parameter(
+        name=name.replace("_", "-"),
+        required=info.is_required(),
+        help=info.description or "",
+        choices=_choices(info.annotation),
+        positional=isinstance(mark, Positional),
+        rest=isinstance(mark, Positional) and mark.rest,
+        metavar=mark.metavar if isinstance(mark, Flag) else name.replace("_", "-"),
+    )
+
+
+def _choices(annotation: Any) -> tuple[str, ...]:  # noqa: ANN401 - a type expression
+    for part in (annotation, *get_args(annotation)):
+        if isinstance(part, type) and issubclass(part, StrEnum):
+            return tuple(part)
+    return ()

@@ -1,0 +1,114 @@
+"""The one place where the state changes: events in, the next state and its effects out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from bot.commands.settle import Answer, settle_comment
+from bot.domain.draft import Draft
+from bot.domain.effects import OutboxEntry, Reply
+from bot.domain.events import (
+    CommentCreated,
+    Event,
+    Initialised,
+    Observed,
+    WorkClaimed,
+    WorkPublished,
+    WorkReported,
+)
+from bot.domain.state import State
+from bot.policies import lifecycle, observing, work
+from bot.policies.ledger import is_settled, remember, sweep_leases
+from bot.policies.liveness import expire_leases
+from bot.policies.routing import assign
+from bot.render.notices import notice
+
+MOST_EVENTS = 100
+"""Events of one commit."""
+MOST_BYTES = 512_000
+"""Characters of one commit's events, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from a batch."""
+
+    state: State
+    """``State`` to be saved; the very object that came in where nothing changed."""
+    effects: tuple[OutboxEntry, ...]
+    """To be delivered by the run that saves it, after it has saved it."""
+    settled: tuple[Event, ...]
+    """The events of the batch that this commit settles."""
+
+
+def order(event: Event) -> tuple[datetime, str]:
+    """A batch's total order: GitHub's time, then the id."""
+    return event.at, event.id
+
+
+def take(events: Iterable[Event]) -> list[Event]:
+    """The part of what waits that fits into one commit, in order; never nothing of something."""
+    chosen: list[Event] = []
+    size = 0
+    for event in sorted(events, key=order):
+        size += len(event.model_dump_json())
+        if chosen and (len(chosen) == MOST_EVENTS or size > MOST_BYTES):
+            break
+        chosen.append(event)
+    return chosen
+
+
+def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
+    """Settle ``events`` in their order, then everything that follows or is due at ``now``.
+
+    ``now`` never goes backwards: it is not earlier than the parent commit's.
+    """
+    draft = Draft(state, max(now, state.events.now) if state.events else now)
+    fresh: list[Event] = []
+    answers: list[Answer] = []
+    for event in sorted(events, key=order):
+        if is_settled(draft.ledger, event):
+            continue
+        fresh.append(event)
+        remember(draft, event)
+        if (answer := _step(draft, event)) is not None:
+            answers.append(answer)
+    settle(draft)
+    for answer in answers:
+        answer.emit(draft)
+    for cause, told in draft.notices:
+        draft.emit(cause, Reply(issue=None, project=told.project, body=notice(draft, told)))
+    if not fresh and not draft.differs():
+        return Decision(state, (), ())
+    return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
+
+
+def _step(draft: Draft, event: Event) -> Answer | None:
+    """What an event means by itself."""
+    match event:
+        case CommentCreated():
+            return settle_comment(draft, event)
+        case WorkClaimed():
+            work.claim(draft, event)
+        case WorkReported():
+            work.report(draft, event)
+        case WorkPublished():
+            work.publish(draft, event)
+        case Observed():
+            observing.observe(draft, event)
+        case Initialised():
+            observing.initialise(draft, event)
+        case _:
+            assert_never(event)
+    return None
+
+
+def settle(draft: Draft) -> None:
+    """Everything that follows without a new event; twice is the same as once."""
+    expire_leases(draft)
+    assign(draft)
+    lifecycle.settle_statuses(draft)
+    sweep_leases(draft)

@@ -1,0 +1,1 @@
+"""The vocabulary: models, events, effects, errors and invariants. Pydantic and the standard library only."""

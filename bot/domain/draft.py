@@ -1,0 +1,184 @@
+"""A working copy of the state while one decision is made; only ``decide`` creates and freezes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry
+from bot.domain.events import Batch, Event
+from bot.domain.models import (
+    RECENT_LIMIT,
+    Alert,
+    Alerts,
+    Completion,
+    Failure,
+    Instance,
+    Project,
+    Queue,
+    QueueItem,
+    QueueName,
+    Recent,
+    Task,
+)
+from bot.domain.outputs import GenesisOutput, Priority
+from bot.domain.state import State
+
+RANK = {priority: rank for rank, priority in enumerate(Priority)}
+"""Urgent is 0."""
+
+
+def queue_order(item: QueueItem) -> tuple[int, datetime, str]:
+    """A total order: priority, then first come first served, then the id."""
+    return RANK[item.priority], item.enqueued_at, item.task
+
+
+class Draft:
+    """Mutable, but what it hands out and takes in are frozen models. ``now`` is its only clock."""
+
+    def __init__(self, state: State, now: datetime) -> None:
+        """Copies the indexes of ``state``, not its models."""
+        self.base = state
+        self.now = now
+        self.projects: dict[str, Project] = dict(state.projects)
+        self.genesis: dict[str, GenesisOutput] = dict(state.genesis)
+        self.instances: dict[str, Instance] = dict(state.instances)
+        self.ledger = state.ledger
+        self.config = state.config
+        self.alerts: tuple[Alert, ...] = state.alerts.items
+        self.notices: list[tuple[str, Notice]] = []
+        """(id of the event or lease that it follows from, what to tell)."""
+        self._deliver: dict[str, OutboxEntry] = {}
+        self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
+        self._queues: dict[QueueName, dict[str, QueueItem]] = {}
+        self._completions: list[Completion] = []
+        self._numbers: dict[str, int] = {}
+        self._labels = {
+            entry.effect.project: entry.id
+            for entry in state.outbox.entries
+            if isinstance(entry.effect, Labels)
+        }
+
+    # projects and queues
+
+    def put(self, project: Project) -> None:
+        """Replace a project; its ``updated_at`` becomes now."""
+        self.projects[project.id] = project.model_copy(update={"updated_at": self.now})
+
+    def put_task(self, project_id: str, task: Task) -> None:
+        """Replace one task of a project."""
+        self.put(self.projects[project_id].with_task(task))
+
+    def queue(self, name: QueueName) -> dict[str, QueueItem]:
+        """A queue's items by task id, to be changed in place."""
+        if name not in self._queues:
+            items = self.base.queues[name].items
+            self._queues[name] = {item.task: item for item in items}
+        return self._queues[name]
+
+    def enqueue(self, name: QueueName, project: Project, task: Task, error: Failure | None = None) -> None:
+        """Put a task into a queue; its place follows from its project's priority and ``queued_at``."""
+        self.queue(name)[task.id] = QueueItem(
+            task=task.id,
+            project=project.id,
+            priority=project.priority,
+            enqueued_at=task.queued_at or self.now,
+            attempt=task.attempt,
+            specialty=task.specialty,
+            error=error,
+        )
+
+    def ordered(self, name: QueueName) -> list[QueueItem]:
+        """A queue in its order."""
+        return sorted(self.queue(name).values(), key=queue_order)
+
+    # effects
+
+    def emit(self, cause: str, effect: Effect) -> None:
+        """Ask for an effect; ``cause`` is the id of the event, or of the lease, that it follows from."""
+        number = self._numbers.get(cause, 0)
+        self._numbers[cause] = number + 1
+        self._add(f"{cause}/{number}", effect)
+
+    def labels_due(self, project_id: str) -> None:
+        """Ask for a project's labels; one pending entry per project is enough."""
+        if (due := self._labels.get(project_id)) is not None:
+            self.void([due])
+        id_ = f"labels-{project_id}/{int(self.now.timestamp())}"
+        self._labels[project_id] = id_
+        self._add(id_, Labels(project=project_id))
+
+    def _add(self, id_: str, effect: Effect) -> None:
+        self.claim(OutboxEntry(id=id_, effect=effect, asked_at=self.now, claimed_at=self.now))
+
+    def claim(self, entry: OutboxEntry) -> None:
+        """Keep an entry in the outbox and have this run deliver it after the commit."""
+        self._outbox[entry.id] = entry
+        self._deliver[entry.id] = entry
+
+    def void(self, ids: Iterable[str]) -> None:
+        """Take entries out of the outbox: done, or no longer wanted."""
+        for id_ in ids:
+            self._outbox.pop(id_, None)
+            self._deliver.pop(id_, None)
+
+    @property
+    def deliver(self) -> tuple[OutboxEntry, ...]:
+        """What this run delivers after the commit, in the order in which it was asked for."""
+        return tuple(self._deliver.values())
+
+    @property
+    def outbox(self) -> tuple[OutboxEntry, ...]:
+        """Pending effects, oldest first."""
+        return tuple(self._outbox.values())
+
+    # figures
+
+    def record(self, completion: Completion) -> None:
+        """Remember a finished attempt."""
+        self._completions.append(completion)
+
+    @property
+    def completions(self) -> tuple[Completion, ...]:
+        """The latest finished attempts, oldest first."""
+        return (*self.base.recent.completions, *self._completions)[-RECENT_LIMIT:]
+
+    # the end
+
+    def differs(self) -> bool:
+        """Whether anything but the record of events would change."""
+        frozen = self._freeze(self.base.events)
+        base = self.base
+        return any(getattr(frozen, name) != getattr(base, name) for name in State.__slots__)
+
+    def freeze(self, events: Iterable[Event]) -> State:
+        """The decided state, with the events that led to it."""
+        return self._freeze(Batch(now=self.now, events=tuple(events)))
+
+    def _freeze(self, events: Batch | None) -> State:
+        base = self.base
+        return State(
+            projects=self.projects,
+            genesis=self.genesis,
+            queues={name: self._frozen_queue(name) for name in QueueName},
+            instances=self.instances,
+            ledger=self.ledger,
+            outbox=Outbox(entries=entries)
+            if (entries := self.outbox) != base.outbox.entries
+            else base.outbox,
+            events=events,
+            config=self.config,
+            alerts=Alerts(items=self.alerts) if self.alerts != base.alerts.items else base.alerts,
+            recent=self._frozen_recent(),
+        )
+
+    def _frozen_queue(self, name: QueueName) -> Queue:
+        if name not in self._queues:
+            return self.base.queues[name]
+        items = tuple(self.ordered(name))
+        return self.base.queues[name] if items == self.base.queues[name].items else Queue(items=items)
+
+    def _frozen_recent(self) -> Recent:
+        if not self._completions:
+            return self.base.recent
+        return Recent(completions=self.completions)

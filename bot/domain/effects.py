@@ -1,0 +1,96 @@
+"""Effects are values: what a commit asks to be done outside, kept in the outbox until there is evidence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen, Time
+
+Reaction = Literal["rocket", "confused", "eyes"]
+
+
+class Reply(Frozen):
+    """A comment by the bot; answers a command where ``comment`` is given."""
+
+    kind: Literal["reply"] = "reply"
+    issue: int | None = Field(description="None: the issue of ``project``, once that is filed")
+    project: str = ""
+    body: str
+    comment: int | None = Field(default=None, description="the command's comment, which gets the reaction")
+    reaction: Reaction | None = None
+
+
+class React(Frozen):
+    """A reaction without a reply: to strangers."""
+
+    kind: Literal["react"] = "react"
+    comment: int
+    reaction: Reaction
+
+
+class Dispatch(Frozen):
+    """Start a worker's run for an assignment."""
+
+    kind: Literal["dispatch"] = "dispatch"
+    worker: str
+    task: str
+    project: str
+    lease: int
+    workflow: str
+
+    @property
+    def assignment(self) -> str:
+        """What the run is named after."""
+        return f"{self.task}@{self.lease}"
+
+
+class OpenIssue(Frozen):
+    """File the issue of a project that was asked for on another project's issue."""
+
+    kind: Literal["open-issue"] = "open-issue"
+    project: str
+
+
+class Labels(Frozen):
+    """The labels of a project's issue are due; which ones is worked out from the newest state."""
+
+    kind: Literal["labels"] = "labels"
+    project: str
+
+
+Effect = Annotated[Reply | React | Dispatch | OpenIssue | Labels, Field(discriminator="kind")]
+
+
+class GenesisDone(Frozen):
+    """To be told in the project's thread: Genesis is complete."""
+
+    project: str
+
+
+class ToReview(Frozen):
+    """To be told in the project's thread: a task has used up its attempts."""
+
+    project: str
+    task: str
+
+
+Notice = GenesisDone | ToReview
+"""What the bot says by itself; worded once everything is settled."""
+
+
+class OutboxEntry(Frozen):
+    """An effect that was asked for and not yet seen done."""
+
+    id: str = Field(description="{event id}/{n}: the marker that its evidence carries")
+    effect: Effect
+    asked_at: Time
+    claimed_at: Time = Field(description="when the latest delivery of it was claimed")
+    attempt: int = Field(default=1, ge=1)
+
+
+class Outbox(Document):
+    """``outbox.json``: in the order in which it was asked for."""
+
+    entries: tuple[OutboxEntry, ...] = ()

@@ -1,0 +1,185 @@
+"""What happened: every change of the state is the answer to one of these, or to time passing."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen, Time
+from bot.domain.config import Config
+from bot.domain.models import TAIL
+from bot.domain.outputs import GenesisOutput
+
+EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
+
+
+class FileText(Frozen):
+    """A file of the repository that a command names."""
+
+    path: str
+    text: str | None = Field(description="None: there is no such file")
+    problem: str = Field(default="", description="why there is no text, for people")
+
+
+class IssueText(Frozen):
+    """The issue that a comment stands on, as it was when the command was settled."""
+
+    title: str
+    body: str
+    author: str
+
+
+class CommentCreated(Frozen):
+    """Somebody commented; settled once, by whichever run comes by first.
+
+    ``role``, ``issue_text`` and ``files`` are facts that the settling run looked up; they are
+    recorded so that history replays by itself.
+    """
+
+    kind: Literal["comment"] = "comment"
+    comment: int = Field(ge=1)
+    issue: int = Field(ge=1)
+    actor: str
+    body: str
+    at: Time
+    edited: bool = Field(default=False, description="changed before it was read for the first time")
+    role: str = "none"
+    issue_text: IssueText | None = None
+    files: tuple[FileText, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Derived from GitHub's id of the comment."""
+        return f"comment-{self.comment}"
+
+    @property
+    def serial(self) -> int:
+        """What the watermark compares."""
+        return self.comment
+
+
+class WorkClaimed(Frozen):
+    """A worker's run asks for its assignment."""
+
+    kind: Literal["claimed"] = "claimed"
+    task: str
+    lease: int
+    run_id: int
+    run_attempt: int
+    at: Time
+
+    @property
+    def id(self) -> str:
+        """One for each claimant."""
+        return f"claim-{self.lease}-{self.run_id}-{self.run_attempt}"
+
+    @property
+    def serial(self) -> int:
+        """What the watermark compares."""
+        return self.lease
+
+
+class WorkReported(Frozen):
+    """A worker's run says how its assignment went; fenced by the lease."""
+
+    kind: Literal["reported"] = "reported"
+    task: str
+    lease: int
+    run_id: int
+    run_attempt: int
+    at: Time
+    ok: bool
+    summary: str = Field(default="", max_length=2_000)
+    command: str = ""
+    exit_code: int | None = None
+    output: str = Field(default="", max_length=TAIL)
+    run_url: str = ""
+    genesis: GenesisOutput | None = None
+
+    @property
+    def id(self) -> str:
+        """One for each lease and claimant: a stranger's report cannot pass for the holder's."""
+        return f"report-{self.lease}-{self.run_id}-{self.run_attempt}"
+
+    @property
+    def serial(self) -> int:
+        """What the watermark compares."""
+        return self.lease
+
+
+class WorkPublished(Frozen):
+    """What an accepted report described has been made outside: repository, issues."""
+
+    kind: Literal["published"] = "published"
+    task: str
+    lease: int
+    at: Time
+    genesis: GenesisOutput
+
+    @property
+    def id(self) -> str:
+        """One for each lease."""
+        return f"published-{self.lease}"
+
+    @property
+    def serial(self) -> int:
+        """What the watermark compares."""
+        return self.lease
+
+
+class IssueOpened(Frozen):
+    """Evidence that a project's own issue exists."""
+
+    project: str
+    issue: int
+
+
+class Observed(Frozen):
+    """What a run saw of GitHub that differs from the state. A tick is nothing but this."""
+
+    kind: Literal["observed"] = "observed"
+    observer: EventId = Field(description="who looked: run, attempt and turn")
+    at: Time
+    swept_to: int | None = Field(default=None, description="every comment up to this id was looked at")
+    cursor: Time | None = Field(default=None, description="where the next sweep begins")
+    delivered: tuple[str, ...] = Field(default=(), description="outbox ids that evidence was seen of")
+    looked_for: tuple[str, ...] = Field(
+        default=(), description="outbox ids whose evidence was looked for in full"
+    )
+    opened: tuple[IssueOpened, ...] = ()
+    account: str | None = Field(default=None, description="the account that the bot writes as")
+    config: Config | None = Field(default=None, description="a configuration that differs")
+    config_problem: str | None = Field(default=None, description="'' when the problem is over")
+
+    @property
+    def id(self) -> str:
+        """One for each look."""
+        return f"observed-{self.observer}"
+
+
+class Initialised(Frozen):
+    """The state branch begins."""
+
+    kind: Literal["initialised"] = "initialised"
+    at: Time
+    config: Config = Config()
+
+    @property
+    def id(self) -> str:
+        """There is one."""
+        return "initialised"
+
+
+WorkerEvent = WorkClaimed | WorkReported | WorkPublished
+Event = Annotated[
+    CommentCreated | WorkClaimed | WorkReported | WorkPublished | Observed | Initialised,
+    Field(discriminator="kind"),
+]
+
+
+class Batch(Document):
+    """``events.json``: the events that the latest commit settled, and its only clock."""
+
+    now: Time
+    events: tuple[Event, ...] = ()

@@ -1,0 +1,107 @@
+"""What is true of every state; checked before each save and by ``verify``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from bot.domain.draft import queue_order
+from bot.domain.errors import StateInvalid
+from bot.domain.models import Project, QueueName, Task, TaskStatus, WorkerStatus
+from bot.domain.state import State
+
+
+def check(state: State) -> None:
+    """Raise StateInvalid naming the first rule that ``state`` breaks."""
+    for problem in problems(state):
+        raise StateInvalid(f"the state contradicts itself: {problem}")
+
+
+def problems(state: State) -> Iterator[str]:
+    """Every broken rule, as a sentence that names the files."""
+    yield from _queues(state)
+    yield from _workers(state)
+    yield from _projects(state)
+    yield from _outbox(state)
+
+
+def _home(task: Task) -> QueueName | None:
+    """The queue that must hold a task, by its status."""
+    if task.status is TaskStatus.QUEUED:
+        return QueueName(task.workflow.value)
+    return QueueName.REVIEW if task.status is TaskStatus.REVIEW else None
+
+
+def _queues(state: State) -> Iterator[str]:
+    expected = {
+        task.id: (home, project)
+        for project in state.projects.values()
+        for task in project.tasks
+        if (home := _home(task)) is not None
+    }
+    seen: set[str] = set()
+    for name, queue in state.queues.items():
+        where = f"queues/{name}-queue/items.json"
+        keys = [queue_order(item) for item in queue.items]
+        if any(left > right for left, right in pairwise(keys)):
+            yield f"{where} is out of order"
+        for item in queue.items:
+            home, project = expected.get(item.task, (None, None))
+            if item.task in seen:
+                yield f"{where} holds {item.task}, which is in a queue already"
+            elif home is not name:
+                yield f"{where} holds {item.task}, which {item.project}/status.json does not queue there"
+            elif project is not None and (project.id != item.project or project.priority != item.priority):
+                yield f"{where} and projects/{project.id}/status.json disagree about {item.task}"
+            seen.add(item.task)
+    for task_id in sorted(expected.keys() - seen):
+        home, holder = expected[task_id]
+        yield f"projects/{holder.id}/status.json says that {task_id} waits in {home}, which does not hold it"
+
+
+def _workers(state: State) -> Iterator[str]:
+    leases: set[int] = set()
+    for worker in state.instances.values():
+        where = f"instances/{worker.id}.json"
+        held = worker.assignment
+        if (held is not None) != (worker.status in (WorkerStatus.BUSY, WorkerStatus.DRAINING)) and (
+            worker.status is not WorkerStatus.DRAINING
+        ):
+            yield f"{where}: status is {worker.status}, assignment is {held.id if held else 'none'}"
+        if held is None:
+            continue
+        project = state.projects.get(held.project)
+        task = project.task(held.task) if project else None
+        if task is None or not task.status.held or task.lease != held.lease or task.worker != worker.id:
+            yield f"{where} holds {held.id}, which its project does not give to it"
+        if held.lease in leases or held.lease >= state.ledger.next_lease:
+            yield f"{where}: lease {held.lease} is not unique or was never given out"
+        leases.add(held.lease)
+
+
+def _projects(state: State) -> Iterator[str]:
+    holders = {held.task: worker.id for worker in state.instances.values() if (held := worker.assignment)}
+    for project in state.projects.values():
+        where = f"projects/{project.id}/status.json"
+        ids = [task.id for task in project.tasks]
+        if len(set(ids)) != len(ids):
+            yield f"{where} names a task twice"
+        for task in project.tasks:
+            if task.status.held and holders.get(task.id) != task.worker:
+                yield f"{where}: {task.id} is {task.status}, but no worker holds it"
+            yield from _dependencies(project, task, where)
+
+
+def _dependencies(project: Project, task: Task, where: str) -> Iterator[str]:
+    for needed in task.depends_on:
+        other = project.task(needed)
+        if other is None:
+            yield f"{where}: {task.id} depends on {needed}, which is not there"
+        elif other.status is not TaskStatus.DONE and (task.status.held or task.status is TaskStatus.QUEUED):
+            yield f"{where}: {task.id} is {task.status} before {needed} is done"
+
+
+def _outbox(state: State) -> Iterator[str]:
+    ids = [entry.id for entry in state.outbox.entries]
+    if len(set(ids)) != len(ids):
+        yield "outbox.json holds an id twice"

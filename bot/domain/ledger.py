@@ -1,0 +1,30 @@
+"""Exactly once: which events are settled, as a watermark and the few ids above it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen, Time
+
+
+class Settled(Frozen):
+    """Of one kind of event: everything at or below the watermark counts as settled."""
+
+    watermark: int = 0
+    above: tuple[str, ...] = Field(
+        default=(), description="ids of settled events above the watermark, sorted"
+    )
+
+
+class Ledger(Document):
+    """``ledger.json``."""
+
+    initialised_at: Time | None = None
+    next_lease: int = Field(default=0, ge=0, description="the state-wide counter of fencing tokens")
+    comments: Settled = Settled()
+    work: Settled = Settled()
+    cursor: Time | None = Field(default=None, description="comments before this were swept")
+    account: str = Field(default="", description="the account that the bot was seen to write as")
+    strangers: dict[str, Time] = Field(
+        default={}, description="people without a role → when they last got a reaction"
+    )

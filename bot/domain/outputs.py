@@ -1,0 +1,70 @@
+"""What the workflows hand on to each other (docs/design.md, "The pipeline")."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen
+
+
+class Priority(StrEnum):
+    """How soon a project's work is wanted, most urgent first."""
+
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+class Size(StrEnum):
+    """How much a piece of work is; Genesis workers specialise by it."""
+
+    LARGE = "large"
+    STANDARD = "standard"
+    QUICK = "quick"
+
+
+class PlannedIssue(Frozen):
+    """An issue that Genesis files in the new repository."""
+
+    key: str = Field(pattern=r"^[a-z0-9-]{1,40}$", description="derived name, stable over attempts")
+    title: str = Field(min_length=1, max_length=200)
+    body: str = Field(max_length=60_000, description="Markdown; names other issues as {{issue:KEY}}")
+    acceptance: tuple[str, ...] = Field(min_length=1, description="acceptance criteria")
+    specialty: str = Field(description="the first development specialty that it needs")
+    days: int = Field(ge=1, le=3, description="effort in working days")
+    priority: Priority = Priority.NORMAL
+    milestone: str = Field(pattern=r"^(MVP|V1|V2)$")
+    depends_on: tuple[str, ...] = Field(default=(), description="keys of issues that come first")
+    number: int | None = Field(default=None, description="its number on GitHub, once it is filed")
+
+
+class ProjectCommands(Frozen):
+    """The shell commands of a repository, run from its root."""
+
+    build: str
+    test: str
+    run: str
+    deploy: str
+    lint: str = ""
+
+
+class GenesisOutput(Document):
+    """``genesis-output.json``: what a Genesis worker made and what it hands to Development."""
+
+    title: str
+    summary: str
+    repository: str = Field(default="", description="owner/name, once it is published")
+    repository_url: str = ""
+    default_branch: str = "main"
+    commit: str = Field(default="", description="the scaffold's commit")
+    files: tuple[str, ...] = Field(min_length=1, description="paths in the repository, sorted")
+    issues: tuple[PlannedIssue, ...] = ()
+    stack: str
+    commands: ProjectCommands
+    tests_run: int = Field(default=0, ge=0, description="counted by running them, not claimed")
+    risks: tuple[str, ...] = ()
+    open_questions: tuple[str, ...] = ()
+    executor: str = Field(description="who did it: an agent's profile, 'template', or 'scripted' (a replay)")

@@ -1,0 +1,30 @@
+"""The whole state as one immutable value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bot.domain.config import Config
+from bot.domain.effects import Outbox
+from bot.domain.events import Batch
+from bot.domain.ledger import Ledger
+from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
+from bot.domain.outputs import GenesisOutput
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Every file under ``shared-state/``, typed."""
+
+    projects: Mapping[str, Project] = field(default_factory=dict)
+    genesis: Mapping[str, GenesisOutput] = field(default_factory=dict)
+    """Project id → what Genesis handed on."""
+    queues: Mapping[QueueName, Queue] = field(default_factory=lambda: {name: Queue() for name in QueueName})
+    instances: Mapping[str, Instance] = field(default_factory=dict)
+    ledger: Ledger = Ledger()
+    outbox: Outbox = Outbox()
+    events: Batch | None = None
+    config: Config = Config()
+    alerts: Alerts = Alerts()
+    recent: Recent = Recent()

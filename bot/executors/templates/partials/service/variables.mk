@@ -1,0 +1,2 @@
+export PYTHONPATH := src
+PORT ?= 8000

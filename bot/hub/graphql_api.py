@@ -1,0 +1,263 @@
+"""GitHub's GraphQL API over the hub's world: who one is, a repository's issues, and pinning them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    build_schema,
+    graphql_sync,
+)
+
+from bot.hub.records import Issue, Repository, User
+from bot.hub.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
+from bot.hub.rest.call import Answer, Call
+from bot.hub.world import World
+
+Json = dict[str, Any]
+MOST_NODES = 100
+
+SDL = """
+scalar URI
+scalar DateTime
+interface Node { id: ID! }
+interface Actor { login: String! }
+type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String url: URI! }
+type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
+type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! endCursor: String startCursor: String }
+type Label implements Node { id: ID! name: String! color: String! description: String }
+type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
+enum IssueState { OPEN CLOSED }
+type Issue implements Node {
+  id: ID! databaseId: Int number: Int! title: String! body: String! state: IssueState! closed: Boolean!
+  url: URI! author: User isPinned: Boolean createdAt: DateTime! updatedAt: DateTime!
+  labels(first: Int, after: String): LabelConnection
+}
+type PinnedIssue implements Node { id: ID! databaseId: Int issue: Issue! repository: Repository! }
+type PinnedIssueConnection { nodes: [PinnedIssue] totalCount: Int! pageInfo: PageInfo! }
+type Ref implements Node { id: ID! name: String! }
+type Repository implements Node {
+  id: ID! databaseId: Int name: String! nameWithOwner: String! description: String url: URI!
+  isPrivate: Boolean! defaultBranchRef: Ref owner: User!
+  issue(number: Int!): Issue
+  pinnedIssues(first: Int, after: String, last: Int, before: String): PinnedIssueConnection
+}
+type Query {
+  viewer: User!
+  repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
+  node(id: ID!): Node
+  rateLimit(dryRun: Boolean = false): RateLimit
+}
+input PinIssueInput { issueId: ID! clientMutationId: String }
+type PinIssuePayload { issue: Issue clientMutationId: String }
+input UnpinIssueInput { issueId: ID! clientMutationId: String }
+type UnpinIssuePayload { issue: Issue id: ID clientMutationId: String }
+type Mutation {
+  pinIssue(input: PinIssueInput!): PinIssuePayload
+  unpinIssue(input: UnpinIssueInput!): UnpinIssuePayload
+}
+"""
+
+
+def answer(call: Call) -> Answer:
+    """``POST /api/graphql``: 200 with ``data`` and ``errors``; 401 without a token."""
+    if call.actor is None:
+        raise Unauthenticated("This endpoint requires you to be authenticated.")
+    given = call.fields()
+    query, variables = given.get("query"), given.get("variables")
+    if not isinstance(query, str):
+        raise Malformed("A query attribute must be specified and must be a string.")
+    result = graphql_sync(
+        _schema(),
+        query,
+        root_value=_Root(call),
+        variable_values=variables if isinstance(variables, dict) else {},
+        operation_name=given.get("operationName"),
+    )
+    return Answer(_shown(result))
+
+
+class _Root:
+    """Resolves the fields of Query and Mutation."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._world: World = call.world
+        self._shapes = _Shapes(call.world)
+
+    def viewer(self, info: object) -> Json:
+        """Who the token acts as."""
+        return self._shapes.user(self._actor())
+
+    def repository(self, info: object, owner: str, name: str, followRenames: bool) -> Json:
+        """A repository; NOT_FOUND where it does not exist or must stay unknown."""
+        try:
+            repository = self._world.repositories.visible(owner, name, self._actor())
+        except Missing as error:
+            raise _error(
+                "NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'."
+            ) from error
+        return self._shapes.repository(repository)
+
+    def node(self, info: object, id: str) -> Json:
+        """An issue or a repository by its global id."""
+        if id.startswith("R_") and id[2:].isdigit():
+            repository = self._world.repositories.by_id(int(id[2:]))
+            return self._shapes.repository(self._seen(repository))
+        return self._shapes.issue(self._issue(id))
+
+    def rateLimit(self, info: object, dryRun: bool) -> Json:
+        """Where the token stands."""
+        standing = self._call.limits.look(self._actor(), "graphql").json()
+        return {**standing, "cost": 1, "nodeCount": 0, "resetAt": standing["reset"]}
+
+    def pinIssue(self, info: object, input: Json) -> Json:
+        """Pin an issue."""
+        return self._pin(input, self._world.issues.pin)
+
+    def unpinIssue(self, info: object, input: Json) -> Json:
+        """Unpin an issue."""
+        return {**self._pin(input, self._world.issues.unpin), "id": input["issueId"]}
+
+    def _pin(self, given: Json, change: Callable[[Repository, User, int], Issue]) -> Json:
+        issue = self._issue(given["issueId"])
+        repository = self._world.repositories.by_id(issue.repository_id)
+        try:
+            changed = change(repository, self._actor(), issue.number)
+        except NotAllowed as error:
+            who = self._actor().login
+            raise _error(
+                "FORBIDDEN", f"{who} does not have the correct permissions to execute this"
+            ) from error
+        except Refusal as error:
+            raise _error("UNPROCESSABLE", error.message) from error
+        return {"issue": self._shapes.issue(changed), "clientMutationId": given.get("clientMutationId")}
+
+    def _issue(self, node_id: str) -> Issue:
+        try:
+            if not node_id.startswith("I_") or not node_id[2:].isdigit():
+                raise Missing
+            issue = self._world.issues.by_id(int(node_id[2:]))
+            self._seen(self._world.repositories.by_id(issue.repository_id))
+        except Missing as error:
+            text = f"Could not resolve to a node with the global id of '{node_id}'"
+            raise _error("NOT_FOUND", text) from error
+        return issue
+
+    def _seen(self, repository: Repository) -> Repository:
+        return self._world.repositories.visible(repository.owner, repository.name, self._actor())
+
+    def _actor(self) -> User:
+        if self._call.actor is None:
+            raise Unauthenticated
+        return self._call.actor
+
+
+class _Shapes:
+    """Records as GraphQL sees them; callables are resolved with their arguments."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def user(self, user: User) -> Json:
+        """An account. GitHub's type Bot shares the fields that are here."""
+        shown = self._world.show.user(user)
+        return {**_node(shown), "login": user.login, "name": user.name, "url": shown["html_url"]}
+
+    def repository(self, repository: Repository) -> Json:
+        """A repository."""
+        shown = self._world.show.minimal_repository(repository)
+        return {
+            **_node(shown),
+            "__typename": "Repository",
+            "name": repository.name,
+            "nameWithOwner": repository.full_name,
+            "description": shown["description"],
+            "url": shown["html_url"],
+            "isPrivate": repository.private,
+            "defaultBranchRef": {"id": f"REF_{repository.id}", "name": repository.default_branch},
+            "owner": lambda info: self.user(self._world.users.find(repository.owner)),
+            "issue": lambda info, number: self._numbered(repository, number),
+            "pinnedIssues": lambda info, **part: self._pinned(repository, part),
+        }
+
+    def issue(self, issue: Issue) -> Json:
+        """An issue."""
+        repository = self._world.repositories.by_id(issue.repository_id)
+        shown = self._world.show.issue(issue, repository)
+        labels = [{**_node(label), **label, "id": label["node_id"]} for label in shown["labels"]]
+        return {
+            **_node(shown),
+            "__typename": "Issue",
+            "number": issue.number,
+            "title": issue.title,
+            "body": issue.body,
+            "state": issue.state.upper(),
+            "closed": issue.state == "closed",
+            "url": shown["html_url"],
+            "author": self.user(self._world.users.find(issue.author)),
+            "isPinned": issue.pinned,
+            "createdAt": shown["created_at"],
+            "updatedAt": shown["updated_at"],
+            "labels": lambda info, **part: _connection(labels, part),
+        }
+
+    def _numbered(self, repository: Repository, number: int) -> Json:
+        issue = self._world.issues.get(repository, number)
+        if issue is None:
+            raise _error("NOT_FOUND", f"Could not resolve to an issue with the number of {number}.")
+        return self.issue(issue)
+
+    def _pinned(self, repository: Repository, part: Json) -> Json:
+        def shown(issue: Issue) -> Json:
+            pinned = {"id": f"PI_{issue.id}", "databaseId": issue.id}
+            return {**pinned, "issue": self.issue(issue), "repository": self.repository(repository)}
+
+        if part.get("first") is None and part.get("last") is None:
+            text = "You must provide a `first` or `last` value to properly paginate the connection."
+            raise _error("MISSING_PAGINATION_BOUNDARIES", text)
+        return _connection([shown(issue) for issue in self._world.issues.pinned(repository)], part)
+
+
+def _node(shown: Json) -> Json:
+    return {"id": shown["node_id"], "databaseId": shown["id"]}
+
+
+def _connection(nodes: list[Json], part: Json) -> Json:
+    """A page of nodes; cursors are positions."""
+    after = part.get("after") or "0"
+    begin = int(after) if after.isdigit() else 0
+    size = min(part.get("first") or part.get("last") or MOST_NODES, MOST_NODES)
+    chosen = nodes[begin : begin + size]
+    info = {
+        "hasNextPage": begin + size < len(nodes),
+        "hasPreviousPage": begin > 0,
+        "startCursor": str(begin + 1) if chosen else None,
+        "endCursor": str(begin + len(chosen)) if chosen else None,
+    }
+    return {"nodes": chosen, "totalCount": len(nodes), "pageInfo": info}
+
+
+def _error(kind: str, message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"type": kind})
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    return build_schema(SDL)
+
+
+def _shown(result: ExecutionResult) -> Json:
+    """The result as GitHub writes it: an error's ``type`` stands beside its message."""
+    errors = []
+    for error in result.errors or []:
+        shown: Json = dict(error.formatted)
+        kind = shown.pop("extensions", {}).get("type")
+        errors.append({"type": kind, **shown} if kind else shown)
+    body: Json = {} if result.data is None and errors and not errors[0].get("path") else {"data": result.data}
+    return {**body, "errors": errors} if errors else body

@@ -1,0 +1,31 @@
+"""The hub in the browser: what a person would look at on GitHub, for this machine's own world.
+
+The pages read the world and post forms to it; whatever is posted passes the same checks as the API.
+"""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from bot.hub.pages_code import CodePages
+from bot.hub.pages_issues import IssuePages
+from bot.hub.pages_runs import RunPages
+from bot.hub.pages_site import STATIC, Site
+from bot.hub.world import World
+
+
+def routes(world: World, main: str = "") -> list[BaseRoute]:
+    """All routes of the pages; ``main`` (``owner/name``) is where ``/`` leads.
+
+    Without ``main`` it leads to the oldest repository. The routes match any ``/{owner}/{repo}``, so an
+    application puts its API and its git routes before them.
+    """
+    site = Site(world)
+    return [
+        # No owner's name starts with a hyphen, so this hides no repository.
+        Mount("/-/static", StaticFiles(directory=STATIC)),
+        *IssuePages(site).routes(),
+        *RunPages(site).routes(),
+        *CodePages(site, main).routes(),
+    ]

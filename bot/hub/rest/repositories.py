@@ -1,0 +1,142 @@
+"""Routes about repositories, their branches, refs, commits and files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.hub import git_data
+from bot.hub.records import Repository, User
+from bot.hub.refusals import Missing, NotAllowed, Unauthenticated
+from bot.hub.rest.call import Answer, Call
+
+
+def create_own(call: Call) -> Answer:
+    """``POST /user/repos``."""
+    if call.actor is None:
+        raise Unauthenticated
+    if call.actor.type != "User":
+        raise NotAllowed("Resource not accessible by integration")
+    return _create(call, call.actor, call.actor)
+
+
+def create_in_organization(call: Call) -> Answer:
+    """``POST /orgs/{org}/repos``."""
+    if call.actor is None:
+        raise Unauthenticated
+    owner = call.world.users.find(call.path["org"])
+    if owner.type != "Organization":
+        raise Missing
+    return _create(call, owner, call.actor)
+
+
+def show(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}``."""
+    return Answer(call.world.show.repository(call.repository(), call.actor))
+
+
+def edit(call: Call) -> Answer:
+    """``PATCH /repos/{owner}/{repo}``."""
+    given = call.fields()
+    names = ("description", "homepage", "private", "default_branch")
+    changes = {name: given[name] for name in names if given.get(name) is not None}
+    repository = call.world.repositories.edit(call.repository(), call.actor, **changes)
+    return Answer(call.world.show.repository(repository, call.actor))
+
+
+def delete(call: Call) -> Answer:
+    """``DELETE /repos/{owner}/{repo}``."""
+    call.world.repositories.delete(call.repository(), call.actor)
+    return Answer(status=204)
+
+
+def branches(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/branches``."""
+    repository = call.repository()
+    found = git_data.refs(call.world.repositories.path(repository), "refs/heads/")
+    part = call.part()
+    shown = [
+        call.world.show.branch(name.removeprefix("refs/heads/"), sha, repository)
+        for name, sha, _ in found[part.offset : part.offset + (part.limit or 0)]
+    ]
+    return Answer(shown, total=len(found))
+
+
+def branch(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/branches/{branch}``."""
+    repository, name = call.repository(), call.path["branch"]
+    path = call.world.repositories.path(repository)
+    if git_data.ref(path, f"refs/heads/{name}") is None:
+        raise Missing("Branch not found")
+    head = git_data.commits(path, f"refs/heads/{name}", limit=1)[0]
+    return Answer(call.world.show.branch_in_full(name, head, repository))
+
+
+def ref(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/git/ref/{ref}``; the ref without ``refs/``."""
+    repository = call.repository()
+    found = git_data.ref(call.world.repositories.path(repository), f"refs/{call.path['ref']}")
+    if found is None:
+        raise Missing
+    return Answer(call.world.show.ref(found, repository))
+
+
+def matching_refs(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/git/matching-refs/{ref}``: all refs that start like this."""
+    repository = call.repository()
+    found = git_data.refs(call.world.repositories.path(repository), f"refs/{call.path['ref']}")
+    return Answer([call.world.show.ref(item, repository) for item in found])
+
+
+def commits(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/commits``, with ``sha``, ``path``, ``since`` and ``until``."""
+    repository, part = call.repository(), call.part()
+    path = call.world.repositories.path(repository)
+    start = call.query.get("sha") or repository.default_branch
+    times = {name: call.since(name) for name in ("since", "until")}
+    chosen: Mapping[str, str] = {
+        "file": call.query.get("path", "").strip("/"),
+        **{name: time.isoformat() for name, time in times.items() if time},
+    }
+    found = git_data.commits(path, start, limit=part.limit or 0, skip=part.offset, **_texts(chosen))
+    total = git_data.count_commits(path, start, **_texts(chosen))
+    return Answer([call.world.show.commit(commit, repository) for commit in found], total=total)
+
+
+def contents(call: Call) -> Answer:
+    """``GET /repos/{owner}/{repo}/contents/{path}``: a file, or the entries of a directory."""
+    repository, name = call.repository(), call.path.get("path", "").strip("/")
+    path = call.world.repositories.path(repository)
+    wanted = call.query.get("ref") or repository.default_branch
+    commit = git_data.resolve(path, wanted)
+    if commit is None:
+        raise Missing(f"No commit found for the ref {wanted}" if "ref" in call.query else "Not Found")
+    found = git_data.entry(path, commit, name)
+    if found is None or ".." in name.split("/"):
+        raise Missing
+    show = call.world.show
+    if found.kind == "tree":
+        entries = git_data.directory(path, commit, name)
+        return Answer([show.entry(item, wanted, repository) for item in entries])
+    return Answer(show.file(found, git_data.blob(path, found.sha), wanted, repository))
+
+
+def _create(call: Call, owner: User, actor: User) -> Answer:
+    given = call.fields()
+    name = given.get("name")
+    readme = f"# {name}\n" if given.get("auto_init") else None
+    repository: Repository = call.world.repositories.create(
+        owner,
+        actor,
+        name,
+        description=given.get("description"),
+        homepage=given.get("homepage"),
+        private=bool(given.get("private") or given.get("visibility") == "private"),
+        readme=readme,
+    )
+    headers = {"Location": call.world.show.api_of(repository)}
+    return Answer(call.world.show.repository(repository, actor), 201, headers)
+
+
+def _texts(chosen: Mapping[str, str]) -> dict[str, Any]:
+    return dict(chosen)

@@ -1,0 +1,111 @@
+"""The table of the REST API's routes, and the application that answers them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.hub.refusals import Missing
+from bot.hub.request_log import RequestLog
+from bot.hub.rest import actions, comments, issues, labels, people, repositories
+from bot.hub.rest.call import Answer, Call, Endpoint
+from bot.hub.rest.gate import Gate, refused
+
+_REPOSITORY = "/repos/{owner}/{repo}"
+_ISSUE = f"{_REPOSITORY}/issues/{{number:int}}"
+_COMMENT = f"{_REPOSITORY}/issues/comments/{{comment:int}}"
+_WORKFLOW = f"{_REPOSITORY}/actions/workflows/{{workflow}}"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
+    ("GET", "/meta", people.meta),
+    ("GET", "/rate_limit", people.rate_limit),
+    ("GET", "/user", people.own_account),
+    ("GET", "/users/{login}", people.account),
+    ("GET", "/orgs/{org}", people.organization),
+    ("POST", "/user/repos", repositories.create_own),
+    ("POST", "/orgs/{org}/repos", repositories.create_in_organization),
+    ("GET", _REPOSITORY, repositories.show),
+    ("PATCH", _REPOSITORY, repositories.edit),
+    ("DELETE", _REPOSITORY, repositories.delete),
+    ("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", people.permission),
+    ("GET", f"{_REPOSITORY}/branches", repositories.branches),
+    ("GET", f"{_REPOSITORY}/branches/{{branch:path}}", repositories.branch),
+    ("GET", f"{_REPOSITORY}/git/ref/{{ref:path}}", repositories.ref),
+    ("GET", f"{_REPOSITORY}/git/matching-refs/{{ref:path}}", repositories.matching_refs),
+    ("GET", f"{_REPOSITORY}/commits", repositories.commits),
+    ("GET", f"{_REPOSITORY}/contents", repositories.contents),
+    ("GET", f"{_REPOSITORY}/contents/{{path:path}}", repositories.contents),
+    ("GET", f"{_REPOSITORY}/issues", issues.all_of_repository),
+    ("POST", f"{_REPOSITORY}/issues", issues.create),
+    ("GET", f"{_REPOSITORY}/issues/events", issues.events_of_repository),
+    ("GET", f"{_REPOSITORY}/issues/events/{{event:int}}", issues.event),
+    ("GET", f"{_REPOSITORY}/issues/comments", comments.all_of_repository),
+    ("GET", _COMMENT, comments.show),
+    ("PATCH", _COMMENT, comments.edit),
+    ("DELETE", _COMMENT, comments.delete),
+    ("GET", f"{_COMMENT}/reactions", comments.reactions),
+    ("POST", f"{_COMMENT}/reactions", comments.react),
+    ("DELETE", f"{_COMMENT}/reactions/{{reaction:int}}", comments.unreact),
+    ("GET", _ISSUE, issues.show),
+    ("PATCH", _ISSUE, issues.edit),
+    ("GET", f"{_ISSUE}/comments", comments.all_of_issue),
+    ("POST", f"{_ISSUE}/comments", comments.create),
+    ("GET", f"{_ISSUE}/events", issues.events_of_issue),
+    ("GET", f"{_ISSUE}/labels", issues.labels),
+    ("POST", f"{_ISSUE}/labels", issues.add_labels),
+    ("PUT", f"{_ISSUE}/labels", issues.set_labels),
+    ("DELETE", f"{_ISSUE}/labels", issues.clear_labels),
+    ("DELETE", f"{_ISSUE}/labels/{{name:path}}", issues.remove_label),
+    ("GET", f"{_ISSUE}/reactions", comments.reactions),
+    ("POST", f"{_ISSUE}/reactions", comments.react),
+    ("DELETE", f"{_ISSUE}/reactions/{{reaction:int}}", comments.unreact),
+    ("GET", f"{_REPOSITORY}/labels", labels.labels),
+    ("POST", f"{_REPOSITORY}/labels", labels.create_label),
+    ("GET", f"{_REPOSITORY}/labels/{{name:path}}", labels.show_label),
+    ("PATCH", f"{_REPOSITORY}/labels/{{name:path}}", labels.edit_label),
+    ("DELETE", f"{_REPOSITORY}/labels/{{name:path}}", labels.delete_label),
+    ("GET", f"{_REPOSITORY}/milestones", labels.milestones),
+    ("POST", f"{_REPOSITORY}/milestones", labels.create_milestone),
+    ("GET", f"{_REPOSITORY}/milestones/{{number:int}}", labels.show_milestone),
+    ("PATCH", f"{_REPOSITORY}/milestones/{{number:int}}", labels.edit_milestone),
+    ("GET", f"{_REPOSITORY}/actions/runs", actions.runs),
+    ("GET", f"{_REPOSITORY}/actions/runs/{{run:int}}", actions.run),
+    ("POST", f"{_REPOSITORY}/actions/runs/{{run:int}}/cancel", actions.cancel),
+    ("GET", _WORKFLOW, actions.workflow),
+    ("GET", f"{_WORKFLOW}/runs", actions.runs),
+    ("POST", f"{_WORKFLOW}/dispatches", actions.dispatch),
+)
+
+
+def application(gate: Gate, log: RequestLog) -> Starlette:
+    """The REST API as an ASGI application, to be mounted at ``/api/v3``."""
+
+    async def unknown(request: Request, error: Exception) -> Response:
+        log.count_unknown(request.method, request.url.path)
+        return await gate.answer(request, _missing)
+
+    routes = [
+        Route(path, handler(gate, endpoint), methods=[method], name=f"{method} {path}")
+        for method, path, endpoint in ROUTES
+    ]
+    # GitHub answers a method that a path does not have with 404 too.
+    return Starlette(routes=routes, exception_handlers={404: unknown, 405: unknown})
+
+
+def handler(gate: Gate, endpoint: Endpoint, resource: str = "core") -> Handler:
+    """A route function as Starlette calls it; ``resource`` names the rate limit that it uses up."""
+
+    async def handle(request: Request) -> Response:
+        return await gate.answer(request, endpoint, resource)
+
+    return handle
+
+
+def _missing(call: Call) -> Answer:
+    return refused(Missing())

@@ -1,0 +1,104 @@
+"""The hub's world: everything that it knows, in one directory, and the stores that change it.
+
+``DATA/hub.sqlite3`` holds the records, ``DATA/repositories/{owner}/{name}.git`` the git data,
+``DATA/runs/{id}/`` the workflow runs' files. All of it survives a restart. Every store method that
+a person or a token can cause takes the ``actor`` and checks the actor's role; what is refused
+raises ``bot.hub.refusals.Refusal``.
+
+    world = World(Path("data"))
+    repository = world.repositories.find("acme", "factory")     # Missing where there is none
+    ada = world.users.find("ada")
+    issue = world.issues.create(repository, ada, "A title", "A body")
+    world.comments.create(issue, ada, "/system-status")          # subscribers are told
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.hub.clock import Clock
+from bot.hub.comments import Comments, Reactions
+from bot.hub.database import Database
+from bot.hub.issues import Issues
+from bot.hub.labels import Labels
+from bot.hub.milestones import Milestones
+from bot.hub.records import HubEvent
+from bot.hub.repositories import Repositories
+from bot.hub.runs import Runs
+from bot.hub.timeline import Timeline
+from bot.hub.users import Users
+from bot.hub.views import Views
+
+BOT = "github-actions[bot]"
+"""The account that a workflow's own token acts as."""
+APP = "orchestrator-app[bot]"
+"""The app account that may create repositories."""
+
+Callback = Callable[[HubEvent], None]
+_log = logging.getLogger("bot.hub")
+
+
+class World:
+    """The hub's data in ``data`` (created when absent). Safe to use from several threads.
+
+    ``base_url`` is where the hub answers, without a final slash; addresses in payloads start with it.
+    """
+
+    def __init__(self, data: Path, *, base_url: str = "http://127.0.0.1") -> None:
+        data.mkdir(parents=True, exist_ok=True)
+        self.data = data
+        self.base_url = base_url
+        self.db = Database(data / "hub.sqlite3")
+        self.clock = Clock(float(self.db.setting("clock_offset", "0")))
+        self.users = Users(self)
+        self.repositories = Repositories(self)
+        self.labels = Labels(self)
+        self.milestones = Milestones(self)
+        self.timeline = Timeline(self)
+        self.issues = Issues(self)
+        self.comments = Comments(self)
+        self.reactions = Reactions(self)
+        self.runs = Runs(self)
+        self.show = Views(self)
+        self._subscribers: list[Callback] = []
+        self._subscribers_lock = threading.Lock()
+
+    def subscribe(self, callback: Callback) -> Callable[[], None]:
+        """Have ``callback`` called with each event, in the thread that caused it; be quick there.
+
+        Returns a function that ends the subscription. As on GitHub, what the bot's own token does
+        is told to nobody, except that it dispatched a workflow or cancelled a run.
+        """
+        with self._subscribers_lock:
+            self._subscribers.append(callback)
+        return lambda: self._unsubscribe(callback)
+
+    def publish(self, event: HubEvent) -> None:
+        """Tell the subscribers; called by the stores after their transaction."""
+        if event.actor == BOT and event.name not in ("workflow_dispatch", "workflow_run"):
+            return
+        with self._subscribers_lock:
+            subscribers = list(self._subscribers)
+        for callback in subscribers:
+            try:
+                callback(event)
+            except Exception:
+                # One subscriber's defect must not turn a stored comment into a failed request.
+                _log.exception("a subscriber failed on %s.%s", event.name, event.action)
+
+    def forward(self, seconds: float) -> None:
+        """Set the hub's clock forward, for good: a restart keeps it. Raises ValueError."""
+        self.clock.forward(seconds)
+        self.db.set_setting("clock_offset", repr(self.clock.offset))
+
+    def close(self) -> None:
+        """Close the database; the world cannot be used after it."""
+        self.db.close()
+
+    def _unsubscribe(self, callback: Callback) -> None:
+        with self._subscribers_lock, contextlib.suppress(ValueError):
+            self._subscribers.remove(callback)

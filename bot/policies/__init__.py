@@ -1,0 +1,1 @@
+"""The rules, as pure functions over the draft or the state."""

@@ -1,0 +1,105 @@
+"""What becomes of a task's attempts: leases closed, failures counted, backoff, review."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+from bot.domain.draft import Draft
+from bot.domain.effects import Dispatch, ToReview
+from bot.domain.models import (
+    Completion,
+    Failure,
+    Instance,
+    Project,
+    QueueName,
+    Task,
+    TaskStatus,
+    WorkerStatus,
+)
+
+
+def end_attempt(
+    draft: Draft, worker: Instance, project: Project, task: Task, failure: Failure, *, cause: str
+) -> None:
+    """An attempt failed: close its lease and count it; tell the thread when the task goes to review.
+
+    ``cause`` is the id of the event or of the lease that the notice follows from.
+    """
+    release(draft, worker, task, ok=False)
+    if fail(draft, project, task, failure):
+        draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
+
+
+def void_dispatch(draft: Draft, lease: int) -> None:
+    """The run of this lease has come, or is no longer wanted: dispatch it no more."""
+    draft.void(
+        [
+            entry.id
+            for entry in draft.outbox
+            if isinstance(entry.effect, Dispatch) and entry.effect.lease == lease
+        ]
+    )
+
+
+def release(draft: Draft, worker: Instance, task: Task, *, ok: bool) -> None:
+    """Close a worker's lease: it is idle again, and the attempt is on the record."""
+    held = worker.assignment
+    if held is None:
+        return
+    void_dispatch(draft, held.lease)
+    busy = max(0, int((draft.now - held.assigned_at).total_seconds()))
+    draft.instances[worker.id] = worker.model_copy(
+        update={
+            "status": WorkerStatus.IDLE,
+            "assignment": None,
+            "idle_since": draft.now,
+            "completed": worker.completed + (1 if ok else 0),
+            "failed": worker.failed + (0 if ok else 1),
+            "busy_seconds": worker.busy_seconds + busy,
+        }
+    )
+    draft.record(
+        Completion(
+            task=task.id,
+            workflow=task.workflow,
+            specialty=task.specialty,
+            worker=worker.id,
+            queued_at=task.queued_at or held.assigned_at,
+            assigned_at=held.assigned_at,
+            finished_at=draft.now,
+            ok=ok,
+        )
+    )
+
+
+def fail(draft: Draft, project: Project, task: Task, failure: Failure) -> bool:
+    """Count a failed attempt: back into the queue after a backoff, or into review.
+
+    Returns whether the task went to review (pipeline: "any failed task → review queue").
+    """
+    final = task.attempt >= draft.config.attempts.limit
+    changed = task.model_copy(
+        update={
+            "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,
+            "worker": None,
+            "error": failure,
+            "failed_on": tuple(dict.fromkeys((*task.failed_on, failure.worker))),
+            "queued_at": draft.now,
+            "not_before": None if final else draft.now + backoff(draft, task),
+            "finished_at": draft.now if final else None,
+        }
+    )
+    draft.put_task(project.id, changed)
+    if final:
+        draft.enqueue(QueueName.REVIEW, project, changed, failure)
+    else:
+        draft.enqueue(QueueName(task.workflow.value), project, changed)
+    return final
+
+
+def backoff(draft: Draft, task: Task) -> timedelta:
+    """Doubles with each attempt; the jitter of up to a quarter comes from the task's id."""
+    base = draft.config.attempts.backoff_seconds * 2 ** (task.attempt - 1)
+    digest = sha256(f"{task.id}#{task.attempt}".encode()).digest()
+    return timedelta(seconds=round(base * (1 + digest[0] / 255 / 4)))

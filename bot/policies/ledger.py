@@ -1,0 +1,77 @@
+"""Exactly once: is this event settled, and remembering that it is."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from bot.domain.draft import Draft
+from bot.domain.events import CommentCreated, Event, Initialised, Observed
+from bot.domain.ledger import Ledger, Settled
+
+
+def is_settled(ledger: Ledger, event: Event) -> bool:
+    """Whether an event must not be settled again."""
+    match event:
+        case CommentCreated():
+            return _within(ledger.comments, event.serial, event.id)
+        case Observed():
+            return False
+        case Initialised():
+            return ledger.initialised_at is not None
+        case _:
+            return _within(ledger.work, event.serial, event.id)
+
+
+def _within(settled: Settled, serial: int, id_: str) -> bool:
+    return serial <= settled.watermark or id_ in settled.above
+
+
+def remember(draft: Draft, event: Event) -> None:
+    """Note an event as settled."""
+    match event:
+        case CommentCreated():
+            comments = _with(draft.ledger.comments, event.id)
+            draft.ledger = draft.ledger.model_copy(update={"comments": comments})
+        case Observed() | Initialised():
+            return
+        case _:
+            work = _with(draft.ledger.work, event.id)
+            draft.ledger = draft.ledger.model_copy(update={"work": work})
+
+
+def _with(settled: Settled, id_: str) -> Settled:
+    above = list(settled.above)
+    insort(above, id_)
+    return settled.model_copy(update={"above": tuple(above)})
+
+
+def sweep_comments(draft: Draft, event: Observed) -> None:
+    """Move the comments' watermark behind a complete sweep, and forget the ids below it."""
+    ledger = draft.ledger
+    if event.swept_to is not None and event.swept_to > ledger.comments.watermark:
+        comments = Settled(
+            watermark=event.swept_to,
+            above=tuple(id_ for id_ in ledger.comments.above if _serial(id_) > event.swept_to),
+        )
+        ledger = ledger.model_copy(update={"comments": comments})
+    if event.cursor is not None and (ledger.cursor is None or event.cursor > ledger.cursor):
+        ledger = ledger.model_copy(update={"cursor": event.cursor})
+    draft.ledger = ledger
+
+
+def sweep_leases(draft: Draft) -> None:
+    """Events of leases below the lowest open one are settled: forget them one by one."""
+    ledger = draft.ledger
+    held = [worker.assignment.lease for worker in draft.instances.values() if worker.assignment]
+    watermark = min(held, default=ledger.next_lease) - 1
+    if watermark <= ledger.work.watermark or not ledger.work.above:
+        return
+    above = tuple(id_ for id_ in ledger.work.above if _serial(id_) > watermark)
+    if above != ledger.work.above:
+        work = Settled(watermark=watermark, above=above)
+        draft.ledger = ledger.model_copy(update={"work": work})
+
+
+def _serial(id_: str) -> int:
+    """``comment-12`` → 12; ``claim-7-3-1`` → 7."""
+    return int(id_.split("-")[1])

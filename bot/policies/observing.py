@@ -1,0 +1,117 @@
+"""What a look at GitHub changes: evidence, cursors, the configuration, and the state's beginning."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.draft import Draft
+from bot.domain.effects import Effect, Labels, OpenIssue, OutboxEntry, Reply
+from bot.domain.events import Initialised, Observed
+from bot.domain.models import Alert, Instance, Workflow
+from bot.policies.ledger import sweep_comments
+
+CONFIG_ALERT = "configuration"
+LOST_ALERT = "undeliverable"
+
+
+def initialise(draft: Draft, event: Initialised) -> None:
+    """Begin: the lease counter starts at the epoch seconds, so that no earlier lease is ever reused."""
+    draft.config = event.config
+    draft.ledger = draft.ledger.model_copy(
+        update={
+            "initialised_at": draft.now,
+            "next_lease": int(draft.now.timestamp()),
+            "cursor": draft.now,
+        }
+    )
+    enrol(draft)
+
+
+def enrol(draft: Draft) -> None:
+    """Take every worker of the configured roster in that is not known yet."""
+    for workflow in Workflow:
+        for worker in draft.config.pools.of(workflow).roster:
+            if worker.id not in draft.instances:
+                draft.instances[worker.id] = Instance(
+                    id=worker.id,
+                    workflow=workflow,
+                    specialties=worker.specialties,
+                    region=worker.region,
+                    idle_since=draft.now,
+                )
+
+
+def observe(draft: Draft, event: Observed) -> None:
+    """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
+    sweep_comments(draft, event)
+    draft.void(event.delivered)
+    for opened in event.opened:
+        _opened(draft, opened.project, opened.issue)
+    if event.account:
+        draft.ledger = draft.ledger.model_copy(update={"account": event.account})
+    if event.config is not None:
+        draft.config = event.config
+        enrol(draft)
+    if event.config_problem is not None:
+        _raise_or_clear(draft, CONFIG_ALERT, event.config_problem)
+    _redeliver(draft, frozenset(event.looked_for))
+
+
+def _opened(draft: Draft, project_id: str, issue: int) -> None:
+    project = draft.projects.get(project_id)
+    if project is not None and project.issue is None:
+        draft.put(project.model_copy(update={"issue": issue}))
+        draft.void(entry.id for entry in draft.outbox if entry.effect == OpenIssue(project=project_id))
+        draft.labels_due(project_id)
+        for entry in draft.outbox:
+            if (
+                isinstance(entry.effect, Reply)
+                and entry.effect.issue is None
+                and entry.effect.project == project_id
+            ):
+                draft.claim(entry.model_copy(update={"claimed_at": draft.now}))
+
+
+def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
+    """Claim each entry that is past its grace time; the claim is committed before anything is sent."""
+    settings = draft.config.delivery
+    for entry in draft.outbox:
+        grace = timedelta(seconds=settings.grace_seconds * 2 ** (entry.attempt - 1))
+        if entry.id not in looked_for or draft.now - entry.claimed_at < grace:
+            continue
+        if entry.attempt >= settings.limit:
+            draft.void([entry.id])
+            _raise_or_clear(draft, LOST_ALERT, _lost(entry))
+        elif deliverable(draft, entry.effect):
+            again = entry.model_copy(update={"attempt": entry.attempt + 1, "claimed_at": draft.now})
+            draft.claim(again)
+
+
+def deliverable(draft: Draft, effect: Effect) -> bool:
+    """Whether an effect knows its issue by now: a project's own may still have to be filed."""
+    if isinstance(effect, Labels) or (isinstance(effect, Reply) and effect.issue is None):
+        project = draft.projects.get(effect.project)
+        return project is not None and project.issue is not None
+    return True
+
+
+def _lost(entry: OutboxEntry) -> str:
+    return f"{entry.effect.kind} {entry.id} could not be delivered in {entry.attempt} attempts"
+
+
+def _raise_or_clear(draft: Draft, id_: str, problem: str) -> None:
+    """Open, reword or end the alert of that id."""
+    advice = {
+        CONFIG_ALERT: "Correct .github/orchestrator.yml; the last good configuration stays in force.",
+        LOST_ALERT: "Look at the log of the latest runs: is the issue locked, may the token write?",
+    }[id_]
+    others = tuple(alert for alert in draft.alerts if alert.id != id_)
+    known = next((alert for alert in draft.alerts if alert.id == id_), None)
+    if problem:
+        since = known.since if known and known.until is None else draft.now
+        draft.alerts = (
+            *others,
+            Alert(id=id_, severity="warning", since=since, cause=problem, advice=advice),
+        )
+    elif known and known.until is None:
+        draft.alerts = (*others, known.model_copy(update={"until": draft.now}))

@@ -1,0 +1,287 @@
+"""What the program needs from the outside, as small as its users need it.
+
+Implemented in ``bot.adapters`` and ``bot.executors``; nothing here does anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one fetch of the state's remote saw, consistently."""
+
+    version: str | None
+    """Commit id of the state branch's head; None where the branch does not exist."""
+    files: Mapping[str, bytes]
+    """Every file of the head's tree by path, for example ``shared-state/ledger.json``."""
+    inbox: Mapping[str, str] = field(default_factory=dict)
+    """Waiting worker events: flat event id (last part of the ref) → the commit's message."""
+    inbox_commits: Mapping[str, str] = field(default_factory=dict)
+    """The same ids → commit id of the ref, which its deletion expects."""
+    message: str = ""
+    """The head commit's message."""
+
+
+class Store(Protocol):
+    """Compare-and-swap commits on one branch, and an inbox of refs beside it."""
+
+    def load(self) -> Look:
+        """Read the branch's head, its whole tree and the inbox.
+
+        Raises StoreUnavailable when the remote does not answer.
+        """
+        ...
+
+    def save(
+        self,
+        base: Look,
+        changes: Mapping[str, bytes | None],
+        message: str,
+        *,
+        at: datetime,
+        settled: Sequence[str] = (),
+    ) -> Look:
+        """Commit ``changes`` (None deletes) on top of ``base`` in one push.
+
+        The push has a lease on ``base.version`` and deletes the inbox refs of the ids in
+        ``settled`` atomically with it. ``at`` becomes the commit's time. ``base.version`` None creates
+        the branch as an orphan. Returns the look that a ``load`` right after it would give, without
+        reading again.
+
+        Raises Conflict when the head has moved, StoreUnavailable when the remote fails. An answer
+        that was lost is looked up by the message's nonce before anything is raised.
+        """
+        ...
+
+    def publish(self, event_id: str, message: str) -> None:
+        """Put one event into the inbox under a ref of its own; doing so twice is harmless."""
+        ...
+
+    def discard(self, base: Look, settled: Sequence[str]) -> None:
+        """Delete leftovers from the inbox without a commit; one that is already gone is fine."""
+        ...
+
+    def head(self) -> str | None:
+        """The branch's head commit id, without fetching anything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CommentFacts:
+    """An issue comment as GitHub tells it."""
+
+    id: int
+    issue: int
+    author: str
+    author_is_bot: bool
+    body: str
+    created_at: datetime
+    updated_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueFacts:
+    """An issue as GitHub tells it."""
+
+    number: int
+    title: str
+    body: str
+    author: str
+    labels: frozenset[str]
+    closed: bool
+    url: str
+    node_id: str = ""
+    is_pull_request: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A workflow run as GitHub tells it."""
+
+    id: int
+    name: str
+    """The run-name: the assignment's id, for runs of ``worker.yml``."""
+    status: str
+    """``queued``, ``in_progress``, ``completed`` and GitHub's other words."""
+    conclusion: str | None
+    url: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFacts:
+    """A repository as GitHub tells it."""
+
+    full_name: str
+    url: str
+    clone_url: str
+    default_branch: str
+    description: str
+
+
+class Forge(Protocol):
+    """One GitHub repository, through one token.
+
+    Every method costs the number of API requests that its docstring names; pages of 100. Raises
+    the errors of ``bot.domain.errors``: NotFound, Forbidden, Rejected, RateLimited, Unavailable.
+    """
+
+    requests: int
+    """API requests made so far (a repeated attempt counts again)."""
+
+    def now(self) -> datetime | None:
+        """GitHub's ``Date`` in the first answer plus elapsed monotonic time; None before it."""
+        ...
+
+    def whoami(self) -> str:
+        """The login that this token acts as (GraphQL ``viewer``: 1 request, remembered)."""
+        ...
+
+    def role(self, login: str) -> str:
+        """``role_name`` of a user here, ``none`` for an unknown one (1 request)."""
+        ...
+
+    def comment(self, issue: int, body: str) -> CommentFacts:
+        """Post a comment (1 request)."""
+        ...
+
+    def edit_comment(self, comment: int, body: str) -> None:
+        """Replace a comment's body (1 request)."""
+        ...
+
+    def react(self, comment: int, content: str) -> None:
+        """Add a reaction (``rocket``, ``confused``, ``eyes``) to a comment (1 request)."""
+        ...
+
+    def issue(self, number: int) -> IssueFacts:
+        """Read an issue (1 request)."""
+        ...
+
+    def issues(self, labels: Sequence[str] = (), creator: str = "") -> list[IssueFacts]:
+        """All issues, open and closed, that carry all the labels (1 request a page)."""
+        ...
+
+    def create_issue(
+        self, title: str, body: str, labels: Sequence[str] = (), milestone: int | None = None
+    ) -> IssueFacts:
+        """File an issue (1 request)."""
+        ...
+
+    def edit_issue(self, number: int, *, body: str | None = None, closed: bool | None = None) -> None:
+        """Change an issue's body, close or reopen it (1 request)."""
+        ...
+
+    def add_labels(self, issue: int, labels: Sequence[str]) -> None:
+        """Put labels on an issue; GitHub makes those that do not exist (1 request)."""
+        ...
+
+    def remove_label(self, issue: int, label: str) -> None:
+        """Take one label off an issue; one that is not there is fine (1 request)."""
+        ...
+
+    def label_names(self) -> frozenset[str]:
+        """The labels that this repository defines (1 request a page)."""
+        ...
+
+    def create_label(self, name: str, colour: str, description: str) -> None:
+        """Define a label (colour as ``rrggbb``); one that exists is fine (1 request)."""
+        ...
+
+    def milestones(self) -> dict[str, int]:
+        """Milestones, open and closed: title → number (1 request a page)."""
+        ...
+
+    def create_milestone(self, title: str, description: str) -> int:
+        """Create a milestone; returns its number (1 request)."""
+        ...
+
+    def comments_since(self, since: datetime) -> list[CommentFacts]:
+        """Every issue and pull request comment updated since then, oldest first (1 request a page)."""
+        ...
+
+    def comments_of(self, issue: int) -> list[CommentFacts]:
+        """Every comment of one issue (1 request a page)."""
+        ...
+
+    def file_text(self, path: str) -> str:
+        """A text file of the default branch, at most 1 MB (1 request)."""
+        ...
+
+    def dispatch(self, workflow: str, inputs: Mapping[str, str]) -> int | None:
+        """Start a workflow on the default branch; returns the run's id where GitHub tells it (1 request)."""
+        ...
+
+    def runs(self, workflow: str, since: datetime) -> list[RunFacts]:
+        """Runs of a workflow created since then (1 request a page)."""
+        ...
+
+    def cancel_run(self, run: int) -> None:
+        """Ask GitHub to cancel a run; one that has ended is fine (1 request)."""
+        ...
+
+    def pinned_issues(self) -> list[IssueFacts]:
+        """The pinned issues (GraphQL, 1 request)."""
+        ...
+
+    def pin_issue(self, node_id: str) -> None:
+        """Pin an issue (GraphQL ``pinIssue``, 1 request)."""
+        ...
+
+    def repository(self) -> RepositoryFacts:
+        """This repository's own facts (1 request)."""
+        ...
+
+    def create_repository(self, description: str) -> RepositoryFacts:
+        """Create this repository, empty, under its owner, organisation or person (1 to 2 requests).
+
+        Raises Rejected where it exists.
+        """
+        ...
+
+
+class Publisher(Protocol):
+    """Reaches the projects' own repositories, with the token that may create them."""
+
+    def forge(self, full_name: str) -> Forge:
+        """That repository (no request)."""
+        ...
+
+    def push(self, bundle: Path, clone_url: str, branch: str) -> str:
+        """Push a bundle's branch into a repository that has no such branch yet.
+
+        Returns the commit id of the remote's branch afterwards: another's where it was there already.
+        Raises StoreUnavailable, Forbidden, UsageError for a bundle that is none.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What an executor hands back; its files are in the result directory."""
+
+    ok: bool
+    summary: str
+    """One line for people: what was made, or what went wrong and what to do."""
+    output: str = ""
+    """Name of the validated output file in the result directory, for example ``genesis-output.json``."""
+
+
+class Executor(Protocol):
+    """Turns one task into files. Gets no GitHub token."""
+
+    name: str
+
+    def run(self, assignment: Path, result: Path) -> Finished:
+        """Work on the assignment file (``bot.domain.work.WorkOrder``) and write into ``result``."""
+        ...
+
+    def check(self, assignment: Path, result: Path) -> Finished:
+        """Judge ``result`` afresh: apply it to a clean checkout and run its commands again."""
+        ...

@@ -1,0 +1,1 @@
+"""All wording: from the state to Markdown that reads well on GitHub."""

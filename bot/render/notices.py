@@ -1,0 +1,72 @@
+"""What the bot says in a project's thread by itself."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from bot.domain.draft import Draft
+from bot.domain.effects import GenesisDone, Notice, ToReview
+from bot.domain.models import Failure, Project, Task
+from bot.domain.outputs import GenesisOutput
+from bot.render.text import block, code, escape, fitted, plural
+
+
+def notice(draft: Draft, told: Notice) -> str:
+    """A notice in words, from the settled draft."""
+    project = draft.projects[told.project]
+    match told:
+        case GenesisDone():
+            return genesis_done(draft.genesis[told.project])
+        case ToReview():
+            task = project.task(told.task)
+            return to_review(project, task, task.error) if task and task.error else ""
+        case _:
+            assert_never(told)
+
+
+def genesis_done(output: GenesisOutput) -> str:
+    """The notice in the project's thread when Genesis is complete."""
+    issues = [
+        f"- {_filed(output, issue.number)} {escape(issue.title)} "
+        f"· {issue.milestone}, {plural(issue.days, 'day')}"
+        for issue in output.issues
+    ]
+    head = "\n".join(
+        [
+            f"**Scaffolded:** [{code(output.repository)}]({output.repository_url}) "
+            f"({plural(len(output.files), 'file')}, {plural(output.tests_run, 'test')} run and passed, "
+            f"stack {code(output.stack)}, by {code(output.executor)}).",
+            "",
+            f"{plural(len(output.issues), 'issue')} filed for Development:",
+            "",
+        ]
+    )
+    questions = "".join(f"\n- {escape(question, 300)}" for question in output.open_questions)
+    foot = f"\nOpen questions:\n{questions}" if questions else ""
+    return fitted(head, issues, foot)
+
+
+def _filed(output: GenesisOutput, number: int | None) -> str:
+    if number is None:
+        return "(not filed)"
+    return f"[#{number}]({output.repository_url}/issues/{number})"
+
+
+def to_review(project: Project, task: Task, failure: Failure) -> str:
+    """The notice in the project's thread when a task has used up its attempts."""
+    facts = [
+        f"**In review:** {code(task.id)} failed {plural(task.attempt, 'time')}, "
+        f"on {', '.join(f'`{worker}`' for worker in task.failed_on)}.",
+        "",
+        f"What went wrong: {escape(failure.summary, 500)}",
+    ]
+    if failure.command:
+        exit_code = "" if failure.exit_code is None else f" (exit code {failure.exit_code})"
+        facts.append(f"\nWhat ran: {code(failure.command)}{exit_code}")
+    if failure.output:
+        facts.append(
+            f"\n<details><summary>The end of its output</summary>\n\n{block(failure.output)}\n\n</details>"
+        )
+    if failure.run_url:
+        facts.append(f"\n[The worker's run]({failure.run_url})")
+    return "\n".join(facts)

@@ -1,0 +1,44 @@
+"""The configuration file: what is wrong is told by key and line."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.adapters.config_file import parse
+from bot.domain.config import Config
+from bot.domain.errors import ConfigInvalid
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "schema: 1\n", "---\n"])
+def test_no_configuration_is_the_defaults(text: str) -> None:
+    assert parse(text) == Config()
+
+
+def test_keys_are_taken_over() -> None:
+    pool = "pools:\n  genesis:\n    minimum: 1\n    maximum: 1\n    roster: [{id: g-1, specialties: [large]}]\n"
+    text = f"commands:\n  prefix: '/fleet-'\n  roles:\n    status: read\n{pool}"
+    config = parse(text)
+    assert (config.commands.prefix, config.commands.roles) == ("/fleet-", {"status": "read"})
+    assert [worker.id for worker in config.pools.genesis.roster] == ["g-1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("commands:\n  prefix: '!'\n", r"line 2: key 'commands\.prefix'"),
+        ("attempts:\n  limit: 3\n  limits: 4\n", r"line 3: key 'attempts\.limits'.*docs/configuration\.md"),
+        ("attempts:\n  limit: none\n", r"line 2: key 'attempts\.limit'"),
+        ("commands:\n  roles:\n    status: king\n", r"line 3: key 'commands\.roles\.status'"),
+        (
+            "pools:\n  genesis:\n    roster:\n      - id: ok\n      - id: NOT\n",
+            r"line 5: key 'pools\.genesis\.roster\.1\.id'",
+        ),
+        ("commands: [\n", r"line 2: no valid YAML"),
+        ("- a list\n", r"line 1: expected keys"),
+        ("just text", r"line 1: expected keys"),
+        ("a: !!python/object:os.system x\n", "no valid YAML"),
+    ],
+)
+def test_what_is_wrong_is_told_by_key_and_line(text: str, says: str) -> None:
+    with pytest.raises(ConfigInvalid, match=says):
+        parse(text)

@@ -1,0 +1,195 @@
+"""Reading commands: every shape that people type, and every place where text is not a command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.lines import command_lines, may_hold_command
+from bot.commands.parser import Call, Mistake, Unknown, parse
+from bot.commands.table import TABLE
+from bot.domain.config import Commands
+
+
+def read(body: str, **settings: Any) -> list[Any]:
+    return parse(body, TABLE, Commands(**settings))
+
+
+def names(body: str, **settings: Any) -> list[str]:
+    return [
+        one.command.name if isinstance(one, Call) else type(one).__name__ for one in read(body, **settings)
+    ]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "/status",
+        "  /status",
+        "/STATUS",
+        "/Status  ",
+        "\t/status".replace("\t", " "),
+        "hello\n/status",
+        "hello\r\n/status\r\n",
+        "hello\r/status",
+        "> a quote\n/status",
+        "- a list\n\n/status",
+        "<!-- hidden -->\n/status",
+        "```\ncode\n```\n/status",
+        "\ufeff/status".replace("\ufeff", ""),
+    ],
+)
+def test_a_line_that_starts_with_a_slash_is_a_command(body: str) -> None:
+    assert names(body) == ["status"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "status",
+        "say /status",
+        "`/status`",
+        "> /status",
+        ">/status",
+        "```\n/status\n```",
+        "~~~\n/status\n~~~",
+        "```\n/status",
+        "    /status",
+        "text\n\n\t/status",
+        "<!-- /status -->",
+        "<!--\n/status\n-->",
+        "<!--\n/status",
+        "text <!-- from here\n/status\nto here --> end",
+        "/usr/bin/env",
+        "//status",
+        "/ status",
+        "/1",
+        "- /status",
+        "# /status",
+        "a/b",
+    ],
+)
+def test_code_quotes_comments_and_paths_are_not_commands(body: str) -> None:
+    assert names(body) == []
+
+
+def test_several_run_in_order_and_a_wrong_line_does_not_stop_the_others() -> None:
+    assert names("/status\nthen\n/nonsense\n/help a b\n/queues") == ["status", "Unknown", "Mistake", "queues"]
+
+
+def test_prefix_and_ignored_names_let_it_live_beside_other_bots() -> None:
+    assert names("/status\n/fleet-queues", prefix="/fleet-") == ["queues"]
+    assert names("/status\n/fleet queues", prefix="/fleet ") == ["queues"]
+    assert names("/deploy now\n/status", ignore=("deploy",)) == ["status"]
+
+
+def dispatch(body: str) -> dict[str, Any]:
+    (call,) = read(body)
+    assert isinstance(call, Call), call
+    return call.args.model_dump()
+
+
+@pytest.mark.parametrize(
+    ("typed", "idea"),
+    [
+        ("/dispatch-genesis A page", "A page"),
+        ('/dispatch-genesis "A page"', "A page"),
+        ("/dispatch-genesis 'A page'", "A page"),
+        ('/dispatch-genesis a "quoted" word', 'a "quoted" word'),
+        ("/dispatch-genesis don't break", "don't break"),
+        ('/dispatch-genesis an unclosed "quote', 'an unclosed "quote'),
+        ("/dispatch-genesis a tool with --verbose output", "a tool with --verbose output"),
+        ('/dispatch-genesis "a tool with --size flag"', "a tool with --size flag"),
+        ("/dispatch-genesis $(rm -rf /) `id` ::set-output", "$(rm -rf /) `id` ::set-output"),
+        ("/dispatch-genesis שלום 🚀 ünïcode", "שלום 🚀 ünïcode"),
+        ("/dispatch-genesis", ""),
+    ],
+)
+def test_the_idea_is_taken_as_typed(typed: str, idea: str) -> None:
+    assert dispatch(typed)["input"] == idea
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/dispatch-genesis A page --size quick --priority=HIGH --stack web --region 'eu west'",
+        "/dispatch-genesis --size=quick --priority high --stack=web --region='eu west' A page",
+        '/DISPATCH-GENESIS --SIZE QUICK A --priority high page --stack "web" --region "eu west"',
+    ],
+)
+def test_flags_stand_anywhere_with_space_or_equals(typed: str) -> None:
+    assert dispatch(typed) == {
+        "input": "A page",
+        "size": "quick",
+        "priority": "high",
+        "stack": "web",
+        "region": "eu west",
+    }
+
+
+@pytest.mark.parametrize(
+    ("typed", "given", "expected"),
+    [
+        ("/dispatch-genesis A page --size huge", "huge", "one of large, standard, quick"),
+        ("/dispatch-genesis A page --size", "--size", "a value after it"),
+        ("/dispatch-genesis A page --siez quick", "--siez", "one of [--size"),
+        ("/dispatch-genesis A page --priority --size quick", "--priority", "a value after it"),
+        ("/status now", "now", "no arguments"),
+        ("/help status queues", "queues", "at most 1 argument"),
+        ('/help "status', '"status', "every quotation mark closed"),
+        (f"/dispatch-genesis x --stack {'y' * 41}", "y" * 41, "stack"),
+    ],
+)
+def test_wrong_arguments_say_what_was_given_and_what_was_expected(
+    typed: str, given: str, expected: str
+) -> None:
+    (mistake,) = read(typed)
+    assert isinstance(mistake, Mistake)
+    assert mistake.given == given
+    assert expected in mistake.expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/dispatch genesis an idea", "dispatch-genesis"),
+        ("/dispatchgenesis", "dispatch-genesis"),
+        ("/dispatch_genesis", "dispatch-genesis"),
+        ("/dispatch", "dispatch-genesis"),
+        ("/stauts", "status"),
+        ("/queue", "queues"),
+        ("/instance", "instances"),
+        ("/halp", "help"),
+    ],
+)
+def test_slightly_wrong_names_get_the_right_one_suggested(typed: str, meant: str) -> None:
+    (unknown,) = read(typed)
+    assert isinstance(unknown, Unknown)
+    assert meant in unknown.nearest
+
+
+def test_a_comment_of_the_greatest_length_is_read() -> None:
+    body = ("word " * 13_000)[: 65_536 - 8] + "\n/status"
+    assert names(body) == ["status"]
+
+
+@given(st.text(max_size=2_000))
+def test_no_text_breaks_the_parser(body: str) -> None:
+    for one in read(body):
+        assert one.line.startswith("/")
+
+
+@given(st.text(max_size=500))
+def test_the_quick_look_never_misses_a_command(body: str) -> None:
+    if command_lines(body) and read(body):
+        assert may_hold_command(body)
+
+
+@given(st.lists(st.text(alphabet=" abc/>`~-#\n<!", max_size=60), max_size=8))
+def test_what_is_fenced_never_runs(lines: list[str]) -> None:
+    text = "\n".join(line.replace("`", "") for line in lines)
+    assert names(f"````\n{text}\n/status\n````") == []

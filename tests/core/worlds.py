@@ -1,0 +1,104 @@
+"""States and events to decide over, built through ``decide`` itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.decide import Decision, decide
+from bot.domain import files, invariants
+from bot.domain.config import Config
+from bot.domain.events import (
+    CommentCreated,
+    Event,
+    Initialised,
+    WorkClaimed,
+    WorkPublished,
+    WorkReported,
+)
+from bot.domain.models import Assignment
+from bot.domain.outputs import GenesisOutput, PlannedIssue, ProjectCommands
+from bot.domain.state import State
+
+START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def later(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def begun(config: Config | None = None) -> State:
+    """A state branch just initialised."""
+    return decide(State(), [Initialised(at=START, config=config or Config())], START).state
+
+
+def settled(state: State, *events: Event, at: datetime | None = None) -> Decision:
+    """Decide, and hold the result against every invariant and its own files."""
+    now = at or max((event.at for event in events), default=START)
+    decision = decide(state, events, now)
+    invariants.check(decision.state)
+    assert files.tree(files.load(files.tree(decision.state))) == files.tree(decision.state)
+    return decision
+
+
+def comment(number: int, body: str, **changes: Any) -> CommentCreated:
+    values = {"issue": 1, "actor": "wendy", "role": "write", "at": later(number)} | changes
+    return CommentCreated(comment=number, body=body, **values)
+
+
+def replies(decision: Decision) -> list[str]:
+    return [entry.effect.body for entry in decision.effects if entry.effect.kind == "reply"]
+
+
+def reply_to(state: State, body: str, **changes: Any) -> str:
+    """The one reply to a comment."""
+    (only,) = replies(settled(state, comment(1, body, **changes)))
+    return only
+
+
+def assignments(state: State) -> list[Assignment]:
+    held = [worker.assignment for worker in state.instances.values() if worker.assignment]
+    return sorted(held, key=lambda one: one.lease)
+
+
+def claimed(held: Assignment, run: int = 7, seconds: float = 10) -> WorkClaimed:
+    return WorkClaimed(task=held.task, lease=held.lease, run_id=run, run_attempt=1, at=later(seconds))
+
+
+def output(**changes: Any) -> GenesisOutput:
+    values: dict[str, Any] = {
+        "title": "A page",
+        "summary": "Says hello",
+        "files": ("README.md",),
+        "stack": "web",
+        "commands": ProjectCommands(
+            build="make build", test="make test", run="make run", deploy="make deploy"
+        ),
+        "commit": "1" * 40,
+        "tests_run": 1,
+        "issues": (
+            PlannedIssue(
+                key="foundation",
+                title="Lay the foundation",
+                body="…",
+                acceptance=("it runs",),
+                specialty="feature",
+                days=1,
+                milestone="MVP",
+            ),
+        ),
+        "executor": "template",
+    }
+    return GenesisOutput(**(values | changes))
+
+
+def reported(held: Assignment, run: int = 7, seconds: float = 20, **changes: Any) -> WorkReported:
+    values: dict[str, Any] = {"ok": True, "genesis": output()} | changes
+    return WorkReported(
+        task=held.task, lease=held.lease, run_id=run, run_attempt=1, at=later(seconds), **values
+    )
+
+
+def published(held: Assignment, seconds: float = 30) -> WorkPublished:
+    made = output(repository="acme/a-page-1", repository_url="http://hub/acme/a-page-1")
+    return WorkPublished(task=held.task, lease=held.lease, at=later(seconds), genesis=made)

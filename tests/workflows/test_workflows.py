@@ -1,0 +1,155 @@
+"""What the workflows may do, and how they keep foreign text and code away from what can write."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.workflows.documents import ACTIONS, ROOT, WORKFLOWS, Document, jobs, read, steps, workflow
+
+EVERY_JOB = [pytest.param(job, id=name) for path in WORKFLOWS for name, job in jobs(path)]
+EVERY_FILE = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in [*WORKFLOWS, *ACTIONS]]
+
+WRITES = {"actions": "write", "contents": "write", "issues": "write", "pull-requests": "write"}
+READS = {"contents": "read"}
+PERMISSIONS = {
+    "ci/check": READS,
+    "commands/handle": WRITES,
+    "monitor/tick": WRITES,
+    "worker/claim": WRITES,
+    "worker/run": READS,
+    "worker/check": READS,
+    "worker/report": WRITES,
+}
+PINNED = re.compile(r"^\s*(?:- )?uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+TOKENS = re.compile(r"github\.token|GITHUB_TOKEN|ORCHESTRATOR_TOKEN|\btoken\b", re.IGNORECASE)
+
+
+def test_the_workflows_that_the_bot_relies_on_are_there() -> None:
+    assert {path.stem for path in WORKFLOWS} >= {"ci", "commands", "monitor", "worker"}
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_workflow_starts_without_any_permission(path: Path) -> None:
+    assert read(path)["permissions"] == {}
+
+
+def test_each_job_has_the_least_that_it_needs() -> None:
+    found = {name: job["permissions"] for path in WORKFLOWS for name, job in jobs(path)}
+    assert {name: found[name] for name in PERMISSIONS} == PERMISSIONS
+    assert all(found.values()), "a job without a permission of its own cannot check anything out"
+
+
+@pytest.mark.parametrize("job", EVERY_JOB)
+def test_a_job_ends_in_time(job: Document) -> None:
+    assert 0 < job["timeout-minutes"] <= 120
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_actions_are_pinned_by_commit_with_their_version_beside_it(path: Path) -> None:
+    used = [
+        line for line in path.read_text("utf-8").splitlines() if "uses:" in line and "uses: ./" not in line
+    ]
+    assert [line for line in used if not PINNED.match(line)] == []
+
+
+def test_an_action_has_the_same_pin_everywhere() -> None:
+    pins: dict[str, set[str]] = {}
+    for path in [*WORKFLOWS, *ACTIONS]:
+        for step in steps(path):
+            if "@" in step.get("uses", ""):
+                name, commit = step["uses"].split("@")
+                pins.setdefault(name, set()).add(commit)
+    assert {name: sorted(commits) for name, commits in pins.items() if len(commits) > 1} == {}
+    assert {"actions/checkout", "actions/setup-python", "actions/cache"} <= set(pins)
+
+
+@pytest.mark.parametrize("job", EVERY_JOB)
+def test_a_checkout_leaves_no_credentials_and_takes_no_foreign_code(job: Document) -> None:
+    checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}]
+
+
+@pytest.mark.parametrize("path", EVERY_FILE)
+def test_scripts_get_what_they_need_by_the_environment_alone(path: Path) -> None:
+    assert [step["run"] for step in steps(path) if "${{" in step.get("run", "")] == []
+
+
+def test_foreign_text_of_the_event_is_only_looked_at_by_conditions() -> None:
+    job = workflow("commands")["jobs"]["handle"]
+    assert "github.event.comment.body" in job.pop("if")
+    assert "github.event" not in json.dumps(job)
+
+
+def test_commands_are_neither_queued_nor_dropped() -> None:
+    document = workflow("commands")
+    assert "concurrency" not in document
+    assert all("concurrency" not in job for job in document["jobs"].values())
+    assert document["on"] == {"issue_comment": {"types": ["created"]}}
+
+
+def test_the_monitor_never_interrupts_a_tick() -> None:
+    document = workflow("monitor")
+    assert document["concurrency"] == {"group": "orchestrator-monitor", "cancel-in-progress": False}
+    assert document["on"]["schedule"] == [{"cron": "*/5 * * * *"}]
+    assert "workflow_dispatch" in document["on"]
+
+
+def test_a_worker_run_is_named_after_its_assignment() -> None:
+    document = workflow("worker")
+    assert document["run-name"] == "${{ inputs.assignment }}"
+    inputs = document["on"]["workflow_dispatch"]["inputs"]
+    assert [name for name, value in inputs.items() if value["required"]] == ["assignment"]
+
+
+@pytest.mark.parametrize("phase", ["run", "check"])
+def test_jobs_that_run_foreign_code_hold_no_token(phase: str) -> None:
+    job = workflow("worker")["jobs"][phase]
+    assert "write" not in job["permissions"].values()
+    assert TOKENS.findall(json.dumps(job)) == []
+
+
+@pytest.mark.parametrize("phase", ["claim", "report"])
+def test_jobs_that_can_write_get_no_agents_key(phase: str) -> None:
+    job = workflow("worker")["jobs"][phase]
+    secrets = set(re.findall(r"secrets\.(\w+)", json.dumps(job)))
+    assert secrets == {"ORCHESTRATOR_TOKEN"}
+
+
+@pytest.mark.parametrize("phase", ["claim", "run", "check", "report"])
+def test_each_phase_does_its_own_command_in_the_same_workspace(phase: str) -> None:
+    bot = [step for step in workflow("worker")["jobs"][phase]["steps"] if step.get("uses") == "./"]
+    assert [step["with"]["command"] for step in bot] == [f"work {phase}"]
+    assert bot[0]["with"]["workspace"] == "${{ runner.temp }}/workspace"
+
+
+def test_the_phases_follow_each_other_and_a_granted_claim_is_always_reported() -> None:
+    phases = workflow("worker")["jobs"]
+    assert [phases[name].get("needs") for name in ("claim", "run", "check", "report")] == [
+        None,
+        "claim",
+        ["claim", "run"],
+        ["claim", "run", "check"],
+    ]
+    assert phases["run"]["if"] == "needs.claim.outputs.granted == 'true'"
+    assert phases["report"]["if"] == "always() && needs.claim.outputs.granted == 'true'"
+    assert phases["claim"]["outputs"]["granted"] == "${{ steps.claim.outputs.granted }}"
+
+
+@pytest.mark.parametrize("phase", ["run", "check"])
+def test_what_a_failed_phase_left_is_handed_on_too(phase: str) -> None:
+    sends = workflow("worker")["jobs"][phase]["steps"][-1]
+    assert (sends["uses"], sends["with"], sends["if"]) == (
+        "./.github/actions/send",
+        {"phase": phase},
+        "always()",
+    )
+
+
+def test_ci_runs_what_a_contributor_runs_on_every_supported_python() -> None:
+    job = workflow("ci")["jobs"]["check"]
+    assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]

@@ -1,0 +1,87 @@
+"""Writes what is derived from the code: the state's template with its JSON Schemas, the command page.
+
+Run ``make generate`` after a change; a test fails when a file here and the code disagree.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from bot.commands.monitoring import entry
+from bot.commands.table import TABLE
+from bot.domain import files
+from bot.domain.config import Commands, Config
+from bot.domain.models import Instance
+from bot.domain.state import State
+from bot.render.help import page
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "state-repo-template"
+
+
+def schemas() -> dict[str, bytes]:
+    """A JSON Schema for each kind of file of the state, and for the configuration."""
+    models = {
+        "status": files.PER_PROJECT["projects"][1],
+        "genesis-output": files.PER_PROJECT["genesis"][1],
+        "queue": type(State().queues[next(iter(State().queues))]),
+        "instance": Instance,
+        **{Path(path).stem: model for path, model in files.SINGLE.values()},
+    }
+    return {f"{TEMPLATE}/schemas/{name}.schema.json": _json(model) for name, model in models.items()}
+
+
+def _json(model: type) -> bytes:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+
+
+def template() -> dict[str, bytes]:
+    """The tree that a state branch starts as, before its first event."""
+    return {f"{TEMPLATE}/{path}": content for path, content in files.tree(State()).items()}
+
+
+def command_page() -> bytes:
+    """The documentation of every command, from the one table."""
+    parts = [
+        "# Commands",
+        "",
+        "Made from the table of commands by `make generate`; `/help` shows the same.",
+        "",
+    ]
+    for command in TABLE.values():
+        shown = entry(command, Commands())
+        parts += [page(shown, heading=f"## /{command.name}"), ""]
+    return "\n".join(parts).rstrip().encode() + b"\n"
+
+
+def config_schema() -> bytes:
+    """For editors: what ``.github/orchestrator.yml`` may hold."""
+    return _json(Config)
+
+
+def everything() -> dict[str, bytes]:
+    """Each generated file by its path from the project's root."""
+    return {
+        **template(),
+        **schemas(),
+        "docs/commands.md": command_page(),
+        "docs/orchestrator.schema.json": config_schema(),
+    }
+
+
+def main() -> None:
+    """Write what differs; name it."""
+    for name, content in everything().items():
+        path = ROOT / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()
