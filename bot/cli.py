@@ -15,6 +15,7 @@ from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
 
 if TYPE_CHECKING:
+    from bot.app.process import Result
     from bot.app.work import Claimant
     from bot.bootstrap import Session
 
@@ -70,6 +71,7 @@ def handle() -> None:
         app = current.app()
         look, comment = current.first_look(), comment_facts(payload)
         result = handle_comment(app, look, comment, payload.issue.facts(), current.observer)
+        _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
 
 
@@ -81,6 +83,16 @@ def _waking_event() -> tuple[str, str]:
     comment = context.payload.get("comment")
     body = comment.get("body") if isinstance(comment, dict) else ""
     return context.event_name, body if isinstance(body, str) else ""
+
+
+def _summarise(current: Session, result: Result, requests: int) -> None:
+    """One line in the log and in the step's summary: what became of this run."""
+    from bot.adapters.actions import append_summary
+
+    did = "saved" if result.committed else "nothing to save"
+    left = f", {len(result.undelivered)} effects left to a tick" if result.undelivered else ""
+    log.info("%s, %d API requests%s", did, requests, left)
+    append_summary(current.context, f"orchestrator: {did}, {requests} API requests{left}")
 
 
 def _exit(undelivered: Sequence[ForgeError]) -> None:
@@ -101,7 +113,7 @@ def tick() -> None:
         result = run_tick(
             app, current.observer, read_config(current.environ, app.forge), current.first_look()
         )
-        log.info("%s, %d API requests", "saved" if result.committed else "nothing to do", app.forge.requests)
+        _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
 
 

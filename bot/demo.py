@@ -186,6 +186,7 @@ def _summary(
         "repository_path": str(repository),
         "state_path": str(state),
         "state_branch": "state",
+        "port": int(hub["url"].rpartition(":")[2]),
         "issues": [
             {"number": row["number"], "title": row["title"]}
             for row in sorted(issues, key=lambda row: row["number"])
@@ -222,6 +223,6 @@ def _conclude(summary: dict[str, Any], out: Path) -> int:
     click.echo(
         f"\nDone in {counts['seconds']} s: {counts['files']} files, {counts['commits']} commits and "
         f"{counts['issues']} issues in {summary['repository']}; all of it is in {out}/, see summary.json.\n"
-        f"Open it again with: orchestrator local --data {out / _TRACE}"
+        f"Open it again with: .venv/bin/orchestrator local --data {out / _TRACE} --port {summary['port']}"
     )
     return 0 if counts["issues"] and counts["files"] and counts["commits"] else 1

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from pydantic import BaseModel
 
 from bot.commands.monitoring import entry
 from bot.commands.table import TABLE
@@ -62,12 +65,46 @@ def config_schema() -> bytes:
     return _json(Config)
 
 
+def config_page() -> bytes:
+    """Every key of the configuration with its default and meaning."""
+    lines = [
+        "# Configuration",
+        "",
+        "`.github/orchestrator.yml` on the default branch. Without the file, or without a key, the default",
+        "counts. A tick reads the file; one that does not validate changes nothing and raises an alert. For",
+        "completion in an editor, name `docs/orchestrator.schema.json` as its schema.",
+        "",
+        "| key | default | meaning |",
+        "| --- | --- | --- |",
+        *_config_rows(Config(), ""),
+        "",
+        "Made from the models by `make generate`.",
+    ]
+    return "\n".join(lines).encode() + b"\n"
+
+
+def _config_rows(settings: BaseModel, above: str) -> Iterator[str]:
+    for name, info in type(settings).model_fields.items():
+        default = getattr(settings, name)
+        if isinstance(default, BaseModel):
+            yield from _config_rows(default, f"{above}{name}.")
+        elif name != "schema_version":
+            yield f"| `{above}{name}` | {_shown(default)} | {info.description or ''} |"
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, tuple) and default and isinstance(default[0], BaseModel):
+        return ", ".join(f"`{item.id}` ({', '.join(item.specialties)})" for item in default)
+    return f"`{json.dumps(default)}`"
+
+
 def everything() -> dict[str, bytes]:
     """Each generated file by its path from the project's root."""
     return {
         **template(),
         **schemas(),
         "docs/commands.md": command_page(),
+        "docs/configuration.md": config_page(),
         "docs/orchestrator.schema.json": config_schema(),
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import yaml
 from pydantic import ValidationError
 
@@ -32,7 +34,7 @@ def parse(text: str, name: str = PATH) -> Config:
     if not isinstance(value, dict):
         raise ConfigInvalid(f"{name}, line 1: expected keys such as 'commands:', got {type(value).__name__}.")
     try:
-        return Config.model_validate({key: value[key] for key in value if key != "schema"})
+        return Config.model_validate(_over(Config().model_dump(mode="json"), value))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         path = [str(part) for part in first["loc"]]
@@ -40,6 +42,15 @@ def parse(text: str, name: str = PATH) -> Config:
         raise ConfigInvalid(
             f"{name}, line {_line(node, path)}: key '{'.'.join(path)}': {first['msg']}{known}."
         ) from None
+
+
+def _over(defaults: dict[str, Any], given: dict[Any, Any]) -> dict[Any, Any]:
+    """The defaults with what is given in their place, key by key; a list is replaced whole."""
+    merged: dict[Any, Any] = dict(defaults)
+    for key, value in given.items():
+        known = defaults.get(key)
+        merged[key] = _over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
 
 
 def _suggestion(kind: str) -> str:

@@ -27,7 +27,7 @@ CONFIG = """\
 [protocol]
 \tversion = 2
 [fetch]
-\tunpackLimit = 100
+\tunpackLimit = 1
 [fastimport]
 \tunpackLimit = 0
 [pack]

@@ -88,6 +88,7 @@ class GitStore:
         self._nonce, self._author, self._fresh_after = nonce, author, fresh_after
         self._contents, self._horizon = Contents(), Horizon()
         self._loads = self._commits = 0
+        self._pending: Running | None = None
 
     def start_load(self) -> PendingLook:
         """Start a load and return at once, so that other work overlaps with the network."""
@@ -95,9 +96,9 @@ class GitStore:
             self._remote.repository.close()
             self._remote.repository, self._loads = self._new_repository(), 0
         self._loads += 1
-        running = self._remote.start_fetch()
+        self._pending = self._remote.start_fetch()
         self._remote.repository.objects.warm_up()
-        return PendingLook(running, self._finish_load)
+        return PendingLook(self._pending, self._finish_load)
 
     def load(self) -> Look:
         """See ``Store.load``."""
@@ -233,7 +234,9 @@ class GitStore:
         return self._remote.repository.git.run("merge-base", "--is-ancestor", commit, refs.head).ok
 
     def close(self) -> None:
-        """Remove the temporary directory and end what reads in it; doing so twice is fine."""
+        """Remove the temporary directory and end what works in it; doing so twice is fine."""
+        if self._pending is not None:  # started, but nobody asked for the result
+            self._pending.kill()
         self._remote.repository.close()
 
     def __enter__(self) -> Self:

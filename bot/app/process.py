@@ -103,7 +103,7 @@ class App:
 
     def _fold(self, look: Look, state: State, mine: Sequence[Event], others: Sequence[Event]) -> Result:
         """Decide, save, deliver. Raises Conflict when the head has moved."""
-        beginning: list[Event] = [] if look.version is not None else [self._beginning()]
+        beginning: list[Event] = [] if look.version is not None else [self._beginning(mine)]
         own = take([*beginning, *mine])
         known = {event.id for event in own}
         also = take(event for event in others if event.id not in known)[: MOST_EVENTS - len(own)]
@@ -203,15 +203,15 @@ class App:
 
     # the beginning
 
-    def _beginning(self) -> Event:
-        """The first event of a branch; only where the repository was not in use before."""
+    def _beginning(self, mine: Sequence[Event]) -> Event:
+        """The first event of a branch, before ``mine``; only where the repository was not in use before."""
         if any(self.forge.issues([f"stage:{stage}"]) for stage in Stage):
             raise StateMissing(
                 "the state branch does not exist, but issues of this repository carry the labels of earlier "
                 "projects. Push the branch back from a clone, or bring a backup in with `orchestrator state "
                 "import`; nothing was changed."
             )
-        return Initialised(at=self.now())
+        return Initialised(at=min([self.now(), *(event.at for event in mine)]))
 
 
 def _all_work(events: Sequence[Event]) -> bool:

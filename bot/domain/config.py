@@ -49,9 +49,9 @@ class Worker(Frozen):
 class Pool(Frozen):
     """A workflow's workers and limits."""
 
-    roster: tuple[Worker, ...]
-    minimum: int = Field(ge=0)
-    maximum: int = Field(ge=1)
+    roster: tuple[Worker, ...] = Field(description="the workers: id, specialties, region")
+    minimum: int = Field(ge=0, description="least workers that scaling leaves")
+    maximum: int = Field(ge=1, description="most workers that scaling makes")
     time_limit_minutes: int = Field(default=60, ge=1, description="a task's lease")
     executor: str = Field(default="template", description="who does the work")
 

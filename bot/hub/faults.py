@@ -22,6 +22,9 @@ never the control surface under ``/hub`` and never the pages. The options, at le
 ``times=N``          only the first N matching requests (without it: all)
 ``skip=N``           leave the first N matching requests alone
 
+git's HTTP library sends a request once more by itself where a connection that it had used before is
+closed without a byte of an answer: ``drop`` with ``times=2`` meets that repetition too.
+
 Faults are tried in the order in which they were given; a request meets every delay that matches and
 the first other fault.
 """
@@ -183,7 +186,7 @@ def _add_header(fault: Fault, value: str) -> None:
     name, colon, content = value.partition(":")
     if not colon or not re.fullmatch(r"[A-Za-z0-9-]+", name) or not content.isprintable():
         raise ValueError("expected NAME:TEXT, for example retry-after:1")
-    fault.headers.append((name.lower(), content))
+    fault.headers.append((name.lower(), content.strip()))
 
 
 def _set_times(fault: Fault, value: str) -> None:

@@ -83,6 +83,7 @@ def running(
         world = World(data)
         ending.callback(world.close)
         populate(world, repository)
+        world.runs.end_orphans()
         try:
             server = Server(world, port, faults=faults, bot_requests_per_hour=bot_requests_per_hour)
         except FaultInvalid as error:

@@ -16,9 +16,13 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def one_line(text: str, most: int = 120) -> str:
-    """A person's text on one line, without control characters, cut at ``most`` characters."""
+    """A person's text on one line, without control characters, cut between words at ``most`` characters."""
     line = " ".join(_CONTROL.sub("", text).split())
-    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+    if len(line) <= most:
+        return line
+    cut = line[: most - 1]
+    words = cut.rpartition(" ")[0] if line[most - 1] != " " else cut
+    return (words if len(words) > most // 2 else cut).rstrip(" ,;:") + "…"
 
 
 def escape(text: str, most: int = 120) -> str:

@@ -15,11 +15,16 @@ def test_no_configuration_is_the_defaults(text: str) -> None:
 
 
 def test_keys_are_taken_over() -> None:
-    pool = "pools:\n  genesis:\n    minimum: 1\n    maximum: 1\n    roster: [{id: g-1, specialties: [large]}]\n"
+    pool = "pools:\n  genesis:\n    minimum: 1\n    maximum: 1\n    roster: [{id: g-1}]\n"
     text = f"commands:\n  prefix: '/fleet-'\n  roles:\n    status: read\n{pool}"
     config = parse(text)
     assert (config.commands.prefix, config.commands.roles) == ("/fleet-", {"status": "read"})
     assert [worker.id for worker in config.pools.genesis.roster] == ["g-1"]
+
+
+def test_a_part_of_a_pool_leaves_the_rest_as_it_is() -> None:
+    genesis = parse("pools:\n  genesis:\n    time_limit_minutes: 5\n").pools.genesis
+    assert (genesis.time_limit_minutes, genesis.maximum, len(genesis.roster)) == (5, 3, 3)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.hub.serve import running
-from tests.hub.driver import Hub
+from tests.hub.driver import Hub, serving
 
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[Hub]:
-    with running(tmp_path / "hub") as (world, server, info):
-        hub = Hub(world, server, info)
+    with serving(tmp_path / "hub") as hub:
         yield hub
-        for client in hub.clients.values():
-            client.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import httpx
 
 from bot.hub.records import HubEvent, Repository
+from bot.hub.serve import running
 from bot.hub.server import Server
 from bot.hub.setup import HubInfo
 from bot.hub.world import World
@@ -79,6 +82,16 @@ class Hub:
     def remote(self, login: str, name: str = "acme/factory") -> str:
         """A git remote with an account's token in it."""
         return f"{self.info.url.replace('://', f'://x-access-token:{self.token(login)}@')}/{name}.git"
+
+
+@contextmanager
+def serving(data: Path) -> Iterator[Hub]:
+    """A hub that answers until the block ends."""
+    with running(data) as (world, server, info):
+        hub = Hub(world, server, info)
+        yield hub
+        for client in hub.clients.values():
+            client.close()
 
 
 def git(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from githubkit_schemas.v2026_03_10 import models
 from pydantic import BaseModel, TypeAdapter
 
-from tests.hub.driver import APP, BOT, MAIN, Hub, clone, commit, git
+from tests.hub.driver import APP, BOT, MAIN, Hub, clone, commit, git, serving
 
 TABLE: tuple[tuple[str, type[BaseModel]], ...] = (
     ("/user", models.PrivateUser),
@@ -45,9 +46,15 @@ LISTS: tuple[tuple[str, type[BaseModel]], ...] = (
 )
 
 
-@pytest.fixture
-def busy(hub: Hub) -> Hub:
-    """A hub that has one of everything."""
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
+    """A hub that has one of everything, for tests that only look."""
+    with serving(tmp_path_factory.mktemp("busy")) as hub:
+        fill(hub)
+        yield hub
+
+
+def fill(hub: Hub) -> None:
     hub.call("ada", "POST", f"{MAIN}/milestones", {"title": "MVP"})
     hub.issue("ada", body="Body", labels=["idea"], milestone=1, assignees=["wendy"])
     hub.call("rita", "POST", f"{MAIN}/issues/1/comments", {"body": "x"})
@@ -55,7 +62,6 @@ def busy(hub: Hub) -> Hub:
     for state in ("closed", "open"):
         hub.call("ada", "PATCH", f"{MAIN}/issues/1", {"state": state, "title": f"Now {state}"})
     hub.call(BOT, "POST", f"{MAIN}/actions/workflows/worker.yml/dispatches", {"ref": "main"})
-    return hub
 
 
 @pytest.mark.parametrize(("path", "model"), TABLE)
@@ -89,7 +95,12 @@ def ada(hub: Hub) -> Any:
 
 def client(hub: Hub, login: str) -> github.Github:
     return github.Github(
-        auth=github.Auth.Token(hub.token(login)), base_url=hub.info.api_url, per_page=100, retry=None
+        auth=github.Auth.Token(hub.token(login)),
+        base_url=hub.info.api_url,
+        per_page=100,
+        retry=None,
+        seconds_between_requests=None,
+        seconds_between_writes=None,
     )
 
 

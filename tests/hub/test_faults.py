@@ -74,7 +74,7 @@ def test_a_dropped_connection_before_and_after_acting(hub: Hub, drop: str, count
 def test_a_push_whose_answer_is_lost(hub: Hub, tmp_path: Path, drop: str, landed: bool) -> None:
     work = clone(hub, tmp_path / "work")
     pushed = commit(work, "a.txt", "x")
-    hub.fault(f"POST */git-receive-pack drop={drop} times=1")
+    hub.fault(f"POST */git-receive-pack drop={drop} times=2")
     assert git(work, "push", "origin", "main").returncode != 0
     sha = hub.call("ada", "GET", f"{MAIN}/git/ref/heads/main").json()["object"]["sha"]
     assert (sha == pushed) is landed

@@ -135,13 +135,13 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(
-            UsageError, match=f"port {port} on 127.0.0.1 cannot be used.*or 0 for any free one"
+            UsageError, match=rf"port {port} on 127\.0\.0\.1 cannot be used.*or 0 for any free one"
         ):
             serve(tmp_path / "data", port, runner=False)
 
 
 def test_a_directory_that_another_hub_uses(tmp_path: Path) -> None:
-    with running(tmp_path / "data"), pytest.raises(UsageError, match="another hub uses .*data"):
+    with running(tmp_path / "data"), pytest.raises(UsageError, match=r"another hub uses .*data"):
         serve(tmp_path / "data", runner=False)
 
 

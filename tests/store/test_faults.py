@@ -132,6 +132,21 @@ def test_a_remote_that_never_answers_is_left(open_store: OpenStore, bare: Bare) 
             open_store(place, timeout=0.2).load()
 
 
+def test_closing_ends_a_load_that_nobody_waits_for(bare: Bare, open_store: OpenStore, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        place = Place(f"http://127.0.0.1:{deaf.getsockname()[1]}/acme/fleet.git", bare)
+        store = open_store(place, directory=home)
+        store.start_load()
+        connection, _ = deaf.accept()
+        store.close()
+        while connection.recv(65536):  # the request, then the end: git is gone
+            pass
+        connection.close()
+    assert list(home.iterdir()) == []
+
+
 def test_a_remote_that_is_down_is_unavailable(open_store: OpenStore, bare: Bare) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]

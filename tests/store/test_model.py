@@ -30,7 +30,7 @@ def _is_possible(files: Mapping[str, bytes]) -> bool:
 BRANCHES = itertools.count()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(steps=st.lists(CHANGES, min_size=1, max_size=5), reload=st.booleans())
 def test_changes_equal_a_dictionary(shared: Bare, steps: list[dict[str, bytes | None]], reload: bool) -> None:
     branch = f"example-{next(BRANCHES)}"
