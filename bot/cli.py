@@ -223,6 +223,41 @@ def verify() -> None:
 
 
 @orchestrator.command()
+def replay() -> None:
+    """Does the branch's history re-derive, commit by commit, from its own recorded events?"""
+    from bot.app.replay import Verdict
+    from bot.app.replay import replay as replay_history
+    from bot.bootstrap import session
+
+    with session(os.environ) as current:
+        found = list(replay_history(current.store))
+    for one in found:
+        if one.verdict is Verdict.DIFFERS:
+            click.echo(f"differs: {one.commit[:12]} {' '.join(one.paths) or '(no deciding version named)'}")
+    counts = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
+    click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    if counts[Verdict.DIFFERS]:
+        sys.exit(1)
+
+
+@orchestrator.command()
+def status() -> None:
+    """Show how the whole system is doing, as /status does."""
+    from datetime import UTC, datetime
+
+    from bot.bootstrap import session
+    from bot.domain import files
+    from bot.domain.draft import Draft
+    from bot.render.status import status as shown
+
+    with session(os.environ) as current:
+        look = current.first_look()
+    if look.version is None:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    click.echo(shown(Draft(files.load(look.files), datetime.now(UTC))))
+
+
+@orchestrator.command()
 @click.option("--port", default=8642, show_default=True, help="0 takes any free one.")
 @click.option(
     "--data", type=click.Path(file_okay=False, path_type=Path), default=Path("hub-data"), show_default=True

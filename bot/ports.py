@@ -72,6 +72,32 @@ class Store(Protocol):
         ...
 
 
+class Commit(Protocol):
+    """A commit of the state branch."""
+
+    @property
+    def version(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def message(self) -> str:
+        """Its whole message."""
+        ...
+
+
+class History(Protocol):
+    """The state branch's past."""
+
+    def history(self, depth: int | None = None) -> Sequence[Commit]:
+        """The newest ``depth`` commits, all of them where None, newest first."""
+        ...
+
+    def files_at(self, version: str) -> Mapping[str, bytes]:
+        """Every file of one of the branch's commits."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CommentFacts:
     """An issue comment as GitHub tells it."""

@@ -1,0 +1,55 @@
+"""Does history re-derive? Each commit's recorded events are decided again over its parent's state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+from bot import __version__
+from bot.decide import decide
+from bot.domain import files
+from bot.ports import Commit, History
+
+_DECIDED_BY = re.compile(r"^Decided-By: orchestrator (\S+)$", re.MULTILINE)
+
+
+class Verdict(StrEnum):
+    """What came of replaying one commit."""
+
+    SAME = "same"
+    OTHER_VERSION = "decided by another version"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One commit, replayed."""
+
+    commit: str
+    verdict: Verdict
+    paths: tuple[str, ...] = ()
+    """Files that are not what deciding gives: edited by hand, or a defect."""
+
+
+def replay(history: History) -> Iterator[Replayed]:
+    """Replay every commit after the first, newest first."""
+    for child, parent in pairwise(history.history()):
+        yield _replayed(history, parent, child)
+
+
+def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
+    found = _DECIDED_BY.search(child.message)
+    if found is None or found[1] != __version__:
+        return Replayed(child.version, Verdict.OTHER_VERSION if found else Verdict.DIFFERS)
+    before, after = history.files_at(parent.version), history.files_at(child.version)
+    record = files.load(after).events
+    if record is None:
+        return Replayed(child.version, Verdict.DIFFERS, (f"{files.ROOT}events.json",))
+    state = files.load(before)
+    changes = files.changes(state, decide(state, record.events, record.now).state)
+    decided = {path: content for path, content in {**before, **changes}.items() if content is not None}
+    paths = {path for path in {*decided, *after} if decided.get(path) != after.get(path)}
+    return Replayed(child.version, Verdict.DIFFERS if paths else Verdict.SAME, tuple(sorted(paths)))
