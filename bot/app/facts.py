@@ -81,7 +81,7 @@ class Facts:
         return self.account
 
     def _look_up(self, event: CommentCreated, config: Config, text: IssueText | None) -> CommentCreated:
-        role = self.role(event.actor)
+        role = self.role(event.actor, config)
         if is_stranger(role, config) or event.edited:
             return event.model_copy(update={"role": role})
         wanted = needs(event.body, config)
@@ -95,12 +95,12 @@ class Facts:
         reacted = state.ledger.strangers.get(login)
         if reacted is not None and now - reacted < QUIET:
             return True
-        return is_stranger(self.role(login), state.config)
+        return is_stranger(self.role(login, state.config), state.config)
 
-    def role(self, login: str) -> str:
-        """A person's role here, asked once a run."""
+    def role(self, login: str, config: Config) -> str:
+        """Somebody's role here, asked once a run; an allowed bot's is in the configuration."""
         if login not in self._roles:
-            self._roles[login] = self._forge.role(login)
+            self._roles[login] = config.bots.allowed.get(login) or self._forge.role(login)
         return self._roles[login]
 
     def _issue_text(self, number: int) -> IssueText:

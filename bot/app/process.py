@@ -110,6 +110,7 @@ class App:
         batch = [*self._resolved(own, state), *self._resolved(also, state)]
         decision = decide(state, batch, self.now())
         if decision.state is state:
+            self._discard_leftovers(look, state)
             return Result(state)
         self._save(look, state, decision)
         return self._deliver(decision)

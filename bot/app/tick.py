@@ -67,7 +67,8 @@ def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | 
         if not found and observed is None and not look.inbox and decide(state, [], app.now()).state is state:
             return Result(state)
         result = app.process([*found, *([observed] if observed else [])])
-        if whole or not found:
+        settled = all(is_settled(result.state.ledger, event) for event in found)
+        if (whole and settled) or not result.committed:
             return result
         state, turn = result.state, turn + 1
 

@@ -35,7 +35,9 @@ class Bots(Frozen):
     """Whose comments are the bot's own, and which other bots may command it."""
 
     accounts: tuple[str, ...] = Field(default=("github-actions[bot]",), description="the bot's own accounts")
-    allowed: tuple[str, ...] = Field(default=(), description="bots whose commands count, by login")
+    allowed: dict[str, RoleName] = Field(
+        default={}, description="other bots whose commands count: login → the role that they act in"
+    )
 
 
 class Worker(Frozen):
