@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 _SHAPE = re.compile(r"^\s*/[a-z]", re.IGNORECASE | re.MULTILINE)
+_HIDING = re.compile(r"```|~~~|<!--|^(?: {4}| {0,3}\t)", re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _CODE = frozenset({"fence", "code_block"})
 
 
-def may_hold_command(body: str) -> bool:
-    """A quick look, without reading the Markdown: can this comment be ignored at no cost?"""
-    return _SHAPE.search(body.replace("\r", "\n")) is not None
+def holds_command(body: str) -> bool:
+    """Whether a comment has to be looked at; the Markdown is read only where it could hide the command."""
+    text = body.replace("\r\n", "\n").replace("\r", "\n")
+    if _SHAPE.search(text) is None:
+        return False
+    return _HIDING.search(text) is None or any(_SHAPE.match(line) for line in command_lines(text))
 
 
 def command_lines(body: str) -> list[str]:

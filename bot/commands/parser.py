@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.commands.lines import command_lines, may_hold_command
+from bot.commands.lines import command_lines, holds_command
 from bot.commands.spec import Command, Parameter
 from bot.domain.config import Commands
 
@@ -64,7 +64,7 @@ class _Wrong(Exception):
 
 def parse(body: str, table: Mapping[str, Command], settings: Commands) -> list[Parsed]:
     """Read every command of a comment, in order."""
-    if not may_hold_command(body):
+    if not holds_command(body):
         return []
     found = (_line(line, table, settings) for line in command_lines(body))
     return [parsed for parsed in found if parsed is not None]

@@ -28,7 +28,9 @@ class Commands(Frozen):
     roles: dict[str, RoleName] = Field(default={}, description="least role for a command, by its name")
     reading: RoleName = Field(default="triage", description="least role for commands that only read")
     working: RoleName = Field(default="write", description="least role for commands that change something")
-    max_age_hours: float = Field(default=24, gt=0, description="an older command is answered, not run")
+    max_age_hours: float = Field(
+        default=24, gt=0, le=8_760, allow_inf_nan=False, description="an older command is answered, not run"
+    )
 
 
 class Bots(Frozen):
@@ -54,7 +56,7 @@ class Pool(Frozen):
     roster: tuple[Worker, ...] = Field(description="the workers: id, specialties, region")
     minimum: int = Field(ge=0, description="least workers that scaling leaves")
     maximum: int = Field(ge=1, description="most workers that scaling makes")
-    time_limit_minutes: int = Field(default=60, ge=1, description="a task's lease")
+    time_limit_minutes: int = Field(default=60, ge=1, le=7_200, description="a task's lease")
     executor: str = Field(default="template", description="who does the work")
 
     @model_validator(mode="after")
@@ -106,27 +108,35 @@ class Pools(Frozen):
 class Attempts(Frozen):
     """How often a failing task is tried."""
 
-    limit: int = Field(default=3, ge=1, description="then the task goes to the review queue")
-    backoff_seconds: int = Field(default=30, ge=0, description="doubled after each failure, with jitter")
+    limit: int = Field(default=3, ge=1, le=20, description="then the task goes to the review queue")
+    backoff_seconds: int = Field(
+        default=30, ge=0, le=3_600, description="doubled after each failure, with jitter"
+    )
 
 
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
     grace_seconds: int = Field(
-        default=120, ge=10, description="without evidence for so long: delivered again"
+        default=120, ge=10, le=86_400, description="without evidence for so long: delivered again"
     )
-    limit: int = Field(default=6, ge=1, description="deliveries of one effect before it is given up")
+    limit: int = Field(default=6, ge=1, le=20, description="deliveries of one effect before it is given up")
 
 
 class Sweep(Frozen):
     """How commands that no run settled are found."""
 
     stale_minutes: float = Field(
-        default=10, gt=0, description="a handle sweeps itself when the last is older"
+        default=10,
+        gt=0,
+        le=10_080,
+        allow_inf_nan=False,
+        description="a handle sweeps itself when the last is older",
     )
-    lag_seconds: int = Field(default=60, ge=0, description="how long the cursor stays behind the present")
-    actors: int = Field(default=20, ge=1, description="people whose role one run looks up for others")
+    lag_seconds: int = Field(
+        default=60, ge=0, le=3_600, description="how long the cursor stays behind the present"
+    )
+    actors: int = Field(default=20, ge=1, le=500, description="people whose role one run looks up for others")
 
 
 class Config(Document):

@@ -12,6 +12,8 @@ from bot.policies.ledger import sweep_comments
 
 CONFIG_ALERT = "configuration"
 LOST_ALERT = "undeliverable"
+HOUR = 3_600
+"""Seconds: the longest that an effect waits for its next delivery, unless the grace time is longer."""
 
 
 def initialise(draft: Draft, event: Initialised) -> None:
@@ -76,8 +78,8 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
     """Claim each entry that is past its grace time; the claim is committed before anything is sent."""
     settings = draft.config.delivery
     for entry in draft.outbox:
-        grace = timedelta(seconds=settings.grace_seconds * 2 ** (entry.attempt - 1))
-        if entry.id not in looked_for or draft.now - entry.claimed_at < grace:
+        grace = min(settings.grace_seconds * 2 ** (entry.attempt - 1), max(settings.grace_seconds, HOUR))
+        if entry.id not in looked_for or draft.now - entry.claimed_at < timedelta(seconds=grace):
             continue
         if entry.attempt >= settings.limit:
             draft.void([entry.id])

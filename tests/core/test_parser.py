@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.lines import command_lines, may_hold_command
+from bot.commands.lines import command_lines, holds_command
 from bot.commands.parser import Call, Mistake, Unknown, parse
 from bot.commands.table import TABLE
 from bot.domain.config import Commands
@@ -186,7 +186,7 @@ def test_no_text_breaks_the_parser(body: str) -> None:
 @given(st.text(max_size=500))
 def test_the_quick_look_never_misses_a_command(body: str) -> None:
     if command_lines(body) and read(body):
-        assert may_hold_command(body)
+        assert holds_command(body)
 
 
 @given(st.lists(st.text(alphabet=" abc/>`~-#\n<!", max_size=60), max_size=8))
