@@ -108,6 +108,7 @@ def git(
         capture_output=True,
         text=True,
         env=git_environment(),
+        timeout=60,
         check=False,
     )
 

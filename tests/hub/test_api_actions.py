@@ -121,6 +121,7 @@ UNPIN = "mutation($id: ID!) { unpinIssue(input: {issueId: $id}) { issue { number
 
 def pinned(hub: Hub) -> list[int]:
     found = hub.graphql("rita", PINNED, owner="acme", name="factory")["data"]["repository"]["pinnedIssues"]
+    assert found["totalCount"] == len(found["nodes"])
     return [node["issue"]["number"] for node in found["nodes"]]
 
 

@@ -31,6 +31,10 @@ sys.exit(serve(Path(sys.argv[1]), json_line=True, runner=False, faults=sys.argv[
 """
 
 
+ENDED = threading.Event()
+ENDED.set()
+
+
 @contextmanager
 def process(data: Path, *faults: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     command = [sys.executable, "-c", PROGRAM, str(data), *faults]
@@ -137,19 +141,19 @@ def test_a_port_that_is_taken(tmp_path: Path) -> None:
         with pytest.raises(
             UsageError, match=rf"port {port} on 127\.0\.0\.1 cannot be used.*or 0 for any free one"
         ):
-            serve(tmp_path / "data", port, runner=False)
+            serve(tmp_path / "data", port, runner=False, stop=ENDED)
 
 
 def test_a_directory_that_another_hub_uses(tmp_path: Path) -> None:
     with running(tmp_path / "data"), pytest.raises(UsageError, match=r"another hub uses .*data"):
-        serve(tmp_path / "data", runner=False)
+        serve(tmp_path / "data", runner=False, stop=ENDED)
 
 
 def test_bad_options_are_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="nothing goes wrong"):
-        serve(tmp_path / "a", runner=False, faults=["GET * times=1"])
+        serve(tmp_path / "a", runner=False, stop=ENDED, faults=["GET * times=1"])
     with pytest.raises(UsageError, match="expected OWNER/NAME"):
-        serve(tmp_path / "b", runner=False, repository="factory")
+        serve(tmp_path / "b", runner=False, stop=ENDED, repository="factory")
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot hold a hub's data"):
-        serve(tmp_path / "file", runner=False)
+        serve(tmp_path / "file", runner=False, stop=ENDED)
