@@ -9,21 +9,44 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from bot.adapters.actions import ActionsContext, CommentPayload
-from bot.adapters.config_file import PATH as CONFIG_PATH
-from bot.adapters.config_file import parse
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.domain.errors import ConfigInvalid, NotFound, UsageError
 from bot.ports import CommentFacts, Executor, Forge, Look
 
 if TYPE_CHECKING:
+    from bot.adapters.github import GitHub
     from bot.app.process import App
     from bot.app.tick import ConfigFile
     from bot.hub.setup import HubInfo
     from bot.ports import Publisher
+
+
+class LateGitHub:
+    """GitHub, whose library is imported by the first use: a run that asks nothing is much quicker."""
+
+    def __init__(self, connect: Callable[[], GitHub]) -> None:
+        """``connect`` is called at most once."""
+        self._connect = connect
+        self._github: GitHub | None = None
+
+    @property
+    def requests(self) -> int:
+        """API requests made so far."""
+        return self._github.requests if self._github else 0
+
+    def now(self) -> datetime | None:
+        """GitHub's clock; None before the first answer."""
+        return self._github.now() if self._github else None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any other method of the port
+        """Whatever asks GitHub something."""
+        if self._github is None:
+            self._github = self._connect()
+        return getattr(self._github, name)
 
 
 @dataclass(slots=True)
@@ -43,14 +66,23 @@ class Session:
         look, self.pending = self.pending.result(), None
         return look
 
-    def app(self) -> App:
-        """The shell's path over this session's adapters (imports PyGithub, while the fetch runs)."""
-        from bot.adapters.github import GitHub
+    def app(self, *, connected: bool = False) -> App:
+        """The shell's path over this session's adapters.
+
+        ``connected``: GitHub will be asked in any case, so its library is imported while the fetch runs.
+        """
         from bot.app.facts import Facts
         from bot.app.process import App, Clocks
 
+        forge = cast("Forge", self._github() if connected else LateGitHub(self._github))
+        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=time.monotonic, wait=self.sleep)
+        return App(self.store, forge, Facts(forge, self.context.repository), clocks, read_template)
+
+    def _github(self) -> GitHub:
+        from bot.adapters.github import GitHub
+
         context = self.context
-        forge = GitHub(
+        return GitHub(
             context.repository,
             context.token,
             context.api_url,
@@ -58,8 +90,6 @@ class Session:
             jitter_seed=f"{context.run_id}-{context.run_attempt}",
             sleep=self.sleep,
         )
-        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=time.monotonic, wait=self.sleep)
-        return App(self.store, forge, Facts(forge, context.repository), clocks, read_template)
 
     @property
     def observer(self) -> str:
@@ -117,6 +147,7 @@ def read_template() -> dict[str, bytes]:
 
 def read_config(environ: Mapping[str, str], forge: Forge) -> ConfigFile:
     """The configuration file as it stands now: named, of the checkout, or of the default branch."""
+    from bot.adapters.config_file import parse
     from bot.app.tick import ConfigFile
     from bot.domain.config import Config
 
@@ -128,6 +159,8 @@ def read_config(environ: Mapping[str, str], forge: Forge) -> ConfigFile:
 
 
 def _config_text(environ: Mapping[str, str], forge: Forge) -> str | None:
+    from bot.adapters.config_file import PATH
+
     if named := environ.get("ORCHESTRATOR_CONFIG"):
         try:
             return Path(named).read_text(encoding="utf-8")
@@ -138,10 +171,10 @@ def _config_text(environ: Mapping[str, str], forge: Forge) -> str | None:
             ) from None
     checkout = Path(environ.get("GITHUB_WORKSPACE") or os.devnull)
     if (checkout / ".git").exists():
-        path = checkout / CONFIG_PATH
+        path = checkout / PATH
         return path.read_text(encoding="utf-8") if path.is_file() else None
     try:
-        return forge.file_text(CONFIG_PATH)
+        return forge.file_text(PATH)
     except NotFound:
         return None
 
@@ -152,9 +185,9 @@ def executor(name: str) -> Executor:
         from bot.executors.template import TemplateExecutor
 
         return TemplateExecutor()
-    raise UsageError(
-        f"there is no executor {name!r}; this version has: template. See `pools` in {CONFIG_PATH}"
-    )
+    from bot.adapters.config_file import PATH
+
+    raise UsageError(f"there is no executor {name!r}; this version has: template. See `pools` in {PATH}")
 
 
 def publisher(current: Session) -> Publisher:

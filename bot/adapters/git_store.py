@@ -249,7 +249,8 @@ class GitStore:
 
 
 def _deletions(inbox: Mapping[str, str]) -> list[Update]:
-    return [Update(inbox_ref(name), commit, None) for name, commit in inbox.items()]
+    """Of refs as they are found: somebody may have made one with a name that no event has."""
+    return [Update(INBOX + name, commit, None) for name, commit in inbox.items()]
 
 
 def _applied(base: Look, changes: Mapping[str, bytes | None]) -> dict[str, bytes]:

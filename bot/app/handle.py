@@ -26,7 +26,7 @@ def handle_comment(app: App, look: Look, comment: CommentFacts, issue: IssueFact
     state = own.load(look)
     if not commands_us(comment, state):
         return Result(state)
-    result = own.process([event], look)
+    result = own.process([event], look, leave_strangers=True)
     cursor, limit = result.state.ledger.cursor, result.state.config.sweep.stale_minutes
     if result.committed and cursor and app.now() - cursor > timedelta(minutes=limit):
         tick(app, observer)

@@ -62,10 +62,13 @@ class App:
 
     _read: tuple[Look, State] | None = None
 
-    def process(self, own: Sequence[Event], first: Look | None = None) -> Result:
+    def process(
+        self, own: Sequence[Event], first: Look | None = None, *, leave_strangers: bool = False
+    ) -> Result:
         """Settle ``own`` events, whoever does it: this run, or another that takes them along.
 
-        ``first`` is a look that the caller has taken already.
+        ``first`` is a look that the caller has taken already. ``leave_strangers`` makes no commit for
+        comments of strangers alone: a tick settles many of them together.
         """
         look, races, published = first or self.store.load(), 0, False
         while True:
@@ -85,7 +88,8 @@ class App:
             if crowded and mine and not self._my_turn(look, mine, others):
                 look, races = self.store.load(), races + 1
                 continue
-            if look.version is not None and not others and self._only_strangers(mine, state):
+            spared = leave_strangers and look.version is not None and not others
+            if spared and self._only_strangers(mine, state):
                 return Result(state)
             try:
                 return self._fold(look, state, mine, others)
@@ -189,7 +193,9 @@ class App:
 
     def _publish(self, mine: Sequence[Event]) -> None:
         for event in mine:
-            self.store.publish(event.id, write_event(event))
+            # An earlier start of this same run has published it, with its own time: that one stands.
+            with suppress(Conflict):
+                self.store.publish(event.id, write_event(event))
 
     def _my_turn(self, look: Look, mine: Sequence[Event], others: Sequence[Event]) -> bool:
         """Wait for one's rank; False when the head moved first."""

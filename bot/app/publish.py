@@ -112,12 +112,12 @@ def _file(
 
 
 def _filed(forge: Forge, project: Project) -> dict[str, int]:
-    """Issues that are there already, by key."""
+    """Issues that are there already, by key; anybody may write a marker, so only this account's count."""
     found: dict[str, int] = {}
     for issue in forge.issues():
         kind, id_ = marker(issue.body) or ("", "")
         owner, _, key = id_.partition("/")
-        if kind == "issue" and owner == project.id:
+        if kind == "issue" and owner == project.id and issue.author == forge.whoami():
             found[key] = min(issue.number, found.get(key, issue.number))
     return found
 

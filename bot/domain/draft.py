@@ -51,6 +51,8 @@ class Draft:
         self._deliver: dict[str, OutboxEntry] = {}
         self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
         self._queues: dict[QueueName, dict[str, QueueItem]] = {}
+        self._out_of_order: set[QueueName] = set()
+        self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
@@ -67,10 +69,13 @@ class Draft:
 
     def put_task(self, project_id: str, task: Task) -> None:
         """Replace one task of a project."""
-        self.put(self.projects[project_id].with_task(task))
+        project = self.projects[project_id]
+        tasks = tuple(task if one.id == task.id else one for one in project.tasks)
+        self.projects[project_id] = project.model_copy(update={"tasks": tasks, "updated_at": self.now})
 
     def queue(self, name: QueueName) -> dict[str, QueueItem]:
         """A queue's items by task id, to be changed in place."""
+        self._frozen_queues.pop(name, None)
         if name not in self._queues:
             items = self.base.queues[name].items
             self._queues[name] = {item.task: item for item in items}
@@ -78,6 +83,7 @@ class Draft:
 
     def enqueue(self, name: QueueName, project: Project, task: Task, error: Failure | None = None) -> None:
         """Put a task into a queue; its place follows from its project's priority and ``queued_at``."""
+        self._out_of_order.add(name)
         self.queue(name)[task.id] = QueueItem(
             task=task.id,
             project=project.id,
@@ -89,8 +95,14 @@ class Draft:
         )
 
     def ordered(self, name: QueueName) -> list[QueueItem]:
-        """A queue in its order."""
-        return sorted(self.queue(name).values(), key=queue_order)
+        """A queue in its order: the file's, until something is put in."""
+        queue = self.queue(name)
+        if name in self._out_of_order:
+            items = sorted(queue.values(), key=queue_order)
+            queue.clear()
+            queue.update((item.task, item) for item in items)
+            self._out_of_order.remove(name)
+        return list(queue.values())
 
     # effects
 
@@ -173,10 +185,13 @@ class Draft:
         )
 
     def _frozen_queue(self, name: QueueName) -> Queue:
+        base = self.base.queues[name]
         if name not in self._queues:
-            return self.base.queues[name]
-        items = tuple(self.ordered(name))
-        return self.base.queues[name] if items == self.base.queues[name].items else Queue(items=items)
+            return base
+        if name not in self._frozen_queues:
+            items = tuple(self.ordered(name))
+            self._frozen_queues[name] = base if items == base.items else Queue(items=items)
+        return self._frozen_queues[name]
 
     def _frozen_recent(self) -> Recent:
         if not self._completions:

@@ -44,12 +44,15 @@ def dump(model: Document) -> bytes:
     return bytes(to_json(_sorted(model.model_dump(mode="json")), indent=2)) + b"\n"
 
 
+_NESTING = (dict, list)
+
+
 def _sorted(value: Any) -> Any:  # noqa: ANN401 - JSON is of any type
+    """Calls itself only for what nests: nearly everything in a large state is a string."""
     if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    if isinstance(value, list):
-        return [_sorted(item) for item in value]
-    return value
+        pairs = sorted(value.items())  # no two keys are equal, so values are never compared
+        return {key: _sorted(one) if isinstance(one, _NESTING) else one for key, one in pairs}
+    return [_sorted(one) if isinstance(one, _NESTING) else one for one in value]
 
 
 def load(files: Mapping[str, bytes]) -> State:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bot.domain.draft import queue_order
 from bot.domain.errors import StateInvalid
-from bot.domain.models import Project, QueueName, Task, TaskStatus, WorkerStatus
+from bot.domain.models import Project, QueueName, Task, TaskStatus, WorkerStatus, Workflow
 from bot.domain.state import State
 
 
@@ -25,10 +25,13 @@ def problems(state: State) -> Iterator[str]:
     yield from _outbox(state)
 
 
+_QUEUES = {workflow: QueueName(workflow.value) for workflow in Workflow}
+
+
 def _home(task: Task) -> QueueName | None:
     """The queue that must hold a task, by its status."""
     if task.status is TaskStatus.QUEUED:
-        return QueueName(task.workflow.value)
+        return _QUEUES[task.workflow]
     return QueueName.REVIEW if task.status is TaskStatus.REVIEW else None
 
 

@@ -12,6 +12,9 @@ from bot.policies.ledger import sweep_comments
 
 CONFIG_ALERT = "configuration"
 LOST_ALERT = "undeliverable"
+NEWS = timedelta(days=1)
+ALERTS_KEPT = 50
+"""Alerts that are over and still shown."""
 HOUR = 3_600
 """Seconds: the longest that an effect waits for its next delivery, unless the grace time is longer."""
 
@@ -57,6 +60,7 @@ def observe(draft: Draft, event: Observed) -> None:
     if event.config_problem is not None:
         _raise_or_clear(draft, CONFIG_ALERT, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
+    _forget_old(draft)
 
 
 def _opened(draft: Draft, project_id: str, issue: int) -> None:
@@ -83,7 +87,7 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             continue
         if entry.attempt >= settings.limit:
             draft.void([entry.id])
-            _raise_or_clear(draft, LOST_ALERT, _lost(entry))
+            _raise_or_clear(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry))
         elif deliverable(draft, entry.effect):
             again = entry.model_copy(update={"attempt": entry.attempt + 1, "claimed_at": draft.now})
             draft.claim(again)
@@ -101,12 +105,27 @@ def _lost(entry: OutboxEntry) -> str:
     return f"{entry.effect.kind} {entry.id} could not be delivered in {entry.attempt} attempts"
 
 
+_ADVICE = {
+    CONFIG_ALERT: "Correct .github/orchestrator.yml; the last good configuration stays in force.",
+    LOST_ALERT: "Look at the log of the latest runs: is the issue locked, may the token write?",
+}
+
+
+def _forget_old(draft: Draft) -> None:
+    """A loss is news for a day, then history; of that the latest are kept."""
+    ended = [
+        alert.model_copy(update={"until": draft.now})
+        if alert.until is None and alert.id.startswith(LOST_ALERT) and draft.now - alert.since > NEWS
+        else alert
+        for alert in draft.alerts
+    ]
+    over = [alert for alert in ended if alert.until is not None][-ALERTS_KEPT:]
+    draft.alerts = tuple(alert for alert in ended if alert.until is None or alert in over)
+
+
 def _raise_or_clear(draft: Draft, id_: str, problem: str) -> None:
     """Open, reword or end the alert of that id."""
-    advice = {
-        CONFIG_ALERT: "Correct .github/orchestrator.yml; the last good configuration stays in force.",
-        LOST_ALERT: "Look at the log of the latest runs: is the issue locked, may the token write?",
-    }[id_]
+    advice = _ADVICE[CONFIG_ALERT if id_ == CONFIG_ALERT else LOST_ALERT]
     others = tuple(alert for alert in draft.alerts if alert.id != id_)
     known = next((alert for alert in draft.alerts if alert.id == id_), None)
     if problem:

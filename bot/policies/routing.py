@@ -12,8 +12,8 @@ from bot.domain.effects import Dispatch
 from bot.domain.models import (
     Assignment,
     Instance,
-    QueueItem,
     QueueName,
+    Task,
     TaskStatus,
     WorkerStatus,
     Workflow,
@@ -74,56 +74,53 @@ def assign(draft: Draft) -> None:
             for worker in draft.instances.values()
             if worker.workflow is workflow and worker.status is WorkerStatus.IDLE
         )
-        if not idle:
-            continue
-        for item in draft.ordered(QueueName(workflow.value)):
-            if not idle:
-                break
-            _assign_item(draft, workflow, item, idle)
+        if idle:
+            _assign_queue(draft, workflow, idle)
 
 
-def _assign_item(draft: Draft, workflow: Workflow, item: QueueItem, idle: Idle) -> None:
-    task = draft.projects[item.project].task(item.task)
-    if task is None or (task.not_before and task.not_before > draft.now):
-        return
-    if (chosen := idle.take(task.specialty, task.failed_on)) is None:
-        return
-    worker, reason = chosen
-    lease = draft.ledger.next_lease
+def _assign_queue(draft: Draft, workflow: Workflow, idle: Idle) -> None:
+    name, lease = QueueName(workflow.value), draft.ledger.next_lease
     limit = timedelta(minutes=draft.config.pools.of(workflow).time_limit_minutes)
-    held = Assignment(
-        task=task.id,
-        project=item.project,
-        lease=lease,
-        assigned_at=draft.now,
-        expires_at=draft.now + limit,
-    )
-    draft.ledger = draft.ledger.model_copy(update={"next_lease": lease + 1})
+    for item in draft.ordered(name):
+        if not idle:
+            break
+        task = draft.projects[item.project].task(item.task)
+        if task is None or (task.not_before and task.not_before > draft.now):
+            continue
+        if (chosen := idle.take(task.specialty, task.failed_on)) is not None:
+            del draft.queue(name)[task.id]
+            _give(draft, item.project, task, chosen, lease, limit)
+            lease += 1
+    draft.ledger = draft.ledger.model_copy(update={"next_lease": lease})
+
+
+def _give(
+    draft: Draft, project: str, task: Task, chosen: tuple[Instance, str], lease: int, limit: timedelta
+) -> None:
+    """Open the lease: worker and task name each other, and the worker's run is asked for."""
+    worker, reason = chosen
+    expires = draft.now + limit
+    held = Assignment(task=task.id, project=project, lease=lease, assigned_at=draft.now, expires_at=expires)
     draft.instances[worker.id] = worker.model_copy(
         update={"status": WorkerStatus.BUSY, "assignment": held, "idle_since": None}
     )
-    draft.put_task(
-        item.project,
-        task.model_copy(
-            update={
-                "status": TaskStatus.ASSIGNED,
-                "attempt": task.attempt + 1,
-                "lease": lease,
-                "worker": worker.id,
-                "assigned_at": draft.now,
-                "started_at": None,
-                "not_before": None,
-                "reason": reason,
-            }
-        ),
-    )
-    del draft.queue(QueueName(workflow.value))[task.id]
+    given = {
+        "status": TaskStatus.ASSIGNED,
+        "attempt": task.attempt + 1,
+        "lease": lease,
+        "worker": worker.id,
+        "assigned_at": draft.now,
+        "started_at": None,
+        "not_before": None,
+        "reason": reason,
+    }
+    draft.put_task(project, task.model_copy(update=given))
     draft.emit(
         f"lease-{lease}",
         Dispatch(
             worker=worker.id,
             task=task.id,
-            project=item.project,
+            project=project,
             lease=lease,
             workflow=draft.config.worker_workflow,
         ),

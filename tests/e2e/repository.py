@@ -1,0 +1,143 @@
+"""Reads, and where a test wants it writes, a bare repository with git itself, past all code under test."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bot.decide import decide
+from bot.domain import files, invariants
+from bot.domain.state import State
+
+INBOX = "refs/orchestrator/inbox/"
+
+
+@dataclass(frozen=True)
+class Commit:
+    """One commit of a branch."""
+
+    id: str
+    parents: tuple[str, ...]
+    message: str
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A bare repository."""
+
+    path: Path
+
+    def git(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        """One git command's output; a failure fails the test."""
+        who = {
+            f"GIT_{role}_{what}": "tester@example.org"
+            for role in ("AUTHOR", "COMMITTER")
+            for what in ("NAME", "EMAIL")
+        }
+        quiet = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+        command = ["git", f"--git-dir={self.path}", *arguments]
+        environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **who, **quiet}
+        done = subprocess.run(command, input=stdin, capture_output=True, env=environment, check=False)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stderr.decode()}"
+        return done.stdout
+
+    def text(self, *arguments: str) -> str:
+        """One git command's output as text without the final newline."""
+        return self.git(*arguments).decode("utf-8", "replace").rstrip("\n")
+
+    def head(self, branch: str = "state") -> str:
+        """The branch's commit id; empty where there is no such branch."""
+        return self.text("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}")
+
+    def refs(self, prefix: str = "") -> list[str]:
+        """Names of all refs, or of those below a prefix."""
+        return self.text("for-each-ref", "--format=%(refname)", *([prefix] if prefix else [])).splitlines()
+
+    def files(self, commit: str) -> dict[str, bytes]:
+        """Every file of a commit."""
+        return _files(self, self.text("rev-parse", f"{commit}^{{commit}}"))
+
+    def history(self, branch: str = "state") -> list[Commit]:
+        """The branch's commits, oldest first."""
+        text = self.text("log", "--reverse", "--topo-order", "-z", "--format=%H%n%P%n%B", branch)
+        rows = [record.split("\n", 2) for record in text.split("\0") if record.strip()]
+        return [Commit(id_, tuple(parents.split()), message) for id_, parents, message in rows]
+
+    def everything(self) -> bytes:
+        """The contents of every object, reachable or not."""
+        return self.git("cat-file", "--batch-all-objects", "--batch", "--buffer")
+
+    def commit_file(self, branch: str, path: str, text: str | None) -> None:
+        """Commit one file to a branch; None deletes it."""
+        head = self.head(branch)
+        data = (text or "").encode()
+        change = f"D {path}\n".encode() if text is None else _inline(path, data)
+        stream = (
+            f"commit refs/heads/{branch}\ncommitter T <t@example.org> now\ndata 4\nEdit\n".encode()
+            + (f"from {head}\n".encode() if head else b"")
+            + change
+            + b"\ndone\n"
+        )
+        self.git("fast-import", "--quiet", "--done", "--date-format=now", stdin=stream)
+
+
+@cache
+def _files(bare: Bare, commit: str) -> dict[str, bytes]:
+    """A commit's files; what a commit holds never changes."""
+    with tarfile.open(fileobj=io.BytesIO(bare.git("archive", "--format=tar", commit))) as archive:
+        members = [member for member in archive.getmembers() if member.isfile()]
+        return {member.name: _content(archive, member) for member in members}
+
+
+def _inline(path: str, data: bytes) -> bytes:
+    return f"M 100644 inline {path}\ndata {len(data)}\n".encode() + data + b"\n"
+
+
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    assert file is not None
+    return file.read()
+
+
+def settled_in(bare: Bare) -> dict[str, list[str]]:
+    """Event id → the commits that say that they settled it."""
+    found: dict[str, list[str]] = {}
+    for commit, state in _states(bare):
+        for event in state.events.events if state.events else ():
+            found.setdefault(event.id, []).append(commit.id)
+    return found
+
+
+def assert_linear_and_replayable(bare: Bare) -> None:
+    """Every commit follows the one before it, holds together, and follows from it by ``decide`` alone."""
+    # The first commit follows from the template, which is all that is in it beside the state.
+    parents: tuple[str, ...] = ()
+    tree, before = _template(), files.load(_template())
+    for commit, state in _states(bare):
+        assert commit.parents == parents
+        assert list(invariants.problems(state)) == []
+        assert state.events is not None
+        decided = decide(before, state.events.events, state.events.now).state
+        beside = {path: content for path, content in tree.items() if not path.startswith(files.ROOT)}
+        tree = _files(bare, commit.id)
+        assert tree == {**beside, **files.tree(decided)}, commit.id
+        parents, before = (commit.id,), state
+    assert parents
+
+
+def _states(bare: Bare) -> Iterator[tuple[Commit, State]]:
+    for commit in bare.history():
+        yield commit, files.load(_files(bare, commit.id))
+
+
+def _template() -> dict[str, bytes]:
+    root = Path(__file__).resolve().parents[2] / "state-repo-template"
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()
+    }

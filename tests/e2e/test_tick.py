@@ -1,0 +1,189 @@
+"""A tick: heals what no run has settled, empties the outbox by evidence, and is cheap when nothing is due."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.hub.world import BOT
+from tests.e2e.stage import GRACE, REPOSITORY, Json, Stage, staged
+
+DAY = 86_400.0
+
+
+def _edit(stage: Stage, payload: Json, body: str) -> None:
+    stage.forward(2)  # GitHub's times have whole seconds: an edit within the first is not seen
+    path = f"/repos/{REPOSITORY}/issues/comments/{payload['comment']['id']}"
+    stage.call("wendy", "PATCH", path, {"body": body})
+
+
+def _settle_down(stage: Stage) -> None:
+    """Until a tick finds nothing to do: outboxes emptied, cursors moved."""
+    for _ in range(3):
+        stage.forward(GRACE)
+        stage.tick()
+
+
+def test_a_lost_command_is_healed(stage: Stage) -> None:
+    payload = stage.comment(stage.issue(), "/dispatch-genesis A map of the stars")
+    stage.tick()
+    stage.assert_done_once(payload)
+    assert stage.handle(payload).code == 0  # the run was late, not lost
+    stage.assert_done_once(payload)
+
+
+def test_lost_commands_are_settled_together(stage: Stage) -> None:
+    payloads = [stage.comment(stage.issue(), "/status") for _ in range(5)]
+    before = len(stage.bare.history())
+    stage.tick()
+    assert [len(stage.replies(payload)) for payload in payloads] == [1] * 5
+    assert len(stage.bare.history()) == before + 1
+
+
+def test_a_comment_edited_before_it_was_read_is_answered_and_not_run(stage: Stage) -> None:
+    payload = stage.comment(stage.issue(), "What about this?")
+    _edit(stage, payload, "/dispatch-genesis A rocket")
+    stage.tick()
+    assert "edited" in stage.reply(payload)
+    assert stage.projects_of(payload["issue"]["number"]) == []
+    assert stage.reactions(payload) == [(BOT, "confused")]
+
+
+def test_a_comment_edited_after_it_was_settled_gets_nothing_more(stage: Stage) -> None:
+    payload = stage.say(stage.issue(), "/help")
+    _edit(stage, payload, "/dispatch-genesis A rocket")
+    stage.tick()
+    assert len(stage.comments(payload["issue"]["number"])) == 2
+    assert stage.projects_of(payload["issue"]["number"]) == []
+
+
+def test_a_comment_that_became_a_command_long_after_it_was_read_gets_nothing(stage: Stage) -> None:
+    payload = stage.comment(stage.issue(), "What about this?")
+    stage.forward(GRACE)
+    stage.say(stage.issue(), "/help")
+    stage.forward(GRACE)
+    stage.tick()
+    _edit(stage, payload, "/dispatch-genesis A rocket")
+    stage.tick()
+    assert stage.projects_of(payload["issue"]["number"]) == []
+    assert len(stage.comments(payload["issue"]["number"])) == 1
+
+
+@pytest.mark.parametrize("found_by", ["handle", "tick"])
+def test_a_command_older_than_a_day_is_answered_and_not_run(stage: Stage, found_by: str) -> None:
+    payload = stage.comment(stage.issue(), "/dispatch-genesis A kettle")
+    stage.forward(DAY + 60)
+    done = stage.handle(payload) if found_by == "handle" else stage.tick()
+    assert done.code == 0, done.log
+    assert "1 d" in stage.reply(payload)
+    assert stage.projects_of(payload["issue"]["number"]) == []
+
+
+def test_an_idle_tick_commits_nothing_and_is_cheap(stage: Stage) -> None:
+    stage.say(stage.issue(), "/status")
+    _settle_down(stage)
+    head, mark = stage.bare.head(), stage.mark()
+    stage.tick()
+    traffic = stage.since(mark)
+    assert stage.bare.head() == head
+    assert traffic.pushes == []
+    assert len(traffic.api) <= 3, traffic.api
+
+
+def test_evidence_empties_the_outbox(stage: Stage) -> None:
+    payload = stage.say(stage.issue(), "/dispatch-genesis A box of bricks")
+    (project,) = stage.projects_of(payload["issue"]["number"])
+    kinds = [entry.effect.kind for entry in stage.state().outbox.entries]
+    assert {"reply", "labels"} <= set(kinds)
+    _settle_down(stage)
+    left = [entry.id for entry in stage.state().outbox.entries]
+    assert left == []
+    assert len(stage.replies(payload)) == 1
+    assert len([name for name in stage.runs() if name.startswith(f"{project}.")]) <= 1
+
+
+def test_a_handle_sweeps_when_nobody_has_for_long(stage: Stage) -> None:
+    _settle_down(stage)
+    lost = stage.comment(stage.issue(), "/queues")
+    stage.forward(20 * 60)
+    stage.say(stage.issue(), "/help")
+    assert len(stage.replies(lost)) == 1
+
+
+def test_the_configuration_file_is_taken_in_and_a_bad_one_is_not(stage: Stage) -> None:
+    stage.configure("commands:\n  working: admin\n")
+    stage.tick()
+    assert stage.state().config.commands.working == "admin"
+    refused = stage.say(stage.issue(), "/dispatch-genesis A drum")
+    assert "**admin**" in stage.reply(refused)
+
+    stage.configure("commands:\n  working: admin\n  wroking: read\n")
+    stage.tick()
+    state = stage.state()
+    assert state.config.commands.working == "admin"
+    (alert,) = [alert for alert in state.alerts.items if alert.until is None]
+    assert "commands.wroking" in alert.cause
+    assert "line 3" in alert.cause
+    head = stage.bare.head()
+    stage.tick()
+    assert stage.bare.head() == head  # the same problem is no news
+
+    stage.configure("commands:\n  working: write\n")
+    stage.tick()
+    state = stage.state()
+    assert state.config.commands.working == "write"
+    assert [alert for alert in state.alerts.items if alert.until is None] == []
+    accepted = stage.say(stage.issue(), "/dispatch-genesis A drum")
+    assert stage.projects_of(accepted["issue"]["number"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("commands: [\n", "line 2"),
+        ("pools:\n  genesis:\n    roster: []\n    minimum: 3\n    maximum: 2\n", "pools.genesis"),
+        ("- a list\n", "line 1"),
+        ("sweep:\n  actors: many\n", "line 2: key 'sweep.actors'"),
+        ("worker_workflow: ../../evil.sh\n", "worker_workflow"),
+        ("a: &a [*a]\n", "line 1"),
+        ("commands:\n  max_age_hours: .nan\n", "max_age_hours"),
+        ("commands:\n  max_age_hours: .inf\n", "max_age_hours"),
+        ("commands:\n  max_age_hours: 1.0e+300\n", "max_age_hours"),
+        ("sweep:\n  stale_minutes: 1.0e+300\n", "stale_minutes"),
+        ("attempts:\n  backoff_seconds: 1000000000000000000\n", "backoff_seconds"),
+        ("pools:\n  genesis:\n    time_limit_minutes: 1000000000000000000\n", "time_limit_minutes"),
+    ],
+)
+def test_a_configuration_that_makes_no_sense_is_an_alert_and_nothing_else(
+    stage: Stage, text: str, names: str
+) -> None:
+    before = stage.state().config
+    stage.configure(text)
+    stage.tick()
+    state = stage.state()
+    if state.config != before:
+        stage.configure("{}\n")
+        stage.tick()
+    assert state.config == before
+    (alert,) = [alert for alert in state.alerts.items if alert.until is None]
+    assert names in alert.cause
+
+
+def test_a_configuration_that_no_clock_can_count_stops_nothing(tmp_path: Path) -> None:
+    """Taken in by a tick, it would make every later one fail, the one that takes the mended file too."""
+    with staged(tmp_path) as stage:
+        stage.configure("delivery:\n  grace_seconds: 1000000000000000000\n")
+        stage.tick()
+        stage.say(stage.issue(), "/status")
+        stage.configure("{}\n")
+        stage.tick()
+
+
+def test_no_configuration_file_means_the_defaults(stage: Stage) -> None:
+    stage.configure("commands:\n  reading: read\n")
+    stage.tick()
+    assert stage.state().config.commands.reading == "read"
+    stage.bare.commit_file("main", ".github/orchestrator.yml", None)
+    stage.tick()
+    assert stage.state().config.commands.reading == "triage"
