@@ -109,6 +109,7 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once."""
     expire_leases(draft)
+    lifecycle.advance(draft)
     assign(draft)
     lifecycle.settle_statuses(draft)
     sweep_leases(draft)

@@ -297,6 +297,10 @@ class Finished:
     """One line for people: what was made, or what went wrong and what to do."""
     output: str = ""
     """Name of the validated output file in the result directory, for example ``genesis-output.json``."""
+    retry: bool = True
+    """Whether another attempt could end differently; False sends a failed task to review at once."""
+    rework: bool = False
+    """Whether a quality gate refused work that was done."""
 
 
 class Executor(Protocol):

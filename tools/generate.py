@@ -27,8 +27,7 @@ TEMPLATE = "state-repo-template"
 def schemas() -> dict[str, bytes]:
     """A JSON Schema for each kind of file of the state, and for the configuration."""
     models = {
-        "status": files.PER_PROJECT["projects"][1],
-        "genesis-output": files.PER_PROJECT["genesis"][1],
+        **{Path(path).stem: model for path, model in files.PER_PROJECT.values()},
         "queue": type(State().queues[next(iter(State().queues))]),
         "instance": Instance,
         **{Path(path).stem: model for path, model in files.SINGLE.values()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from bot.app.masking import masked
 from bot.app.process import App
 from bot.app.publish import publish_genesis
+from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.models import TAIL, Project, Task, TaskStatus
-from bot.domain.outputs import GenesisOutput
+from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.state import State
 from bot.domain.work import WorkOrder
 from bot.ports import Executor, Finished, Look, Publisher
@@ -74,7 +75,7 @@ class Workspace:
     def note(self, phase: str, finished: Finished) -> None:
         """Keep what a phase says of itself."""
         self.result.mkdir(parents=True, exist_ok=True)
-        content = {"ok": finished.ok, "summary": finished.summary, "output": finished.output}
+        content = asdict(finished)
         (self.result / f"{phase}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
     def read(self, name: str) -> dict[str, Any]:
@@ -206,35 +207,60 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
     """What the workspace says, as an event; nothing in it is believed before it validates."""
     done, checked = workspace.read("run.json"), workspace.read("checked.json")
     output, problem = _output(workspace)
-    ok = done.get("ok") is True and checked.get("ok") is True and output is not None
+    ok = done.get("ok") is True and checked.get("ok") is True and not problem
+    common: dict[str, Any] = {
+        "task": who.task,
+        "lease": who.lease,
+        "run_id": who.run_id,
+        "run_attempt": who.run_attempt,
+        "at": app.now(),
+        "run_url": who.run_url,
+    }
+    if ok:
+        return WorkReported(**common, ok=True, **output)
     failed = _failed_command(workspace)
-    summary = "" if ok else _why(done, checked, problem)
     return WorkReported(
-        task=who.task,
-        lease=who.lease,
-        run_id=who.run_id,
-        run_attempt=who.run_attempt,
-        at=app.now(),
-        ok=ok,
-        summary=masked(summary)[:2_000],
-        command="" if ok else masked(str(failed.get("command", "")))[:500],
-        exit_code=None if ok else _integer(failed.get("exit_code")),
-        output="" if ok else masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
-        run_url=who.run_url,
-        genesis=output if ok else None,
+        **common,
+        ok=False,
+        summary=masked(_why(done, checked, problem))[:2_000],
+        command=masked(str(failed.get("command", "")))[:500],
+        exit_code=_integer(failed.get("exit_code")),
+        output=masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
+        retry=done.get("retry") is not False,
+        rework=done.get("ok") is True,
     )
 
 
-def _output(workspace: Workspace) -> tuple[GenesisOutput | None, str]:
-    text = workspace.text("genesis-output.json")
-    if not text:
-        return None, "it left no genesis-output.json"
+_OUTPUTS: dict[str, tuple[str, type[Frozen]]] = {
+    "genesis": ("genesis-output.json", GenesisOutput),
+    "feature": ("feature.json", FeatureProgress),
+    "deployment": ("deployment.json", Deployment),
+    "pieces": ("content-output.json", ContentOutput),
+}
+"""Field of the report → the file in the result that it is read from, and its model."""
+
+
+def _expected(order: WorkOrder) -> str | None:
+    """The field that a report on this order must have; None where the work is its own proof."""
+    if order.workflow == "development":
+        return {"deployment": "deployment", "performance": None}.get(order.specialty, "feature")
+    return {"genesis": "genesis", "content": "pieces"}[order.workflow]
+
+
+def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
+    """What the worker hands on, by the report's field, and what is wrong with it."""
+    if (field := _expected(read_order(workspace))) is None:
+        return {}, ""
+    name, model = _OUTPUTS[field]
+    if not (text := workspace.text(name)):
+        return {}, f"it left no {name}"
     try:
-        return GenesisOutput.model_validate_json(text), ""
+        value = model.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
-        return None, f"its genesis-output.json does not validate: key '{key}': {first['msg']}"
+        return {}, f"its {name} does not validate: key '{key}': {first['msg']}"
+    return {field: value.pieces if isinstance(value, ContentOutput) else value}, ""
 
 
 def _why(done: dict[str, Any], checked: dict[str, Any], problem: str) -> str:

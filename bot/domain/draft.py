@@ -21,7 +21,7 @@ from bot.domain.models import (
     Recent,
     Task,
 )
-from bot.domain.outputs import GenesisOutput, Priority
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput, Priority
 from bot.domain.state import State
 
 RANK = {priority: rank for rank, priority in enumerate(Priority)}
@@ -42,6 +42,8 @@ class Draft:
         self.now = now
         self.projects: dict[str, Project] = dict(state.projects)
         self.genesis: dict[str, GenesisOutput] = dict(state.genesis)
+        self.development: dict[str, DevelopmentProgress] = dict(state.development)
+        self.content: dict[str, ContentOutput] = dict(state.content)
         self.instances: dict[str, Instance] = dict(state.instances)
         self.ledger = state.ledger
         self.config = state.config
@@ -172,6 +174,8 @@ class Draft:
         return State(
             projects=self.projects,
             genesis=self.genesis,
+            development=self.development,
+            content=self.content,
             queues={name: self._frozen_queue(name) for name in QueueName},
             instances=self.instances,
             ledger=self.ledger,

@@ -69,6 +69,18 @@ class GenesisDone(Frozen):
     project: str
 
 
+class Deployed(Frozen):
+    """To be told in the project's thread: the milestone that starts Content."""
+
+    project: str
+
+
+class Completed(Frozen):
+    """To be told in the project's thread: all three stages are done."""
+
+    project: str
+
+
 class ToReview(Frozen):
     """To be told in the project's thread: a task has used up its attempts."""
 
@@ -76,7 +88,7 @@ class ToReview(Frozen):
     task: str
 
 
-Notice = GenesisDone | ToReview
+Notice = GenesisDone | Deployed | Completed | ToReview
 """What the bot says by itself; worded once everything is settled."""
 
 

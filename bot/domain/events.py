@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.config import Config
 from bot.domain.models import TAIL
-from bot.domain.outputs import GenesisOutput
+from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 
 EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
 
@@ -95,7 +95,12 @@ class WorkReported(Frozen):
     exit_code: int | None = None
     output: str = Field(default="", max_length=TAIL)
     run_url: str = ""
+    retry: bool = Field(default=True, description="False: trying again as it is cannot help")
+    rework: bool = Field(default=False, description="a quality gate refused the work")
     genesis: GenesisOutput | None = None
+    feature: FeatureProgress | None = None
+    deployment: Deployment | None = None
+    pieces: tuple[ContentPiece, ...] = ()
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ from bot.domain.errors import SchemaTooNew, StateInvalid
 from bot.domain.events import Batch
 from bot.domain.ledger import Ledger
 from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
-from bot.domain.outputs import GenesisOutput
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.state import State
 
 ROOT = "shared-state/"
@@ -35,6 +35,8 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
 PER_PROJECT: dict[str, tuple[str, type[Document]]] = {
     "projects": ("status.json", Project),
     "genesis": ("genesis-output.json", GenesisOutput),
+    "development": ("development-progress.json", DevelopmentProgress),
+    "content": ("content-output.json", ContentOutput),
 }
 """Field of ``State`` → the file in each project's directory and its model."""
 
@@ -62,7 +64,7 @@ def load(files: Mapping[str, bytes]) -> State:
     """
     single = {path: (name, model) for name, (path, model) in SINGLE.items()}
     per_project = {path: (name, model) for name, (path, model) in PER_PROJECT.items()}
-    fields: dict[str, Any] = {"projects": {}, "genesis": {}, "instances": {}}
+    fields: dict[str, Any] = {name: {} for name in (*PER_PROJECT, "instances")}
     queues = {name: Queue() for name in QueueName}
     for path, content in files.items():
         if not path.startswith(ROOT):

@@ -88,6 +88,7 @@ class Failure(Frozen):
     worker: str
     lease: int
     summary: str = Field(max_length=2_000, description="one line: what went wrong and what to do")
+    rework: bool = Field(default=False, description="a quality gate sent it back")
     command: str = Field(default="", description="what ran")
     exit_code: int | None = None
     output: str = Field(default="", max_length=TAIL, description="the last characters of its output, masked")
@@ -98,6 +99,8 @@ class Task(Frozen):
     """One piece of work of a project's stage."""
 
     id: str
+    title: str = Field(default="", max_length=200)
+    item: str = Field(default="", description="what it is about: a planned issue's key, a kind of content")
     workflow: Workflow
     specialty: str
     size: Size = Size.STANDARD
@@ -231,6 +234,7 @@ class Completion(Frozen):
     assigned_at: Time
     finished_at: Time
     ok: bool
+    rework: bool = Field(default=False, description="a quality gate sent it back")
 
 
 class Recent(Document):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
-from bot.domain.base import Document, Frozen
+from bot.domain.base import Document, Frozen, Time
 
 
 class Priority(StrEnum):
@@ -49,6 +50,59 @@ class ProjectCommands(Frozen):
     run: str
     deploy: str
     lint: str = ""
+
+
+class FeatureProgress(Frozen):
+    """How far one feature issue is, and what was counted, not claimed."""
+
+    key: str = Field(description="the planned issue's key")
+    number: int | None = Field(default=None, description="the issue in the project's repository")
+    state: Literal["open", "tested", "implemented", "approved"] = "open"
+    branch: str = ""
+    pull_request: int | None = None
+    tests_run: int = Field(default=0, ge=0)
+    tests_passed: int = Field(default=0, ge=0)
+    coverage: float | None = Field(default=None, ge=0, le=100, description="per cent")
+
+
+class Deployment(Frozen):
+    """Where the application answers, and what its health check said."""
+
+    url: str = Field(min_length=1, max_length=2_000, pattern=r"^https?://")
+    health: str = Field(description="the answer of the health check, for example '200 OK'")
+
+
+class Milestone(Frozen):
+    """Something that a project has reached."""
+
+    name: Literal["deployed"]
+    at: Time
+
+
+class DevelopmentProgress(Document):
+    """``development-progress.json``: what Development has done so far."""
+
+    features: tuple[FeatureProgress, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    deployment: Deployment | None = None
+
+
+class ContentPiece(Frozen):
+    """One published piece."""
+
+    kind: str = Field(min_length=1, max_length=60, description="for example 'user guide' or 'announcement'")
+    specialty: str = Field(description="documentation, marketing or social")
+    file: str = Field(description="path in the project's repository")
+    words: int = Field(ge=0)
+    channel: str = Field(default="", description="where it is meant for")
+    facts: tuple[str, ...] = Field(default=(), description="facts in it that were checked")
+    gates: dict[str, bool] = Field(default={}, description="gate → whether it passed")
+
+
+class ContentOutput(Document):
+    """``content-output.json``: the pieces that Content has made."""
+
+    pieces: tuple[ContentPiece, ...] = ()
 
 
 class GenesisOutput(Document):

@@ -10,7 +10,7 @@ from bot.domain.effects import Outbox
 from bot.domain.events import Batch
 from bot.domain.ledger import Ledger
 from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
-from bot.domain.outputs import GenesisOutput
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,10 @@ class State:
     projects: Mapping[str, Project] = field(default_factory=dict)
     genesis: Mapping[str, GenesisOutput] = field(default_factory=dict)
     """Project id → what Genesis handed on."""
+    development: Mapping[str, DevelopmentProgress] = field(default_factory=dict)
+    """Project id → how far Development is."""
+    content: Mapping[str, ContentOutput] = field(default_factory=dict)
+    """Project id → what Content has made."""
     queues: Mapping[QueueName, Queue] = field(default_factory=lambda: {name: Queue() for name in QueueName})
     instances: Mapping[str, Instance] = field(default_factory=dict)
     ledger: Ledger = Ledger()

@@ -121,8 +121,10 @@ def read_order(assignment: Path) -> WorkOrder:
         place = ".".join(map(str, first["loc"])) or "the file"
         raise OrderRefused(f"{assignment.name} is no work order: {place}: {first['msg']}") from error
     if order.workflow != "genesis":
+        name = one_line(order.workflow, 40)
         raise OrderRefused(
-            f"the template executor does genesis, not {one_line(order.workflow, 40)}; choose another executor"
+            f"{name} needs a coding agent, and the template executor is none: it makes scaffolds. "
+            f"Name an agent in `pools.{name}.executor` of .github/orchestrator.yml, or do the task by hand"
         )
     if len(order.idea) > LONGEST_IDEA:
         raise OrderRefused(
@@ -149,7 +151,7 @@ def _refusals(log: list[str]) -> Iterator[_Outcome]:
     try:
         yield outcome
     except OrderRefused as error:
-        outcome.finished = Finished(False, f"Genesis was refused: {error}.")
+        outcome.finished = Finished(False, f"Not done: {error}.", retry=False)
     except RenderFailed as error:
         outcome.finished = Finished(False, one_line(f"The scaffold was not made: {error}.", 500))
     except CommandFailed as error:

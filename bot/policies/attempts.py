@@ -20,14 +20,22 @@ from bot.domain.models import (
 
 
 def end_attempt(
-    draft: Draft, worker: Instance, project: Project, task: Task, failure: Failure, *, cause: str
+    draft: Draft,
+    worker: Instance,
+    project: Project,
+    task: Task,
+    failure: Failure,
+    *,
+    cause: str,
+    final: bool = False,
 ) -> None:
     """An attempt failed: close its lease and count it; tell the thread when the task goes to review.
 
-    ``cause`` is the id of the event or of the lease that the notice follows from.
+    ``cause`` is the id of the event or of the lease that the notice follows from; ``final`` spares
+    the attempts that are left where another could not end differently.
     """
-    release(draft, worker, task, ok=False)
-    if fail(draft, project, task, failure):
+    release(draft, worker, task, ok=False, rework=failure.rework)
+    if fail(draft, project, task, failure, final=final):
         draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
 
 
@@ -42,7 +50,7 @@ def void_dispatch(draft: Draft, lease: int) -> None:
     )
 
 
-def release(draft: Draft, worker: Instance, task: Task, *, ok: bool) -> None:
+def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: bool = False) -> None:
     """Close a worker's lease: it is idle again, and the attempt is on the record."""
     held = worker.assignment
     if held is None:
@@ -69,16 +77,17 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool) -> None:
             assigned_at=held.assigned_at,
             finished_at=draft.now,
             ok=ok,
+            rework=rework,
         )
     )
 
 
-def fail(draft: Draft, project: Project, task: Task, failure: Failure) -> bool:
+def fail(draft: Draft, project: Project, task: Task, failure: Failure, *, final: bool = False) -> bool:
     """Count a failed attempt: back into the queue after a backoff, or into review.
 
     Returns whether the task went to review (pipeline: "any failed task → review queue").
     """
-    final = task.attempt >= draft.config.attempts.limit
+    final = final or task.attempt >= draft.config.attempts.limit
     changed = task.model_copy(
         update={
             "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,

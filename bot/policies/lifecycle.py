@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
+from bot.domain.effects import Completed
 from bot.domain.models import (
     Project,
     ProjectStatus,
@@ -12,20 +13,12 @@ from bot.domain.models import (
     TaskStatus,
     Workflow,
 )
-from bot.domain.outputs import GenesisOutput
+from bot.policies.planning import plan_content, plan_development, plan_genesis
 
 
 def begin(draft: Draft, project: Project) -> None:
-    """Take a new project in: its Genesis task is queued."""
-    task = Task(
-        id=f"{project.id}.genesis",
-        workflow=Workflow.GENESIS,
-        specialty=project.size.value,
-        size=project.size,
-        created_at=draft.now,
-    )
-    draft.put(project.model_copy(update={"tasks": (task,)}))
-    queue_task(draft, project.id, task)
+    """Take a new project in: its Genesis task waits for settling to queue it."""
+    draft.put(project.model_copy(update={"tasks": plan_genesis(project, draft.now)}))
     draft.labels_due(project.id)
 
 
@@ -36,19 +29,54 @@ def queue_task(draft: Draft, project_id: str, task: Task) -> None:
     draft.enqueue(QueueName(task.workflow.value), draft.projects[project_id], queued)
 
 
-def finish_genesis(draft: Draft, project: Project, task: Task, output: GenesisOutput) -> None:
-    """Genesis is complete: keep what it hands on and move the project to the next stage."""
+def finish(draft: Draft, project: Project, task: Task) -> None:
+    """A task is done."""
     done = task.model_copy(update={"status": TaskStatus.DONE, "finished_at": draft.now, "error": None})
-    draft.genesis[project.id] = output
-    draft.put(
-        project.with_task(done).model_copy(
-            update={
-                "stage": Stage.DEVELOPMENT,
-                "repository": output.repository,
-                "repository_url": output.repository_url,
-            }
-        )
+    draft.put(project.with_task(done))
+
+
+def advance(draft: Draft) -> None:
+    """Queue what has become ready, and move each changed project on as far as its outputs carry it."""
+    for id_ in [
+        id_ for id_, project in draft.projects.items() if project is not draft.base.projects.get(id_)
+    ]:
+        while _next_stage(draft, draft.projects[id_]):
+            pass
+        for task in draft.projects[id_].tasks:
+            if task.status is TaskStatus.WAITING and _ready(draft.projects[id_], task):
+                queue_task(draft, id_, task)
+
+
+def _ready(project: Project, task: Task) -> bool:
+    return all(
+        needed is not None and needed.status is TaskStatus.DONE
+        for needed in (project.task(id_) for id_ in task.depends_on)
     )
+
+
+def _next_stage(draft: Draft, project: Project) -> bool:
+    """Auto-dispatch (specification: "Auto-Dispatch Logic"): the next stage in the same commit."""
+    match project.stage:
+        case Stage.GENESIS if _all_done(project, Workflow.GENESIS) and project.id in draft.genesis:
+            tasks = plan_development(project, draft.genesis[project.id], draft.now)
+            _enter(draft, project, Stage.DEVELOPMENT, tasks)
+        case Stage.DEVELOPMENT if project.deployment_url:
+            _enter(draft, project, Stage.CONTENT, plan_content(project, draft.now))
+        case Stage.CONTENT if all(task.status is TaskStatus.DONE for task in project.tasks):
+            _enter(draft, project, Stage.COMPLETE, ())
+            draft.notices.append((f"complete-{project.id}", Completed(project=project.id)))
+        case _:
+            return False
+    return True
+
+
+def _all_done(project: Project, workflow: Workflow) -> bool:
+    tasks = [task for task in project.tasks if task.workflow is workflow]
+    return bool(tasks) and all(task.status is TaskStatus.DONE for task in tasks)
+
+
+def _enter(draft: Draft, project: Project, stage: Stage, tasks: tuple[Task, ...]) -> None:
+    draft.put(project.model_copy(update={"stage": stage, "tasks": (*project.tasks, *tasks)}))
 
 
 def settle_statuses(draft: Draft) -> None:

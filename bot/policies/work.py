@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from bot.domain.draft import Draft
-from bot.domain.effects import GenesisDone
+from bot.domain.effects import Deployed, GenesisDone
 from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
-from bot.domain.models import Failure, Instance, Project, Stage, Task, TaskStatus
+from bot.domain.models import Failure, Instance, Project, Task, TaskStatus, Workflow
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
 from bot.policies.attempts import end_attempt, release, void_dispatch
-from bot.policies.lifecycle import finish_genesis
+from bot.policies.lifecycle import finish
 
 
 def holder(draft: Draft, task_id: str, lease: int) -> tuple[Instance, Project, Task] | None:
@@ -47,12 +50,69 @@ def report(draft: Draft, event: WorkReported) -> None:
     held = worker.assignment
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
-    if event.ok and event.genesis is not None and project.stage is Stage.GENESIS:
-        draft.instances[worker.id] = worker.model_copy(update={"last_heartbeat": draft.now})
-        draft.put_task(project.id, task.model_copy(update={"status": TaskStatus.PUBLISHING}))
-        draft.genesis[project.id] = event.genesis
+    if event.ok and _accept(draft, event, worker, project, task):
         return
-    end_attempt(draft, worker, project, task, _failure(draft, event, worker, task), cause=event.id)
+    end_attempt(
+        draft,
+        worker,
+        project,
+        task,
+        _failure(draft, event, worker, task),
+        cause=event.id,
+        final=not event.retry,
+    )
+
+
+def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Project, task: Task) -> bool:
+    """Keep the output that this kind of task hands on; False where the report has none of it."""
+    match task.workflow, task.specialty:
+        case Workflow.GENESIS, _ if event.genesis is not None:
+            draft.instances[worker.id] = worker.model_copy(update={"last_heartbeat": draft.now})
+            draft.put_task(project.id, task.model_copy(update={"status": TaskStatus.PUBLISHING}))
+            draft.genesis[project.id] = event.genesis
+            return True
+        case Workflow.DEVELOPMENT, "deployment" if event.deployment is not None:
+            _deployed(draft, event, project)
+        case Workflow.DEVELOPMENT, "performance":
+            pass
+        case Workflow.DEVELOPMENT, "tests" | "feature" | "review" if event.feature is not None:
+            _progressed(draft, project, task, event.feature)
+        case Workflow.CONTENT, _ if event.pieces:
+            pieces = draft.content.get(project.id, ContentOutput()).pieces
+            draft.content[project.id] = ContentOutput(pieces=(*pieces, *event.pieces))
+        case _:
+            return False
+    release(draft, worker, task, ok=True)
+    finish(draft, draft.projects[project.id], task)
+    return True
+
+
+def _deployed(draft: Draft, event: WorkReported, project: Project) -> None:
+    progress = draft.development.get(project.id, DevelopmentProgress())
+    milestone = Milestone(name="deployed", at=draft.now)
+    draft.development[project.id] = progress.model_copy(
+        update={"deployment": event.deployment, "milestones": (*progress.milestones, milestone)}
+    )
+    if event.deployment is not None:
+        draft.put(project.model_copy(update={"deployment_url": event.deployment.url}))
+    draft.notices.append((event.id, Deployed(project=project.id)))
+
+
+_STATES: dict[str, Literal["tested", "implemented", "approved"]] = {
+    "tests": "tested",
+    "feature": "implemented",
+    "review": "approved",
+}
+
+
+def _progressed(draft: Draft, project: Project, task: Task, reported: FeatureProgress) -> None:
+    """Put one feature's progress in the place of what was known of it."""
+    progress = draft.development.get(project.id, DevelopmentProgress())
+    state = _STATES[task.specialty]
+    feature = reported.model_copy(update={"key": task.item, "state": state})
+    others = [known for known in progress.features if known.key != feature.key]
+    features = tuple(sorted([*others, feature], key=lambda one: one.key))
+    draft.development[project.id] = progress.model_copy(update={"features": features})
 
 
 def publish(draft: Draft, event: WorkPublished) -> None:
@@ -63,7 +123,9 @@ def publish(draft: Draft, event: WorkPublished) -> None:
     if task.status is not TaskStatus.PUBLISHING:
         return
     release(draft, worker, task, ok=True)
-    finish_genesis(draft, project, task, event.genesis)
+    draft.genesis[project.id] = event.genesis
+    made = {"repository": event.genesis.repository, "repository_url": event.genesis.repository_url}
+    finish(draft, project.model_copy(update=made), task)
     draft.notices.append((event.id, GenesisDone(project=project.id)))
 
 
@@ -79,4 +141,5 @@ def _failure(draft: Draft, event: WorkReported, worker: Instance, task: Task) ->
         exit_code=event.exit_code,
         output=event.output,
         run_url=event.run_url,
+        rework=event.rework,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.draft import Draft
-from bot.domain.effects import GenesisDone, Notice, ToReview
+from bot.domain.effects import Completed, Deployed, GenesisDone, Notice, ToReview
 from bot.domain.models import Failure, Project, Task
-from bot.domain.outputs import GenesisOutput
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.render.text import block, code, escape, fitted, plural
 
 
@@ -17,6 +17,10 @@ def notice(draft: Draft, told: Notice) -> str:
     match told:
         case GenesisDone():
             return genesis_done(draft.genesis[told.project])
+        case Deployed():
+            return deployed(project, draft.development[told.project])
+        case Completed():
+            return completed(project, draft.content[told.project])
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
@@ -50,6 +54,20 @@ def _filed(output: GenesisOutput, number: int | None) -> str:
     if number is None:
         return "(not filed)"
     return f"[#{number}]({output.repository_url}/issues/{number})"
+
+
+def deployed(project: Project, progress: DevelopmentProgress) -> str:
+    """The notice in the project's thread when it answers somewhere."""
+    health = f" (health check: {escape(progress.deployment.health)})" if progress.deployment else ""
+    features = plural(len(progress.features), "feature")
+    return f"**Deployed:** {project.deployment_url}{health}, with {features}. Content is next."
+
+
+def completed(project: Project, content: ContentOutput) -> str:
+    """The notice in the project's thread when all three stages are done."""
+    rows = [f"- {escape(piece.kind)}: {code(piece.file)}, {piece.words} words" for piece in content.pieces]
+    head = f"**Complete:** {project.deployment_url or project.repository_url}\n\nPieces of content:\n"
+    return fitted(head, rows)
 
 
 def to_review(project: Project, task: Task, failure: Failure) -> str:
