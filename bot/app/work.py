@@ -249,6 +249,8 @@ def _expected(order: WorkOrder) -> str | None:
 
 def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
     """What the worker hands on, by the report's field, and what is wrong with it."""
+    if not workspace.order.is_file():
+        return {}, "its workspace holds no assignment"
     if (field := _expected(read_order(workspace))) is None:
         return {}, ""
     name, model = _OUTPUTS[field]
