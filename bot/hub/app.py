@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from bot.hub import graphql_api
 from bot.hub.control import Control
+from bot.hub.data.world import World
 from bot.hub.fault_injection import HangUp, InjectFaults
 from bot.hub.faults import Faults
 from bot.hub.git_http import GitHttp
@@ -16,7 +17,6 @@ from bot.hub.request_log import LogRequests, RequestLog
 from bot.hub.rest import routes as rest_routes
 from bot.hub.rest.gate import Gate
 from bot.hub.rest.limits import RateLimits
-from bot.hub.world import World
 
 
 def application(
@@ -38,6 +38,6 @@ def application(
 
 def _pages(world: World) -> list[BaseRoute]:
     # The pages bring their own libraries; a hub that is only driven by programs does without.
-    from bot.hub.pages import routes
+    from bot.hub.pages.routes import routes
 
     return routes(world)

@@ -7,10 +7,10 @@ import binascii
 
 from starlette.types import Scope
 
-from bot.hub.records import User
-from bot.hub.refusals import Unauthenticated
+from bot.hub.data.records import User
+from bot.hub.data.refusals import Unauthenticated
+from bot.hub.data.world import World
 from bot.hub.request_log import note_login
-from bot.hub.world import World
 
 
 def authenticate(world: World, scope: Scope) -> User | None:

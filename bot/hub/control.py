@@ -23,12 +23,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from bot.hub.data.records import to_text
+from bot.hub.data.refusals import Refusal
+from bot.hub.data.runs import CONCLUSIONS
+from bot.hub.data.world import World
 from bot.hub.faults import Faults
-from bot.hub.records import to_text
-from bot.hub.refusals import Refusal
 from bot.hub.request_log import RequestLog
-from bot.hub.runs import CONCLUSIONS
-from bot.hub.world import World
 
 Handler = Callable[[Request], Awaitable[Response]]
 

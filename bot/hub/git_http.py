@@ -21,11 +21,11 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from bot.hub import git_data
 from bot.hub.authentication import authenticate
-from bot.hub.records import Repository, Role, User
-from bot.hub.refusals import Missing, Refusal, Unauthenticated
-from bot.hub.world import World
+from bot.hub.data import git_data
+from bot.hub.data.records import Repository, Role, User
+from bot.hub.data.refusals import Missing, Refusal, Unauthenticated
+from bot.hub.data.world import World
 
 CHUNK = 64 * 1024
 PUSHES_PER_TIDYING = 500

@@ -14,10 +14,10 @@ from graphql import (
     graphql_sync,
 )
 
-from bot.hub.records import Issue, Repository, User
-from bot.hub.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
+from bot.hub.data.records import Issue, Repository, User
+from bot.hub.data.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
+from bot.hub.data.world import World
 from bot.hub.rest.call import Answer, Call
-from bot.hub.world import World
 
 Json = dict[str, Any]
 MOST_NODES = 100

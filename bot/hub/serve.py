@@ -15,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 
 from bot.domain.errors import UsageError
+from bot.hub.data.world import World
 from bot.hub.faults import FaultInvalid
 from bot.hub.server import Server
 from bot.hub.setup import HubInfo, describe, populate
-from bot.hub.world import World
 
 REPOSITORY = "acme/factory"
 _FULL_NAME = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}$")
@@ -97,8 +97,8 @@ def running(
 
 def _start_runner(world: World, repository: str, tick_every: float) -> Callable[[], None]:
     # Imported here: without the runner nothing of the bot's own programs is needed.
-    from bot.hub.runner import HubInfo as RunnerInfo
-    from bot.hub.runner import Runner
+    from bot.hub.runner.runner import HubInfo as RunnerInfo
+    from bot.hub.runner.runner import Runner
 
     runner = Runner(world, RunnerInfo.of(world, repository), tick_every=tick_every)
     runner.start()

@@ -14,10 +14,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.domain.errors import UsageError
 from bot.hub.app import application
+from bot.hub.data.world import BOT, World
 from bot.hub.faults import Faults
 from bot.hub.request_log import RequestLog
 from bot.hub.rest.limits import RateLimits
-from bot.hub.world import BOT, World
 
 HOST = "127.0.0.1"
 BACKLOG = 1024

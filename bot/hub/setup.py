@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.hub.records import Role
-from bot.hub.world import APP, BOT, World
+from bot.hub.data.records import Role
+from bot.hub.data.world import APP, BOT, World
 
 PEOPLE = {
     "ada": Role.ADMIN,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.hub.world import APP, BOT
+from bot.hub.data.world import APP, BOT
 from tests.e2e.people import REPOSITORY, Json, People
 
 PATIENCE = 120.0

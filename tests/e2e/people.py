@@ -10,8 +10,8 @@ from typing import Any
 
 import httpx
 
+from bot.hub.data.world import World
 from bot.hub.setup import HubInfo
-from bot.hub.world import World
 
 REPOSITORY = "acme/factory"
 Json = dict[str, Any]

@@ -15,8 +15,8 @@ from typing import Any
 from bot.bootstrap import prepare_hub
 from bot.domain import files, invariants
 from bot.domain.state import State
+from bot.hub.data.world import BOT
 from bot.hub.serve import running
-from bot.hub.world import BOT
 from tests.e2e.bot_process import Bot, Done, Process
 from tests.e2e.people import REPOSITORY, Json
 from tests.e2e.repository import Bare

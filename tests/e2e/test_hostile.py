@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.hub.records import Role
-from bot.hub.world import APP, BOT
+from bot.hub.data.records import Role
+from bot.hub.data.world import APP, BOT
 from tests.e2e.repository import assert_linear_and_replayable
 from tests.e2e.stage import GRACE, REPOSITORY, Done, Json, Stage
 

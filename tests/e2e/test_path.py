@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.hub.world import BOT
+from bot.hub.data.world import BOT
 from tests.e2e.stage import GRACE, REPOSITORY, Stage
 
 IDEA = (

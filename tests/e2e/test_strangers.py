@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.hub.world import BOT
+from bot.hub.data.world import BOT
 from tests.e2e.repository import assert_linear_and_replayable
 from tests.e2e.stage import REPOSITORY, Json, Stage
 

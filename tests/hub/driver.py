@@ -13,11 +13,11 @@ from typing import Any
 
 import httpx
 
-from bot.hub.records import HubEvent, Repository
+from bot.hub.data.records import HubEvent, Repository
+from bot.hub.data.world import World
 from bot.hub.serve import running
 from bot.hub.server import Server
 from bot.hub.setup import HubInfo
-from bot.hub.world import World
 
 BOT = "github-actions[bot]"
 APP = "orchestrator-app[bot]"

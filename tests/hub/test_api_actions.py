@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.hub.records import to_text
+from bot.hub.data.records import to_text
 from tests.hub.driver import BOT, MAIN, Hub
 
 WORKER = f"{MAIN}/actions/workflows/worker.yml"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.hub.records import to_text
+from bot.hub.data.records import to_text
 from tests.hub.driver import BOT, MAIN, Hub
 
 Json = dict[str, Any]

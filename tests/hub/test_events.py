@@ -5,7 +5,7 @@ from __future__ import annotations
 from githubkit_schemas.v2026_03_10 import models
 from pydantic import BaseModel
 
-from bot.hub.records import HubEvent
+from bot.hub.data.records import HubEvent
 from tests.hub.driver import APP, BOT, MAIN, Hub
 
 

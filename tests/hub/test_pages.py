@@ -16,10 +16,10 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
-from bot.hub.issue_queries import IssueQuery
-from bot.hub.pages import routes
-from bot.hub.records import Issue, Repository, Role
-from bot.hub.world import BOT, World
+from bot.hub.data.issue_queries import IssueQuery
+from bot.hub.data.records import Issue, Repository, Role
+from bot.hub.data.world import BOT, World
+from bot.hub.pages.routes import routes
 
 XSS = (
     "<script>alert(1)</script>",

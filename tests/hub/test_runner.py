@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from bot.hub.records import Role, Run
-from bot.hub.runner import HubInfo, Runner
-from bot.hub.runs import RunQuery
-from bot.hub.world import APP, BOT, World
+from bot.hub.data.records import Role, Run
+from bot.hub.data.runs import RunQuery
+from bot.hub.data.world import APP, BOT, World
+from bot.hub.runner.runner import HubInfo, Runner
 
 STAND_IN = """
 import json, os, signal, socket, subprocess, sys, time

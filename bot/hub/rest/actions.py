@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
-from bot.hub.records import to_text
-from bot.hub.refusals import Invalid
+from bot.hub.data.records import to_text
+from bot.hub.data.refusals import Invalid
+from bot.hub.data.runs import RunQuery
 from bot.hub.rest.call import Answer, Call
-from bot.hub.runs import RunQuery
 
 _COMPARED = re.compile(r"^(>=|<=|>|<)?(.+)$")
 

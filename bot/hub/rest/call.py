@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from bot.hub.records import Issue, Repository, Slice, User
-from bot.hub.refusals import Invalid, Malformed
+from bot.hub.data.records import Issue, Repository, Slice, User
+from bot.hub.data.refusals import Invalid, Malformed
+from bot.hub.data.world import World
 from bot.hub.rest.limits import RateLimits
-from bot.hub.world import World
 
 PER_PAGE = 30
 MOST_PER_PAGE = 100

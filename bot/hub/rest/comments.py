@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.hub.comments import CommentQuery
-from bot.hub.records import Comment, Issue
+from bot.hub.data.comments import CommentQuery
+from bot.hub.data.records import Comment, Issue
 from bot.hub.rest.call import Answer, Call
 
 

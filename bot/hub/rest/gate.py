@@ -14,11 +14,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from bot.hub.authentication import authenticate
-from bot.hub.records import User
-from bot.hub.refusals import Malformed, Refusal, Unauthenticated
+from bot.hub.data.records import User
+from bot.hub.data.refusals import Malformed, Refusal, Unauthenticated
+from bot.hub.data.world import World
 from bot.hub.rest.call import Answer, Call, Endpoint, link_header
 from bot.hub.rest.limits import RateLimits, Standing
-from bot.hub.world import World
 
 DOCUMENTATION = "https://docs.github.com/rest"
 BODY_LIMIT = 10 * 1024 * 1024

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.hub.issue_queries import IssueQuery
-from bot.hub.records import Issue, Repository
-from bot.hub.refusals import Invalid
+from bot.hub.data.issue_queries import IssueQuery
+from bot.hub.data.records import Issue, Repository
+from bot.hub.data.refusals import Invalid
 from bot.hub.rest.call import Answer, Call
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.hub.records import Label, Milestone
+from bot.hub.data.records import Label, Milestone
 from bot.hub.rest.call import Answer, Call
 
 

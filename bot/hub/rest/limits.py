@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
-from bot.hub.clock import Clock
-from bot.hub.records import User
+from bot.hub.data.clock import Clock
+from bot.hub.data.records import User
 
 WINDOW = 3600
 """Seconds after which a used-up limit is full again."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.hub.refusals import Missing, Unauthenticated
+from bot.hub.data.refusals import Missing, Unauthenticated
 from bot.hub.rest.call import Answer, Call
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.hub import git_data
-from bot.hub.records import Repository, User
-from bot.hub.refusals import Missing, NotAllowed, Unauthenticated
+from bot.hub.data import git_data
+from bot.hub.data.records import Repository, User
+from bot.hub.data.refusals import Missing, NotAllowed, Unauthenticated
 from bot.hub.rest.call import Answer, Call
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.hub.refusals import Missing
+from bot.hub.data.refusals import Missing
 from bot.hub.request_log import RequestLog
 from bot.hub.rest import actions, comments, issues, labels, people, repositories
 from bot.hub.rest.call import Answer, Call, Endpoint

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from bot.hub.pages_markdown import Scope, render
-from bot.hub.records import Comment, Issue, IssueEvent, Label, Repository, Role, Run, User
-from bot.hub.world import World
+from bot.hub.data.records import Comment, Issue, IssueEvent, Label, Repository, Role, Run, User
+from bot.hub.data.world import World
+from bot.hub.pages.markdown import Scope, render
 
 LOG_SHOWN = 256 * 1024
 """Bytes of a run's log that its page shows, from the end."""

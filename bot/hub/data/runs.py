@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.hub import git_data
-from bot.hub.records import (
+from bot.hub.data import git_data
+from bot.hub.data.records import (
     WHOLE,
     HubEvent,
     Repository,
@@ -20,8 +20,8 @@ from bot.hub.records import (
     to_time,
     to_time_or_none,
 )
-from bot.hub.refusals import Clash, Invalid, Missing
-from bot.hub.store import Store
+from bot.hub.data.refusals import Clash, Invalid, Missing
+from bot.hub.data.store import Store
 
 INPUTS = 25
 INPUT_CHARACTERS = 65_535

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.hub.records import Issue, Label, Repository, User
-from bot.hub.refusals import Missing, invalid
-from bot.hub.store import require_text
+from bot.hub.data.records import Issue, Label, Repository, User
+from bot.hub.data.refusals import Missing, invalid
+from bot.hub.data.store import require_text
 
 if TYPE_CHECKING:
-    from bot.hub.world import World
+    from bot.hub.data.world import World
 
 TITLE_LIMIT = 256
 BODY_LIMIT = 65_536

@@ -7,10 +7,10 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from bot.hub import git_data
-from bot.hub.records import Repository, Role, User, to_time
-from bot.hub.refusals import Missing, NotAllowed, invalid
-from bot.hub.store import Store, require_text
+from bot.hub.data import git_data
+from bot.hub.data.records import Repository, Role, User, to_time
+from bot.hub.data.refusals import Missing, NotAllowed, invalid
+from bot.hub.data.store import Store, require_text
 
 _NAME = re.compile(r"^(?!\.{1,2}$)(?!.*\.git$)[A-Za-z0-9._-]{1,100}$")
 _UNUSABLE = re.compile(r"[^A-Za-z0-9._-]+")

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.hub.issue_queries import IssueQuery
-from bot.hub.pages_git import MAX_TEXT, Entry, Missing, Place
-from bot.hub.pages_git import Repository as Git
-from bot.hub.pages_markdown import Scope, render
-from bot.hub.pages_queries import run_view
-from bot.hub.pages_site import Site, page_number
-from bot.hub.records import Repository, Slice
-from bot.hub.runs import RunQuery
+from bot.hub.data.issue_queries import IssueQuery
+from bot.hub.data.records import Repository, Slice
+from bot.hub.data.runs import RunQuery
+from bot.hub.pages.git import MAX_TEXT, Entry, Missing, Place
+from bot.hub.pages.git import Repository as Git
+from bot.hub.pages.markdown import Scope, render
+from bot.hub.pages.queries import run_view
+from bot.hub.pages.site import Site, page_number
 
 PER_PAGE = 30
 _IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})

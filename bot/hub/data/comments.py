@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.hub.issue_change import BODY_LIMIT
-from bot.hub.records import (
+from bot.hub.data.issue_change import BODY_LIMIT
+from bot.hub.data.records import (
     WHOLE,
     Comment,
     HubEvent,
@@ -20,8 +20,8 @@ from bot.hub.records import (
     to_text,
     to_time,
 )
-from bot.hub.refusals import Missing, NotAllowed, invalid
-from bot.hub.store import Store, require_text
+from bot.hub.data.refusals import Missing, NotAllowed, invalid
+from bot.hub.data.store import Store, require_text
 
 CONTENTS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 _SELECT = (

@@ -6,9 +6,9 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 
-from bot.hub.records import WHOLE, Issue, Label, Repository, Role, Slice, User
-from bot.hub.refusals import Invalid, Missing, invalid
-from bot.hub.store import Store, require_text
+from bot.hub.data.records import WHOLE, Issue, Label, Repository, Role, Slice, User
+from bot.hub.data.refusals import Invalid, Missing, invalid
+from bot.hub.data.store import Store, require_text
 
 NAME_LIMIT = 50
 LABELS_OF_AN_ISSUE = 100

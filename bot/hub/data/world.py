@@ -3,7 +3,7 @@
 ``DATA/hub.sqlite3`` holds the records, ``DATA/repositories/{owner}/{name}.git`` the git data,
 ``DATA/runs/{id}/`` the workflow runs' files. All of it survives a restart. Every store method that
 a person or a token can cause takes the ``actor`` and checks the actor's role; what is refused
-raises ``bot.hub.refusals.Refusal``.
+raises ``bot.hub.data.refusals.Refusal``.
 
     world = World(Path("data"))
     repository = world.repositories.find("acme", "factory")     # Missing where there is none
@@ -20,18 +20,18 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.hub.clock import Clock
-from bot.hub.comments import Comments, Reactions
-from bot.hub.database import Database
-from bot.hub.issues import Issues
-from bot.hub.labels import Labels
-from bot.hub.milestones import Milestones
-from bot.hub.records import HubEvent
-from bot.hub.repositories import Repositories
-from bot.hub.runs import Runs
-from bot.hub.timeline import Timeline
-from bot.hub.users import Users
-from bot.hub.views import Views
+from bot.hub.data.clock import Clock
+from bot.hub.data.comments import Comments, Reactions
+from bot.hub.data.database import Database
+from bot.hub.data.issues import Issues
+from bot.hub.data.labels import Labels
+from bot.hub.data.milestones import Milestones
+from bot.hub.data.records import HubEvent
+from bot.hub.data.repositories import Repositories
+from bot.hub.data.runs import Runs
+from bot.hub.data.timeline import Timeline
+from bot.hub.data.users import Users
+from bot.hub.data.views import Views
 
 BOT = "github-actions[bot]"
 """The account that a workflow's own token acts as."""

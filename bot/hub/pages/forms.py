@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 
-from bot.hub.refusals import NotAllowed, Refusal
+from bot.hub.data.refusals import NotAllowed, Refusal
 
 LIMIT = 1_000_000
 """Bytes of a form; an issue's text may have 65,536 characters, which are percent-encoded here."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from bot.hub import git_data
-from bot.hub.records import Repository, Run, to_text
-from bot.hub.runs import workflow_name
-from bot.hub.views_issues import IssueViews
-from bot.hub.views_repositories import Json
+from bot.hub.data import git_data
+from bot.hub.data.records import Repository, Run, to_text
+from bot.hub.data.runs import workflow_name
+from bot.hub.data.views_issues import IssueViews
+from bot.hub.data.views_repositories import Json
 
 _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 _KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}

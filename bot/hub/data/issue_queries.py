@@ -6,9 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.hub.records import WHOLE, Issue, Repository, Slice, to_text, to_time, to_time_or_none
-from bot.hub.refusals import Missing
-from bot.hub.store import Store
+from bot.hub.data.records import WHOLE, Issue, Repository, Slice, to_text, to_time, to_time_or_none
+from bot.hub.data.refusals import Missing
+from bot.hub.data.store import Store
 
 _COMMENTS = "(SELECT count(*) FROM comments WHERE issue_id = issues.id)"
 _SELECT = f"SELECT issues.*, {_COMMENTS} AS comments FROM issues WHERE "  # noqa: S608

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.hub.records import Repository, Role, User, to_text
-from bot.hub.refusals import Missing, NotAllowed, Unauthenticated, invalid
+from bot.hub.data.records import Repository, Role, User, to_text
+from bot.hub.data.refusals import Missing, NotAllowed, Unauthenticated, invalid
 
 if TYPE_CHECKING:
-    from bot.hub.world import World
+    from bot.hub.data.world import World
 
 
 class Store:

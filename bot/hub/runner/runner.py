@@ -15,13 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.hub.records import HubEvent, Run, User
-from bot.hub.refusals import Refusal
-from bot.hub.runner_job import Execution, Job, Step, Token
-from bot.hub.runner_process import GRACE
-from bot.hub.world import APP, BOT, World
+from bot.hub.data.records import HubEvent, Run, User
+from bot.hub.data.refusals import Refusal
+from bot.hub.data.world import APP, BOT, World
+from bot.hub.runner.job import Execution, Job, Step, Token
+from bot.hub.runner.process import GRACE
 
-_log = logging.getLogger("bot.hub.runner")
+_log = logging.getLogger("bot.hub.runner.runner")
 
 _BOT_ONLY = frozenset({Token.BOT})
 _BOT_AND_APP = frozenset({Token.BOT, Token.APP})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from bot.hub.records import (
+from bot.hub.data.records import (
     Comment,
     Issue,
     IssueEvent,
@@ -16,7 +16,7 @@ from bot.hub.records import (
     Role,
     to_text,
 )
-from bot.hub.views_repositories import Json, RepositoryViews
+from bot.hub.data.views_repositories import Json, RepositoryViews
 
 _ASSOCIATIONS = {Role.NONE: "NONE", Role.ADMIN: "OWNER"}
 

@@ -16,11 +16,11 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.hub import pages_git
-from bot.hub.issue_queries import IssueQuery
-from bot.hub.records import Label, Repository, User
-from bot.hub.refusals import Missing, Refusal
-from bot.hub.world import World
+from bot.hub.data.issue_queries import IssueQuery
+from bot.hub.data.records import Label, Repository, User
+from bot.hub.data.refusals import Missing, Refusal
+from bot.hub.data.world import World
+from bot.hub.pages import git as pages_git
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "hub_as"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.hub.refusals import Invalid, Missing
+from bot.hub.data.refusals import Invalid, Missing
 
 _CONFIG = """\
 [http]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot.hub.issue_change import BODY_LIMIT, TITLE_LIMIT, IssueChange
-from bot.hub.issue_queries import IssueQueries
-from bot.hub.records import HubEvent, Issue, Label, Repository, Role, User
-from bot.hub.refusals import Invalid, Missing, NotAllowed
-from bot.hub.store import require_text
+from bot.hub.data.issue_change import BODY_LIMIT, TITLE_LIMIT, IssueChange
+from bot.hub.data.issue_queries import IssueQueries
+from bot.hub.data.records import HubEvent, Issue, Label, Repository, Role, User
+from bot.hub.data.refusals import Invalid, Missing, NotAllowed
+from bot.hub.data.store import require_text
 
 PINS = 3
 

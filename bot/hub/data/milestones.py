@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.hub.records import WHOLE, Milestone, Repository, Role, Slice, User, to_time, to_time_or_none
-from bot.hub.refusals import Missing, invalid
-from bot.hub.store import Store, require_text
+from bot.hub.data.records import WHOLE, Milestone, Repository, Role, Slice, User, to_time, to_time_or_none
+from bot.hub.data.refusals import Missing, invalid
+from bot.hub.data.store import Store, require_text
 
 
 class Milestones(Store):

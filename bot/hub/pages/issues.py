@@ -11,12 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.hub.issue_queries import IssueQuery
-from bot.hub.pages_forms import read_form
-from bot.hub.pages_queries import Thread
-from bot.hub.pages_site import COOKIE, Site, page_number, query_of
-from bot.hub.records import Repository, Slice
-from bot.hub.refusals import Invalid, NotAllowed, Refusal
+from bot.hub.data.issue_queries import IssueQuery
+from bot.hub.data.records import Repository, Slice
+from bot.hub.data.refusals import Invalid, NotAllowed, Refusal
+from bot.hub.pages.forms import read_form
+from bot.hub.pages.queries import Thread
+from bot.hub.pages.site import COOKIE, Site, page_number, query_of
 
 PER_PAGE = 50
 

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.hub.pages_forms import read_form
-from bot.hub.pages_markdown import Scope, render
-from bot.hub.pages_queries import log_tail, run_view
-from bot.hub.pages_site import Site, page_number, query_of
-from bot.hub.records import Repository, Slice
-from bot.hub.refusals import NotAllowed, Refusal
-from bot.hub.runs import RunQuery
+from bot.hub.data.records import Repository, Slice
+from bot.hub.data.refusals import NotAllowed, Refusal
+from bot.hub.data.runs import RunQuery
+from bot.hub.pages.forms import read_form
+from bot.hub.pages.markdown import Scope, render
+from bot.hub.pages.queries import log_tail, run_view
+from bot.hub.pages.site import Site, page_number, query_of
 
 PER_PAGE = 30
 _SUMMARY_SHOWN = 64 * 1024

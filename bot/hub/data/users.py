@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 import sqlite3
 
-from bot.hub.records import Repository, Role, User, to_time
-from bot.hub.refusals import Missing
-from bot.hub.store import Store
+from bot.hub.data.records import Repository, Role, User, to_time
+from bot.hub.data.refusals import Missing
+from bot.hub.data.store import Store
 
 
 class Users(Store):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from bot.hub.records import WHOLE, Issue, IssueEvent, Repository, Slice, User, to_time
-from bot.hub.refusals import Missing
-from bot.hub.store import Store
+from bot.hub.data.records import WHOLE, Issue, IssueEvent, Repository, Slice, User, to_time
+from bot.hub.data.refusals import Missing
+from bot.hub.data.store import Store
 
 _SELECT = (
     "SELECT issue_events.*, issues.number AS issue_number FROM issue_events "

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bot.hub.records import Repository, Role, User, to_text
+from bot.hub.data.records import Repository, Role, User, to_text
 
 if TYPE_CHECKING:
-    from bot.hub.world import World
+    from bot.hub.data.world import World
 
 Json = dict[str, Any]
 

@@ -14,7 +14,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from bot.hub.runner_process import GRACE, TIMED_OUT, ProcessGroup
+from bot.hub.runner.process import GRACE, TIMED_OUT, ProcessGroup
 
 _NEVER_STARTED = 130
 """The exit code of a step that a cancellation forestalled, as of one interrupted at once."""

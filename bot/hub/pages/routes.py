@@ -8,11 +8,11 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot.hub.pages_code import CodePages
-from bot.hub.pages_issues import IssuePages
-from bot.hub.pages_runs import RunPages
-from bot.hub.pages_site import STATIC, Site
-from bot.hub.world import World
+from bot.hub.data.world import World
+from bot.hub.pages.code import CodePages
+from bot.hub.pages.issues import IssuePages
+from bot.hub.pages.runs import RunPages
+from bot.hub.pages.site import STATIC, Site
 
 
 def routes(world: World, main: str = "") -> list[BaseRoute]:

@@ -1,0 +1,1 @@
+"""The hub's data: what GitHub would keep, in SQLite and bare repositories."""

@@ -1,0 +1,1 @@
+"""The hub's stand-in for GitHub Actions."""
