@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
-from bot.adapters.actions import ActionsContext, CommentPayload
+from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.domain.errors import ConfigInvalid, NotFound, UsageError
-from bot.ports import CommentFacts, Executor, Forge, Look
+from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
     from bot.adapters.github import GitHub
@@ -118,21 +118,6 @@ def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterato
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load())
-
-
-def comment_facts(payload: CommentPayload) -> CommentFacts:
-    """The comment of an event as the app knows comments."""
-    comment = payload.comment
-    return CommentFacts(
-        id=comment.id,
-        issue=payload.issue.number,
-        author=comment.user.login,
-        author_is_bot=comment.user.is_bot,
-        body=comment.body,
-        created_at=comment.created_at,
-        updated_at=comment.updated_at,
-        url=comment.html_url,
-    )
 
 
 def read_template() -> dict[str, bytes]:

@@ -58,21 +58,25 @@ def orchestrator() -> None:
 @orchestrator.command()
 def handle() -> None:
     """Settle the event that started this Actions run."""
-    from bot.adapters.actions import ActionsContext, read_comment
-    from bot.bootstrap import comment_facts, open_session
+    from bot.adapters.actions import ActionsContext
+    from bot.bootstrap import open_session
     from bot.commands.lines import holds_command
 
     context = ActionsContext.from_environ(os.environ)
-    payload = read_comment(context.payload) if context.event_name == "issue_comment" else None
-    if payload is None or payload.action != "created" or not holds_command(payload.comment.body):
+    if context.event_name != "issue_comment" or not holds_command(context.created_comment):
         log.info("nothing to do for this %s", context.event_name)
         return
-    with open_session(context, os.environ) as current:
+    with open_session(context, os.environ) as current:  # the fetch runs while the rest is imported
+        from bot.adapters.payloads import read_comment
         from bot.app.handle import handle_comment
 
-        app = current.app(connected=True)
-        look, comment = current.first_look(), comment_facts(payload)
-        result = handle_comment(app, look, comment, payload.issue.facts(), current.observer)
+        payload, app = read_comment(context.payload), current.app(connected=True)
+        if payload is None:
+            raise UsageError(
+                "the event is no issue_comment as GitHub sends it: it has no comment or no issue"
+            )
+        look, issue = current.first_look(), payload.issue.facts()
+        result = handle_comment(app, look, payload.facts(), issue, current.observer)
         _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
 

@@ -28,6 +28,16 @@ class Look:
     """The head commit's message."""
 
 
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What the remote's list of refs tells."""
+
+    version: str | None
+    """Commit id of the branch's head."""
+    inbox: frozenset[str]
+    """Event ids that wait."""
+
+
 class Store(Protocol):
     """Compare-and-swap commits on one branch, and an inbox of refs beside it."""
 
@@ -67,8 +77,8 @@ class Store(Protocol):
         """Delete leftovers from the inbox without a commit; one that is already gone is fine."""
         ...
 
-    def head(self) -> str | None:
-        """The branch's head commit id, without fetching anything."""
+    def peek(self) -> Peek:
+        """The branch's head and what is in the inbox, by name alone: one look without fetching."""
         ...
 
 

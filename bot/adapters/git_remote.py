@@ -81,7 +81,7 @@ class Remote:
         return Refs(head, self.repository.refs(_WAITING))
 
     def advertised(self, *refs: str) -> dict[str, str]:
-        """Those of ``refs`` that the remote has → commit id, without fetching."""
+        """Those of ``refs`` that the remote has → commit id, without fetching; ``*`` ends a prefix."""
         for last in self.attempts():
             answer = self.repository.git.run("ls-remote", self.url, *refs)
             try:
@@ -91,7 +91,9 @@ class Remote:
                     raise
             else:
                 pairs = [line.split("\t") for line in answer.out.decode("utf-8", "replace").splitlines()]
-                return {name: commit for commit, name in pairs if name in refs}  # git matches name ends
+                wanted = tuple(ref.removesuffix("*") for ref in refs if ref.endswith("*"))
+                # git matches the ends of names, too
+                return {name: commit for commit, name in pairs if name in refs or name.startswith(wanted)}
         raise AssertionError("the last attempt returns or raises")
 
     def push(self, updates: Sequence[Update], *, atomic: bool) -> Pushed:

@@ -26,7 +26,7 @@ from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, INBOX, SINCE_THEN, Refs, Remote
 from bot.adapters.git_repository import Repository
 from bot.domain.errors import Conflict, StoreUnavailable
-from bot.ports import Look
+from bot.ports import Look, Peek
 
 _EVENT_ID = r"[a-z0-9](?:[a-z0-9-]|\.(?!\.))*(?<!\.)(?<!\.lock)"
 _TRAILERS = r"\n\n(?:[A-Za-z][A-Za-z0-9-]*: .*\n)+\Z"
@@ -113,9 +113,11 @@ class GitStore:
                 return look
         raise AssertionError("the last attempt returns")
 
-    def head(self) -> str | None:
-        """See ``Store.head``. One round trip; raises StoreUnavailable."""
-        return self._horizon.settle(self._remote.advertised(self._remote.ref).get(self._remote.ref))
+    def peek(self) -> Peek:
+        """See ``Store.peek``. One round trip; raises StoreUnavailable."""
+        refs = self._remote.advertised(self._remote.ref, f"{INBOX}*")
+        inbox = (name.removeprefix(INBOX) for name in refs if name.startswith(INBOX))
+        return Peek(self._horizon.settle(refs.get(self._remote.ref)), frozenset(inbox))
 
     def history(self, depth: int | None = None) -> list[Commit]:
         """The branch's newest ``depth`` commits, all of them where None, newest first."""

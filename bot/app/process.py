@@ -21,7 +21,7 @@ from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Wor
 from bot.domain.models import Stage
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.ports import Forge, Look, Store
+from bot.ports import Forge, Look, Peek, Store
 
 log = logging.getLogger("orchestrator")
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -70,7 +70,7 @@ class App:
         ``first`` is a look that the caller has taken already. ``leave_strangers`` makes no commit for
         comments of strangers alone: a tick settles many of them together.
         """
-        look, races, published = first or self.store.load(), 0, False
+        look, races, published, turn = first or self.store.load(), 0, False, False
         while True:
             state = self.load(look)
             mine = [event for event in own if not is_settled(state.ledger, event)]
@@ -78,25 +78,28 @@ class App:
                 self._discard_leftovers(look, state)
                 return Result(state)
             waiting = self._inbox(look, state)
-            crowded = races > 0 or (bool(waiting) and _all_work(mine))
+            crowded = bool(mine) and (races > 0 or (bool(waiting) and _all_work(mine)))
             if crowded and _all_work(mine) and not published:
                 self._publish(mine)
                 published = True
-                look = self.store.load()
-                continue
             others = [*waiting, *(self._comments(state, mine) if races and not _all_work(mine) else [])]
-            if crowded and mine and not self._my_turn(look, mine, others):
-                look, races = self.store.load(), races + 1
-                continue
+            if crowded and not turn:
+                turn, fresh = self._wait_turn(look, mine, others, published=published)
+                if not fresh:
+                    look = self.store.load()
+                    continue
             spared = leave_strangers and look.version is not None and not others
             if spared and self._only_strangers(mine, state):
                 return Result(state)
             try:
                 return self._fold(look, state, mine, others)
             except Conflict:
-                races += 1
+                races, turn = races + 1, False
                 if races == 1:
                     self._acknowledge(mine)
+                if _all_work(mine) and not published:
+                    self._publish(mine)
+                    published = True
                 look = self.store.load()
 
     def load(self, look: Look) -> State:
@@ -197,16 +200,29 @@ class App:
             with suppress(Conflict):
                 self.store.publish(event.id, write_event(event))
 
-    def _my_turn(self, look: Look, mine: Sequence[Event], others: Sequence[Event]) -> bool:
-        """Wait for one's rank; False when the head moved first."""
-        waiting = [event.id for event in others]
-        place = rank(look.version, [event.id for event in mine], waiting)
-        until = self.clocks.monotonic() + patience(place)
-        while self.clocks.monotonic() < until:
-            self.clocks.wait(min(interval(len(waiting)), max(0.0, until - self.clocks.monotonic())))
-            if self.store.head() != look.version:
-                return False
-        return True
+    def _wait_turn(
+        self, look: Look, mine: Sequence[Event], others: Sequence[Event], *, published: bool
+    ) -> tuple[bool, bool]:
+        """Look on until it is this run's turn; (it is, the look is still that of the head).
+
+        A published event that has left the inbox is settled. One that has not needs no fetch while
+        others fold: its rank follows from the list of refs alone.
+        """
+        own = {event.id for event in mine}
+        head, waiting = look.version, {event.id for event in others}
+        while True:
+            until = self.clocks.monotonic() + patience(rank(head, own, waiting))
+            seen = Peek(head, frozenset(waiting))
+            while seen.version == head and (left := until - self.clocks.monotonic()) > 0:
+                self.clocks.wait(min(interval(len(waiting)), left))
+                seen = self.store.peek()
+                if published and not own & seen.inbox:
+                    return False, False
+            if seen.version == head:
+                return True, head == look.version
+            if not published:
+                return False, False
+            head, waiting = seen.version, set(seen.inbox)
 
     # the beginning
 

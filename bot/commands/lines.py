@@ -20,9 +20,11 @@ def holds_command(body: str) -> bool:
 
 def command_lines(body: str) -> list[str]:
     """The lines that start with ``/`` and stand in ordinary text, stripped, in order."""
+    text = body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
+    if _HIDING.search(text) is None:
+        return [line.strip() for line in text.split("\n") if _SHAPE.match(line)]
     from markdown_it import MarkdownIt
 
-    text = body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "\ufffd")
     lines = text.split("\n")
     hidden: set[int] = set()
     for token in MarkdownIt("commonmark").disable("inline").parse(text):

@@ -17,9 +17,9 @@ from bot.adapters.actions import (
     MAX_SUMMARY,
     ActionsContext,
     append_summary,
-    read_comment,
     set_output,
 )
+from bot.adapters.payloads import read_comment
 from bot.domain.errors import UsageError
 
 TOKEN = "ghs_secretsecretsecret"

@@ -102,10 +102,10 @@ def test_reads_are_repeated_and_in_the_end_given_up(
     server.troubles.append(Trouble(READ, fault))
     assert fresh.load() == saved
     server.troubles.append(Trouble(READ, fault))
-    assert fresh.head() == saved.version
+    assert fresh.peek().version == saved.version
     assert not server.troubles
     server.troubles.append(Trouble(READ, fault, times=ALWAYS))
-    for read in (fresh.load, fresh.head, fresh.history):
+    for read in (fresh.load, fresh.peek, fresh.history):
         with pytest.raises(StoreUnavailable, match=server.url):
             read()
 
@@ -174,7 +174,7 @@ def test_a_lagging_replica_is_waited_for(
     behind = _snapshot(http, tmp_path / "behind")
     second = store.save(first, {"a": b"1"}, "Two", at=minutes(1))
     server.replica = behind
-    assert store.head() == second.version
+    assert store.peek().version == second.version
     assert store.load() == second
     assert len(waited) == 2
 

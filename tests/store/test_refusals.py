@@ -16,7 +16,7 @@ from tests.store.repositories import Bare, minutes
 def test_a_wrong_token_is_forbidden(http: Place, open_store: OpenStore) -> None:
     for token in ("wrong", None):
         store = open_store(http, token=token)
-        for call in (store.load, store.head, lambda store=store: store.publish("e.1", "event")):
+        for call in (store.load, store.peek, lambda store=store: store.publish("e.1", "event")):
             with pytest.raises(Forbidden, match="permissions: contents: write"):
                 call()
 

@@ -23,7 +23,7 @@ def _cycle(place: Place, open_store: OpenStore, **options: object) -> None:
     look = store.save(look, {"a": b"1"}, "Begin", at=minutes(0), settled=["e.1"])
     store.discard(look, [])
     store.history()
-    store.head()
+    store.peek()
 
 
 def test_no_process_shows_the_token(http: Place, server: GitServer, open_store: OpenStore) -> None:
