@@ -58,6 +58,7 @@ class Session:
     store: GitStore
     pending: PendingLook | None
     sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
 
     def first_look(self) -> Look:
         """The look whose fetch began at the start."""
@@ -75,8 +76,9 @@ class Session:
         from bot.app.process import App, Clocks
 
         forge = cast("Forge", self._github() if connected else LateGitHub(self._github))
-        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=time.monotonic, wait=self.sleep)
-        return App(self.store, forge, Facts(forge, self.context.repository), clocks, read_template)
+        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=self.monotonic, wait=self.sleep)
+        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
+        return App(self.store, forge, facts, clocks, read_template)
 
     def _github(self) -> GitHub:
         from bot.adapters.github import GitHub
@@ -89,6 +91,7 @@ class Session:
             default_branch=context.default_branch,
             jitter_seed=f"{context.run_id}-{context.run_attempt}",
             sleep=self.sleep,
+            monotonic=self.monotonic,
         )
 
     @property

@@ -14,13 +14,14 @@ from bot.domain.events import (
     CommentCreated,
     Event,
     Initialised,
+    IssueChanged,
     Observed,
     WorkClaimed,
     WorkPublished,
     WorkReported,
 )
 from bot.domain.state import State
-from bot.policies import lifecycle, observing, work
+from bot.policies import issues, lifecycle, observing, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases
 from bot.policies.routing import assign
@@ -91,6 +92,8 @@ def _step(draft: Draft, event: Event) -> Answer | None:
     match event:
         case CommentCreated():
             return settle_comment(draft, event)
+        case IssueChanged():
+            issues.changed(draft, event)
         case WorkClaimed():
             work.claim(draft, event)
         case WorkReported():

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from bot.commands.monitoring import entry
+from bot.commands.help import entry
 from bot.commands.table import TABLE
 from bot.domain import files
 from bot.domain.config import Commands, Config
-from bot.domain.models import Instance
 from bot.domain.state import State
 from bot.render.help import page
 
@@ -29,7 +28,7 @@ def schemas() -> dict[str, bytes]:
     models = {
         **{Path(path).stem: model for path, model in files.PER_PROJECT.values()},
         "queue": type(State().queues[next(iter(State().queues))]),
-        "instance": Instance,
+        **{name.removesuffix("s"): model for name, model in files.PER_ID.items()},
         **{Path(path).stem: model for path, model in files.SINGLE.values()},
     }
     return {f"{TEMPLATE}/schemas/{name}.schema.json": _json(model) for name, model in models.items()}

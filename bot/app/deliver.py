@@ -7,19 +7,28 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
-from bot.domain.effects import Dispatch, Labels, OpenIssue, OutboxEntry, React, Reply
+from bot.domain.effects import (
+    Cancel,
+    Dispatch,
+    FileIssue,
+    Labels,
+    OpenIssue,
+    OutboxEntry,
+    React,
+    Reply,
+)
 from bot.domain.errors import ForgeError, RateLimited, Unavailable
 from bot.domain.models import Project
 from bot.domain.state import State
-from bot.ports import Forge
+from bot.ports import Forge, RunFacts
 from bot.render import labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
 
 log = logging.getLogger("orchestrator")
 
-_TURN = {"react": 0, "reply": 0, "dispatch": 1, "open-issue": 2, "labels": 3}
-"""Answers first, then work, then what is only to look at."""
+_TURN = {"cancel": 0, "react": 1, "reply": 1, "dispatch": 2, "file-issue": 3, "open-issue": 3, "labels": 4}
+"""What must end first, then answers, then work, then what is only to look at."""
 
 
 class Delivery:
@@ -58,6 +67,10 @@ class Delivery:
                 self._forge.react(react.comment, react.reaction)
             case Dispatch() as dispatch:
                 self._dispatch(entry, dispatch)
+            case Cancel() as cancel:
+                self._cancel(cancel, entry.asked_at)
+            case FileIssue() as filed:
+                self._file_issue(filed)
             case OpenIssue() as asked:
                 self._open_issue(entry, self._state.projects[asked.project])
             case Labels() as due:
@@ -79,6 +92,22 @@ class Delivery:
         self._look_before_repeating(
             lambda: self._forge.dispatch(dispatch.workflow, inputs),
             lambda: self.dispatched(dispatch, entry.asked_at),
+        )
+
+    def _cancel(self, cancel: Cancel, since: datetime) -> None:
+        """End the run that claimed the lease, and one that was dispatched for it and has not claimed yet."""
+        named = (
+            {run.id for run in self.unfinished(cancel, since)} if cancel.run_id is None else {cancel.run_id}
+        )
+        for run in sorted(named):
+            self._forge.cancel_run(run)
+
+    def _file_issue(self, filed: FileIssue) -> None:
+        kind, _, id_ = filed.about.partition("/")
+        text = marked(kind, id_, filed.body)
+        self._look_before_repeating(
+            lambda: self._forge.create_issue(filed.title, text),
+            lambda: self.filed(filed) is not None,
         )
 
     def _open_issue(self, entry: OutboxEntry, project: Project) -> None:
@@ -126,10 +155,23 @@ class Delivery:
         runs = self._forge.runs(dispatch.workflow, since - timedelta(minutes=5))
         return any(run.name == dispatch.assignment for run in runs)
 
+    def unfinished(self, cancel: Cancel, since: datetime) -> list[RunFacts]:
+        """The runs named after an assignment that have not ended."""
+        runs = self._forge.runs(cancel.workflow, since - timedelta(days=1))
+        return [run for run in runs if run.name == cancel.assignment and run.status != "completed"]
+
     def opened(self, project_id: str) -> int | None:
         """The number of a project's own issue, found by its marker."""
+        return self._own_issue("project", project_id)
+
+    def filed(self, filed: FileIssue) -> int | None:
+        """The number of an alert's or an incident's issue, found by its marker."""
+        kind, _, id_ = filed.about.partition("/")
+        return self._own_issue(kind, id_)
+
+    def _own_issue(self, kind: str, id_: str) -> int | None:
         own = accounts(self._state) | {self._forge.whoami()}
         for issue in self._forge.issues():
-            if issue.author in own and marker(issue.body) == ("project", project_id):
+            if issue.author in own and marker(issue.body) == (kind, id_):
                 return issue.number
         return None

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.commands.settle import QUIET, has_commands, is_stranger, needs
 from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Unavailable
-from bot.domain.events import CommentCreated, FileText, IssueText
+from bot.domain.events import (
+    CommentCreated,
+    FileText,
+    FoundIssue,
+    FoundRepository,
+    IssueText,
+    RunSeen,
+)
 from bot.domain.state import State
-from bot.ports import CommentFacts, Forge
+from bot.ports import CommentFacts, Forge, RunFacts
 from bot.render.markers import marker
 
 _BLOB = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/blob/[^/]+/([^?#]+)")
+
+READY = "dev-ready"
+"""The label of an issue that Development can take as it is (docs/design.md, "The pipeline")."""
+CLOCKS_APART = timedelta(minutes=5)
+"""How far GitHub's time of a run may lie before the state's time of its assignment."""
+
+
+def run_seen(run: RunFacts) -> RunSeen:
+    """A run as an event records it."""
+    return RunSeen(
+        assignment=run.name,
+        run_id=run.id,
+        status=run.status,
+        conclusion=run.conclusion or "",
+        url=run.url,
+    )
 
 
 def comment_event(comment: CommentFacts) -> CommentCreated:
@@ -49,17 +72,21 @@ def commands_us(comment: CommentFacts, state: State) -> bool:
 class Facts:
     """Looks facts up, each once, within a budget of people for other runs' comments."""
 
-    def __init__(self, forge: Forge, repository: str) -> None:
-        """``repository`` is ``owner/name``: what a file's URL must point into."""
+    def __init__(self, forge: Forge, repository: str, elsewhere: Callable[[str], Forge]) -> None:
+        """``repository`` is ``owner/name``: what a file's URL must point into.
+
+        ``elsewhere`` gives the forge of another repository, with the token that may read it.
+        """
         self._forge = forge
         self._repository = repository
+        self._elsewhere = elsewhere
         self._roles: dict[str, str] = {}
         self._resolved: dict[str, CommentCreated] = {}
         self.account: str | None = None
         """The login of the bot's own account, once this run has asked for it."""
 
     def resolve(
-        self, events: Sequence[CommentCreated], config: Config, texts: Mapping[str, IssueText]
+        self, events: Sequence[CommentCreated], state: State, texts: Mapping[str, IssueText]
     ) -> list[CommentCreated]:
         """Add roles and texts, oldest first, as far as the budget of people goes.
 
@@ -68,9 +95,9 @@ class Facts:
         resolved = []
         for event in sorted(events, key=lambda event: (event.at, event.id)):
             if event.id not in self._resolved:
-                if event.actor not in self._roles and len(self._roles) >= config.sweep.actors:
+                if event.actor not in self._roles and len(self._roles) >= state.config.sweep.actors:
                     continue
-                self._resolved[event.id] = self._look_up(event, config, texts.get(event.id))
+                self._resolved[event.id] = self._look_up(event, state, texts.get(event.id))
             resolved.append(self._resolved[event.id])
         return resolved
 
@@ -80,15 +107,62 @@ class Facts:
             self.account = self._forge.whoami()
         return self.account
 
-    def _look_up(self, event: CommentCreated, config: Config, text: IssueText | None) -> CommentCreated:
-        role = self.role(event.actor, config)
-        if is_stranger(role, config) or event.edited:
+    def _look_up(self, event: CommentCreated, state: State, text: IssueText | None) -> CommentCreated:
+        role = self.role(event.actor, state.config)
+        if is_stranger(role, state.config) or event.edited:
             return event.model_copy(update={"role": role})
-        wanted = needs(event.body, config)
+        wanted = needs(event.body, state.config)
         update: dict[str, Any] = {"role": role, "files": tuple(self._file(path) for path in wanted.files)}
         if wanted.issue_text:
             update["issue_text"] = text or self._issue_text(event.issue)
+        if wanted.runs:
+            update["runs"] = self._worker_runs(state)
+        if wanted.repositories:
+            update["repositories"] = tuple(self._repository_of(name) for name in wanted.repositories)
         return event.model_copy(update=update)
+
+    def _worker_runs(self, state: State) -> tuple[RunSeen, ...] | None:
+        """The runs of all assignments, in one list; None where GitHub does not tell."""
+        held = {one.assignment.id: one.assignment for one in state.instances.values() if one.assignment}
+        if not held:
+            return ()
+        since = min(assignment.assigned_at for assignment in held.values()) - CLOCKS_APART
+        try:
+            runs = self._forge.runs(state.config.worker_workflow, since)
+        except (RateLimited, Unavailable):
+            raise
+        except ForgeError:
+            return None
+        return tuple(run_seen(run) for run in runs if run.name in held)
+
+    def _repository_of(self, name: str) -> FoundRepository:
+        """A repository that a command names, with what Development could take from it."""
+        forge = self._elsewhere(name)
+        try:
+            found = forge.repository()
+            issues = [issue for issue in forge.issues([READY]) if not issue.closed]
+        except (RateLimited, Unavailable):
+            raise
+        except NotFound:
+            return FoundRepository(full_name=name, problem="does not exist, or the bot's token cannot see it")
+        except ForgeError as error:
+            return FoundRepository(full_name=name, problem=f"cannot be read: {error}")
+        return FoundRepository(
+            full_name=found.full_name,
+            url=found.url,
+            default_branch=found.default_branch,
+            description=found.description,
+            issues=tuple(
+                FoundIssue(
+                    number=issue.number,
+                    title=issue.title,
+                    body=issue.body[:20_000],
+                    labels=tuple(sorted(issue.labels)),
+                )
+                for issue in sorted(issues, key=lambda issue: issue.number)
+                if not issue.is_pull_request
+            ),
+        )
 
     def strange(self, login: str, state: State, now: datetime) -> bool:
         """Whether somebody may give no command; who was one within the hour is not looked up again."""

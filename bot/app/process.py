@@ -173,7 +173,7 @@ class App:
     def _resolved(self, batch: Sequence[Event], state: State) -> list[Event]:
         """Look up the facts of the comments in a batch; what the budget leaves out waits on."""
         comments = [event for event in batch if isinstance(event, CommentCreated)]
-        found = {event.id: event for event in self.facts.resolve(comments, state.config, self.texts)}
+        found = {event.id: event for event in self.facts.resolve(comments, state, self.texts)}
         return [
             found.get(event.id, event)
             for event in batch

@@ -11,8 +11,17 @@ from bot.app.facts import commands_us, comment_event
 from bot.app.process import App, Result
 from bot.decide import MOST_EVENTS, decide
 from bot.domain.config import Config
-from bot.domain.effects import Dispatch, Labels, OpenIssue, OutboxEntry, React, Reply
-from bot.domain.events import CommentCreated, IssueOpened, Observed
+from bot.domain.effects import (
+    Cancel,
+    Dispatch,
+    FileIssue,
+    Labels,
+    OpenIssue,
+    OutboxEntry,
+    React,
+    Reply,
+)
+from bot.domain.events import CommentCreated, IssueFiled, IssueOpened, Observed
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
 from bot.policies.observing import CONFIG_ALERT
@@ -61,7 +70,7 @@ def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | 
     turn = 0
     while True:
         seen = sweep(app, state)
-        found = app.facts.resolve(seen.commands[: MOST_EVENTS - 1], state.config, {})
+        found = app.facts.resolve(seen.commands[: MOST_EVENTS - 1], state, {})
         whole = len(found) == len(seen.commands)
         observed = _observed(app, state, seen, f"{observer}-{turn}", file, whole=whole)
         if not found and observed is None and not look.inbox and decide(state, [], app.now()).state is state:
@@ -115,7 +124,8 @@ def _observed(
     whole: bool,
 ) -> Observed | None:
     """What differs from the state, or None."""
-    delivered, opened, looked_for = _evidence(app, state, seen)
+    delivery = Delivery(app.forge, state, app.clocks.monotonic)
+    delivered, opened, looked_for = _evidence(app, state, seen, delivery)
     facts = Observed(
         observer=observer,
         at=app.now(),
@@ -124,6 +134,7 @@ def _observed(
         delivered=delivered,
         looked_for=looked_for,
         opened=opened,
+        filed=_filed(state, delivery),
         account=_account(app, state),
         config=file.config if file and file.config != state.config else None,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
@@ -145,10 +156,9 @@ def _known_problem(state: State) -> str:
 
 
 def _evidence(
-    app: App, state: State, seen: Sweep
+    app: App, state: State, seen: Sweep, delivery: Delivery
 ) -> tuple[tuple[str, ...], tuple[IssueOpened, ...], tuple[str, ...]]:
     """Of the outbox: what was seen done, own issues found, and what is overdue and was looked for."""
-    delivery = Delivery(app.forge, state, app.clocks.monotonic)
     grace = timedelta(seconds=state.config.delivery.grace_seconds)
     delivered: list[str] = []
     opened: list[IssueOpened] = []
@@ -166,11 +176,20 @@ def _evidence(
     return tuple(delivered), tuple(opened), tuple(overdue)
 
 
+def _filed(state: State, delivery: Delivery) -> tuple[IssueFiled, ...]:
+    """Evidence of the issues of alerts and incidents."""
+    asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
+    found = [(effect.about, delivery.filed(effect)) for effect in asked]
+    return tuple(IssueFiled(about=about, issue=issue) for about, issue in found if issue is not None)
+
+
 def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
     """Look at GitHub for the evidence of one overdue entry."""
     match entry.effect:
         case Dispatch() as dispatch:
             return delivery.dispatched(dispatch, entry.asked_at)
+        case Cancel() as cancel:
+            return not delivery.unfinished(cancel, entry.asked_at)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

@@ -112,9 +112,18 @@ def _arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each comma
     if len(words) > len(positional):
         expected = f"at most {len(positional)} argument(s)" if positional else "no arguments"
         raise _Wrong(" ".join(words[len(positional) :]), expected)
-    for parameter, word in zip(positional, words, strict=False):
+    for parameter, word in zip(_filled(positional, len(words)), words, strict=False):
         values[parameter.name] = word
     return _validated(command, values)
+
+
+def _filled(positional: list[Parameter], words: int) -> list[Parameter]:
+    """The arguments that so many words fill: the skippable ones are the first to be left out."""
+    kept = list(positional)
+    for parameter in positional:
+        if len(kept) > words and parameter.skip:
+            kept.remove(parameter)
+    return kept
 
 
 def _tokens(rest: str, *, free: bool) -> list[str]:
@@ -139,6 +148,10 @@ def _split_flags(
         name, equals, value = token.removeprefix("--").partition("=")
         if not token.startswith("--") or not name:
             words.append(word)
+        elif name.lower() in flags and flags[name.lower()].switch:
+            if equals:
+                raise _Wrong(token, f"{flags[name.lower()].usage} without a value")
+            values[name.lower()] = "true"
         elif name.lower() in flags:
             if not equals:
                 if not queue or queue[0].strip().startswith("--"):
@@ -168,7 +181,7 @@ def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401
                 raise _Wrong(value, "one of " + ", ".join(choices))
             values[name] = value.lower()
     for parameter in command.parameters:
-        if parameter.required and parameter.name not in values:
+        if parameter.required and not parameter.skip and parameter.name not in values:
             raise _Wrong("nothing", f"{parameter.metavar}: {parameter.help}")
     try:
         return command.model(**{name.replace("-", "_"): value for name, value in values.items()})

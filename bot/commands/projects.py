@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands.naming import project_id, title_of
-from bot.commands.spec import Command, Flag, Invocation, Needs, Outcome, Positional
+from bot.commands.spec import Command, Flag, Invocation, Needs, Outcome, Positional, Refused
 from bot.domain.base import Frozen
 from bot.domain.effects import OpenIssue
 from bot.domain.events import CommentCreated, FileText
@@ -16,7 +16,6 @@ from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
 from bot.policies.lifecycle import begin
 from bot.render import replies
-from bot.render.status import line
 
 _FILE = re.compile(r"(\./|/)?[\w.-]+(/[\w.-]+)*\.(md|markdown|txt|rst|adoc)", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+/blob/\S+", re.IGNORECASE)
@@ -58,13 +57,13 @@ def _dispatch(call: Invocation) -> Outcome:
     if source:
         file = next((file for file in call.event.files if file.path == source), None)
         if file is None or file.text is None:
-            return _refused(replies.file_problem(source, file.problem if file else "could not be read"))
+            raise Refused(replies.file_problem(source, file.problem if file else "could not be read"))
         return _take_in(call, _titled(file), file.text, f"the file `{file.path}`")
     if args.input:
         return _take_in(call, title_of(args.input), args.input, "the text after the command")
     text = call.event.issue_text
     if text is None or not (text.title.strip() or text.body.strip()):
-        return _refused(replies.no_idea())
+        raise Refused(replies.no_idea())
     title = title_of(text.title or text.body)
     return _take_in(call, title, f"{text.title}\n\n{text.body}".strip(), "this issue's title and body")
 
@@ -73,22 +72,17 @@ def _titled(file: FileText) -> str:
     return title_of(file.text or "")
 
 
-def _refused(body: str) -> Outcome:
-    return Outcome(ok=False, say=lambda draft: body)
-
-
 def _take_in(call: Invocation, title: str, idea: str, source: str) -> Outcome:
     draft, event, args = call.draft, call.event, call.args
-    before = line(draft)
     if not idea.strip():
-        return _refused(replies.no_idea())
+        raise Refused(replies.no_idea())
     project = _project(draft.projects, event, title, idea, args).model_copy(
         update={"created_at": draft.now, "updated_at": draft.now}
     )
     begin(draft, project)
     if project.issue is None:
         draft.emit(event.id, OpenIssue(project=project.id))
-    return Outcome(ok=True, say=lambda after: replies.queued(after, project.id, source, before))
+    return Outcome(ok=True, say=lambda after: replies.queued(after, project.id, source))
 
 
 def _project(

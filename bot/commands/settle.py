@@ -6,15 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.commands.monitoring import role_for
+from bot.commands.help import role_for
 from bot.commands.parser import MOST, Call, Mistake, Parsed, Unknown, parse
-from bot.commands.spec import Invocation, Needs, Outcome
+from bot.commands.spec import Command, Invocation, Needs, Outcome, Refused
 from bot.commands.table import TABLE
 from bot.domain.config import ROLES, Config
 from bot.domain.draft import Draft
 from bot.domain.effects import React, Reaction, Reply
 from bot.domain.events import CommentCreated
 from bot.render import replies
+from bot.render.status import line
 from bot.render.text import span
 
 QUIET = timedelta(hours=1)
@@ -54,7 +55,12 @@ def needs(body: str, config: Config) -> Needs:
         if isinstance(parsed, Call)
     ]
     files = tuple(dict.fromkeys(path for need in wanted for path in need.files))
-    return Needs(issue_text=any(need.issue_text for need in wanted), files=files)
+    return Needs(
+        issue_text=any(need.issue_text for need in wanted),
+        files=files,
+        runs=any(need.runs for need in wanted),
+        repositories=tuple(dict.fromkeys(name for need in wanted for name in need.repositories)),
+    )
 
 
 def is_stranger(role: str, config: Config) -> bool:
@@ -100,13 +106,27 @@ def _run(draft: Draft, event: CommentCreated, item: Parsed) -> Outcome:
         case Unknown():
             text = replies.unknown(item.name, item.nearest, settings.prefix)
         case Mistake():
-            example = settings.prefix + item.command.examples[0][0].removeprefix("/")
+            example = item.command.example(settings.prefix)
             text = replies.mistake(item.command.usage(settings.prefix), example, item.given, item.expected)
         case Call() if rank(event.role) < rank(needed := role_for(item.command, settings)):
             text = replies.forbidden(settings.prefix + item.command.name, needed, event.role, event.actor)
         case Call():
-            return item.command.run(Invocation(draft, event, item.args, TABLE))
+            call = Invocation(draft, event, item.args, TABLE, item.command.example(settings.prefix))
+            return _called(item.command, call)
     return Outcome(ok=False, say=lambda after: text)
+
+
+def _called(command: Command, call: Invocation) -> Outcome:
+    """Run one command; what acts says which status it acted on (specification: "Check system status")."""
+    before = line(call.draft) if command.access == "working" else ""
+    try:
+        outcome = command.run(call)
+    except Refused as refused:
+        text = str(refused)
+        return Outcome(ok=False, say=lambda after: text)
+    if not before or not outcome.ok:
+        return outcome
+    return Outcome(ok=True, say=lambda after: replies.acted(outcome.say(after), before))
 
 
 def _react(draft: Draft, event: CommentCreated) -> None:

@@ -15,11 +15,20 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
+class Nothing(Frozen):
+    """No arguments."""
+
+
 @dataclass(frozen=True, slots=True)
 class Positional:
-    """Marks a field as a positional argument; ``rest`` takes the remaining line as free text."""
+    """Marks a field as a positional argument.
+
+    ``rest`` takes the remaining line as free text. ``skip``: where fewer words are given than there
+    are arguments, this one is the first to be left out (a project's id on its own issue).
+    """
 
     rest: bool = False
+    skip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,11 @@ class Flag:
     """Marks a field as ``--name VALUE``."""
 
     metavar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Marks a field as ``--name`` without a value: true where it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +53,8 @@ class Parameter:
     choices: tuple[str, ...]
     positional: bool
     rest: bool
+    skip: bool
+    switch: bool
     metavar: str
 
     @property
@@ -46,7 +62,9 @@ class Parameter:
         """As the help shows it."""
         if self.positional:
             shown = "|".join(self.choices) or self.metavar
-            return shown if self.required else f"[{shown}]"
+            return shown if self.required and not self.skip else f"[{shown}]"
+        if self.switch:
+            return f"[--{self.name}]"
         return f"[--{self.name} {'|'.join(self.choices) or self.metavar}]"
 
 
@@ -56,6 +74,10 @@ class Needs:
 
     issue_text: bool = False
     files: tuple[str, ...] = ()
+    runs: bool = False
+    """What GitHub says of the runs of all workers that have one."""
+    repositories: tuple[str, ...] = ()
+    """Repositories as ``owner/name``, each with its open ``dev-ready`` issues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +88,10 @@ class Outcome:
     say: Callable[[Draft], str]
 
 
+class Refused(Exception):
+    """A command cannot be run as it was given; the text is the reply. Raised before anything is changed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
     """A command being run: its arguments, the comment that it stands in, the draft that it changes."""
@@ -74,6 +100,8 @@ class Invocation:
     event: CommentCreated
     args: Any
     table: Mapping[str, Command]
+    example: str = ""
+    """The command's first example, as it is typed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +110,7 @@ class Command:
 
     name: str
     summary: str
-    family: Literal["Projects", "Queues", "Workers", "Monitoring"]
+    family: Literal["Projects", "Queues", "Workers", "Monitoring", "Emergencies"]
     access: Literal["reading", "working"]
     model: type[Frozen]
     examples: tuple[tuple[str, str], tuple[str, str]]
@@ -97,13 +125,17 @@ class Command:
         found = tuple(_parameter(name, info) for name, info in self.model.model_fields.items())
         object.__setattr__(self, "parameters", found)
 
+    def example(self, prefix: str = "/") -> str:
+        """The first example, as it is typed with this prefix."""
+        return prefix + self.examples[0][0].removeprefix("/")
+
     def usage(self, prefix: str = "/") -> str:
         """One line: what to type."""
         return " ".join([prefix + self.name, *(parameter.usage for parameter in self.parameters)])
 
 
 def _parameter(name: str, info: FieldInfo) -> Parameter:
-    mark = next(mark for mark in info.metadata if isinstance(mark, Positional | Flag))
+    mark = next(mark for mark in info.metadata if isinstance(mark, Positional | Flag | Switch))
     return Parameter(
         name=name.replace("_", "-"),
         required=info.is_required(),
@@ -111,6 +143,8 @@ def _parameter(name: str, info: FieldInfo) -> Parameter:
         choices=_choices(info.annotation),
         positional=isinstance(mark, Positional),
         rest=isinstance(mark, Positional) and mark.rest,
+        skip=isinstance(mark, Positional) and mark.skip,
+        switch=isinstance(mark, Switch),
         metavar=mark.metavar if isinstance(mark, Flag) else name.replace("_", "-"),
     )
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from bot.domain.base import Document, Frozen
-from bot.domain.models import Workflow
+from bot.domain.pools import Pools
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
 """GitHub's repository roles, weakest first."""
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 
 
 class Commands(Frozen):
@@ -42,75 +40,57 @@ class Bots(Frozen):
     )
 
 
-class Worker(Frozen):
-    """One worker of the roster."""
-
-    id: Name
-    specialties: tuple[str, ...] = ()
-    region: str = ""
-
-
-class Pool(Frozen):
-    """A workflow's workers and limits."""
-
-    roster: tuple[Worker, ...] = Field(description="the workers: id, specialties, region")
-    minimum: int = Field(ge=0, description="least workers that scaling leaves")
-    maximum: int = Field(ge=1, description="most workers that scaling makes")
-    time_limit_minutes: int = Field(default=60, ge=1, le=7_200, description="a task's lease")
-    executor: str = Field(default="template", description="who does the work")
-
-    @model_validator(mode="after")
-    def _limits_agree(self) -> Pool:
-        if self.minimum > self.maximum:
-            raise ValueError("minimum is above maximum")
-        if len({worker.id for worker in self.roster}) != len(self.roster):
-            raise ValueError("two workers of the roster have the same id")
-        return self
-
-
-def _roster(*workers: tuple[str, str]) -> tuple[Worker, ...]:
-    return tuple(Worker(id=id_, specialties=(specialty,)) for id_, specialty in workers)
-
-
-class Pools(Frozen):
-    """The specification's roster (section "Parallel Processing Coordination")."""
-
-    genesis: Pool = Pool(
-        roster=_roster(("genesis-01", "large"), ("genesis-02", "standard"), ("genesis-03", "quick")),
-        minimum=2,
-        maximum=3,
-    )
-    development: Pool = Pool(
-        roster=_roster(
-            ("dev-01", "tests"),
-            ("dev-02", "feature"),
-            ("dev-03", "review"),
-            ("dev-04", "deployment"),
-            ("dev-05", "performance"),
-        ),
-        minimum=3,
-        maximum=5,
-    )
-    content: Pool = Pool(
-        roster=_roster(
-            ("content-01", "documentation"), ("content-02", "marketing"), ("content-03", "social")
-        ),
-        minimum=2,
-        maximum=3,
-    )
-
-    def of(self, workflow: Workflow) -> Pool:
-        """The pool of a workflow."""
-        pool: Pool = getattr(self, workflow.value)
-        return pool
-
-
 class Attempts(Frozen):
     """How often a failing task is tried."""
 
     limit: int = Field(default=3, ge=1, le=20, description="then the task goes to the review queue")
     backoff_seconds: int = Field(
         default=30, ge=0, le=3_600, description="doubled after each failure, with jitter"
+    )
+
+
+class Queueing(Frozen):
+    """In which order work waits, and when there is too much of it."""
+
+    ageing_minutes: int = Field(
+        default=240,
+        ge=1,
+        le=43_200,
+        description="waiting so long raises a task by one level, at most to high; urgent stays ahead",
+    )
+    overflow: int = Field(default=20, ge=1, le=100_000, description="a queue longer than this overflows")
+
+
+class Issues(Frozen):
+    """What people do to issues besides commenting."""
+
+    new_project_label: str = Field(
+        default="new-project",
+        min_length=1,
+        max_length=50,
+        description="this label on an issue asks for a project; the issue template 'New project' sets it",
+    )
+    on_close: Literal["ask", "stop", "ignore"] = Field(
+        default="ask",
+        description="closing a project's issue: ask in the thread and stop after a while, stop, or go on",
+    )
+    close_minutes: int = Field(
+        default=10, ge=0, le=10_080, description="how long that question waits before the project stops"
+    )
+
+
+class Targets(Frozen):
+    """The specification's success metrics (section "Success Metrics")."""
+
+    end_to_end_hours: float = Field(default=6, gt=0, le=8_760, description="idea to complete")
+    genesis_per_hour: float = Field(default=8, gt=0, le=10_000, description="projects scaffolded")
+    features_per_hour: float = Field(
+        default=3, gt=0, le=10_000, description="features finished, per development worker"
+    )
+    pieces_per_hour: float = Field(default=5, gt=0, le=10_000, description="content tasks done, all workers")
+    error_rate: float = Field(default=0.05, ge=0, le=1, description="failed attempts, at most this part")
+    rework_rate: float = Field(
+        default=0.10, ge=0, le=1, description="failed quality checks, at most this part"
     )
 
 
@@ -145,7 +125,16 @@ class Config(Document):
     commands: Commands = Commands()
     bots: Bots = Bots()
     pools: Pools = Pools()
+    regions: dict[str, dict[str, int]] = Field(
+        default={}, description="how far regions are apart, as any whole numbers: eu: {us: 90, asia: 180}"
+    )
+    administrators: tuple[str, ...] = Field(
+        default=(), description="logins and @org/team names that `/alert-administrators` mentions"
+    )
     attempts: Attempts = Attempts()
+    queueing: Queueing = Queueing()
+    issues: Issues = Issues()
+    targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
     worker_workflow: str = Field(

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
+from bot.domain.config import Config
+from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
 from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry
 from bot.domain.events import Batch, Event
+from bot.domain.incidents import Incident
 from bot.domain.models import (
     RECENT_LIMIT,
     Alert,
@@ -21,16 +25,9 @@ from bot.domain.models import (
     Recent,
     Task,
 )
-from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput, Priority
+from bot.domain.order import place
+from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.state import State
-
-RANK = {priority: rank for rank, priority in enumerate(Priority)}
-"""Urgent is 0."""
-
-
-def queue_order(item: QueueItem) -> tuple[int, datetime, str]:
-    """A total order: priority, then first come first served, then the id."""
-    return RANK[item.priority], item.enqueued_at, item.task
 
 
 class Draft:
@@ -46,7 +43,9 @@ class Draft:
         self.content: dict[str, ContentOutput] = dict(state.content)
         self.instances: dict[str, Instance] = dict(state.instances)
         self.ledger = state.ledger
-        self.config = state.config
+        self._config = state.config
+        self.controls = state.controls
+        self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice]] = []
         """(id of the event or lease that it follows from, what to tell)."""
@@ -56,12 +55,25 @@ class Draft:
         self._out_of_order: set[QueueName] = set()
         self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
+        self._happenings: list[Happening] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
             entry.effect.project: entry.id
             for entry in state.outbox.entries
             if isinstance(entry.effect, Labels)
         }
+
+    @property
+    def config(self) -> Config:
+        """The configuration in force."""
+        return self._config
+
+    @config.setter
+    def config(self, config: Config) -> None:
+        """Queues are sorted again where the rules of their order have changed."""
+        if config.queueing != self._config.queueing:
+            self._out_of_order.update(QueueName)
+        self._config = config
 
     # projects and queues
 
@@ -84,7 +96,7 @@ class Draft:
         return self._queues[name]
 
     def enqueue(self, name: QueueName, project: Project, task: Task, error: Failure | None = None) -> None:
-        """Put a task into a queue; its place follows from its project's priority and ``queued_at``."""
+        """Put a task into a queue, or anew where it is there: its place follows from it and its project."""
         self._out_of_order.add(name)
         self.queue(name)[task.id] = QueueItem(
             task=task.id,
@@ -93,6 +105,8 @@ class Draft:
             enqueued_at=task.queued_at or self.now,
             attempt=task.attempt,
             specialty=task.specialty,
+            front=task.front,
+            reserved=task.reserved.worker if task.reserved else "",
             error=error,
         )
 
@@ -100,7 +114,7 @@ class Draft:
         """A queue in its order: the file's, until something is put in."""
         queue = self.queue(name)
         if name in self._out_of_order:
-            items = sorted(queue.values(), key=queue_order)
+            items = sorted(queue.values(), key=lambda item: place(item, self.config.queueing))
             queue.clear()
             queue.update((item.task, item) for item in items)
             self._out_of_order.remove(name)
@@ -157,6 +171,18 @@ class Draft:
         """The latest finished attempts, oldest first."""
         return (*self.base.recent.completions, *self._completions)[-RECENT_LIMIT:]
 
+    # the record
+
+    def note(self, kind: Any, **facts: str) -> None:  # noqa: ANN401 - the kinds of Happening
+        """Write a line into the journal: ``project``, ``task``, ``worker``, ``by``, ``detail``."""
+        facts["detail"] = facts.get("detail", "")[:300]
+        self._happenings.append(Happening(at=self.now, kind=kind, **facts))
+
+    @property
+    def happenings(self) -> tuple[Happening, ...]:
+        """The latest happenings, oldest first."""
+        return (*self.base.journal.happenings, *self._happenings)[-JOURNAL_LIMIT:]
+
     # the end
 
     def differs(self) -> bool:
@@ -186,11 +212,14 @@ class Draft:
             config=self.config,
             alerts=Alerts(items=self.alerts) if self.alerts != base.alerts.items else base.alerts,
             recent=self._frozen_recent(),
+            controls=self.controls,
+            incidents=self.incidents,
+            journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )
 
     def _frozen_queue(self, name: QueueName) -> Queue:
         base = self.base.queues[name]
-        if name not in self._queues:
+        if name not in self._queues and name not in self._out_of_order:
             return base
         if name not in self._frozen_queues:
             items = tuple(self.ordered(name))

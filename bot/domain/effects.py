@@ -46,6 +46,31 @@ class Dispatch(Frozen):
         return f"{self.task}@{self.lease}"
 
 
+class Cancel(Frozen):
+    """End the run of an assignment whose lease was taken back."""
+
+    kind: Literal["cancel"] = "cancel"
+    task: str
+    lease: int
+    project: str
+    workflow: str
+    run_id: int | None = Field(default=None, description="None: to be found by its name")
+
+    @property
+    def assignment(self) -> str:
+        """What the run is named after."""
+        return f"{self.task}@{self.lease}"
+
+
+class FileIssue(Frozen):
+    """File an issue of the bot's own: an alert for administrators, an incident report."""
+
+    kind: Literal["file-issue"] = "file-issue"
+    about: str = Field(pattern=r"^(alert|incident)/[a-z0-9-]{1,80}$", description="what it is looked up by")
+    title: str
+    body: str
+
+
 class OpenIssue(Frozen):
     """File the issue of a project that was asked for on another project's issue."""
 
@@ -60,7 +85,9 @@ class Labels(Frozen):
     project: str
 
 
-Effect = Annotated[Reply | React | Dispatch | OpenIssue | Labels, Field(discriminator="kind")]
+Effect = Annotated[
+    Reply | React | Dispatch | Cancel | OpenIssue | FileIssue | Labels, Field(discriminator="kind")
+]
 
 
 class GenesisDone(Frozen):

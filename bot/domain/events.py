@@ -22,6 +22,38 @@ class FileText(Frozen):
     problem: str = Field(default="", description="why there is no text, for people")
 
 
+class RunSeen(Frozen):
+    """A worker's run as GitHub shows it."""
+
+    assignment: str = Field(description="what it is named after: {task}@{lease}")
+    run_id: int
+    status: str = Field(description="GitHub's word: queued, in_progress, completed …")
+    conclusion: str = Field(
+        default="", description="GitHub's word once it is completed: success, cancelled …"
+    )
+    url: str = ""
+
+
+class FoundIssue(Frozen):
+    """An open ``dev-ready`` issue of a repository that a command wants to adopt."""
+
+    number: int
+    title: str
+    body: str = Field(default="", max_length=20_000)
+    labels: tuple[str, ...] = ()
+
+
+class FoundRepository(Frozen):
+    """A repository that a command names."""
+
+    full_name: str = Field(description="owner/name as GitHub spells it; as given where there is a problem")
+    url: str = ""
+    default_branch: str = "main"
+    description: str = ""
+    issues: tuple[FoundIssue, ...] = ()
+    problem: str = Field(default="", description="why it cannot be used, for people")
+
+
 class IssueText(Frozen):
     """The issue that a comment stands on, as it was when the command was settled."""
 
@@ -33,8 +65,8 @@ class IssueText(Frozen):
 class CommentCreated(Frozen):
     """Somebody commented; settled once, by whichever run comes by first.
 
-    ``role``, ``issue_text`` and ``files`` are facts that the settling run looked up; they are
-    recorded so that history replays by itself.
+    ``role`` and what follows it are facts that the settling run looked up; they are recorded so that
+    history replays by itself.
     """
 
     kind: Literal["comment"] = "comment"
@@ -47,6 +79,10 @@ class CommentCreated(Frozen):
     role: str = "none"
     issue_text: IssueText | None = None
     files: tuple[FileText, ...] = ()
+    runs: tuple[RunSeen, ...] | None = Field(
+        default=None, description="the runs of the workers in question; None: not looked up, or no answer"
+    )
+    repositories: tuple[FoundRepository, ...] = ()
 
     @property
     def id(self) -> str:
@@ -57,6 +93,30 @@ class CommentCreated(Frozen):
     def serial(self) -> int:
         """What the watermark compares."""
         return self.comment
+
+
+class IssueChanged(Frozen):
+    """Somebody labelled, closed or reopened an issue; known by the stable id of GitHub's issue event."""
+
+    kind: Literal["issue"] = "issue"
+    number: int = Field(ge=1, description="GitHub's id of the issue event")
+    issue: int = Field(ge=1)
+    action: Literal["labeled", "unlabeled", "closed", "reopened"]
+    label: str = ""
+    actor: str
+    at: Time
+    role: str = "none"
+    issue_text: IssueText | None = None
+
+    @property
+    def id(self) -> str:
+        """Derived from GitHub's id of the issue event."""
+        return f"issue-{self.number}"
+
+    @property
+    def serial(self) -> int:
+        """What the watermark compares."""
+        return self.number
 
 
 class WorkClaimed(Frozen):
@@ -140,6 +200,13 @@ class IssueOpened(Frozen):
     issue: int
 
 
+class IssueFiled(Frozen):
+    """Evidence that an alert's or an incident's issue exists."""
+
+    about: str
+    issue: int
+
+
 class Observed(Frozen):
     """What a run saw of GitHub that differs from the state. A tick is nothing but this."""
 
@@ -153,6 +220,9 @@ class Observed(Frozen):
         default=(), description="outbox ids whose evidence was looked for in full"
     )
     opened: tuple[IssueOpened, ...] = ()
+    filed: tuple[IssueFiled, ...] = ()
+    ended: tuple[RunSeen, ...] = Field(default=(), description="runs of stopped work that were seen ended")
+    issues_swept_to: int | None = Field(default=None, description="every issue event up to this id was seen")
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
     config_problem: str | None = Field(default=None, description="'' when the problem is over")
@@ -178,7 +248,7 @@ class Initialised(Frozen):
 
 WorkerEvent = WorkClaimed | WorkReported | WorkPublished
 Event = Annotated[
-    CommentCreated | WorkClaimed | WorkReported | WorkPublished | Observed | Initialised,
+    CommentCreated | IssueChanged | WorkClaimed | WorkReported | WorkPublished | Observed | Initialised,
     Field(discriminator="kind"),
 ]
 

@@ -11,9 +11,11 @@ from pydantic_core import to_json
 
 from bot.domain.base import SCHEMA, Document
 from bot.domain.config import Config
+from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
 from bot.domain.errors import SchemaTooNew, StateInvalid
 from bot.domain.events import Batch
+from bot.domain.incidents import Incident
 from bot.domain.ledger import Ledger
 from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
@@ -27,7 +29,9 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "outbox": ("outbox.json", Outbox),
     "events": ("events.json", Batch),
     "config": ("config.json", Config),
+    "controls": ("controls.json", Controls),
     "alerts": ("alerts.json", Alerts),
+    "journal": ("journal.json", Journal),
     "recent": ("metrics/recent.json", Recent),
 }
 """Field of ``State`` → the file that holds it and its model."""
@@ -39,6 +43,9 @@ PER_PROJECT: dict[str, tuple[str, type[Document]]] = {
     "content": ("content-output.json", ContentOutput),
 }
 """Field of ``State`` → the file in each project's directory and its model."""
+
+PER_ID: dict[str, type[Document]] = {"instances": Instance, "incidents": Incident}
+"""Field of ``State``, which is also its folder → the model of the files in it, each named by its id."""
 
 
 def dump(model: Document) -> bytes:
@@ -64,7 +71,7 @@ def load(files: Mapping[str, bytes]) -> State:
     """
     single = {path: (name, model) for name, (path, model) in SINGLE.items()}
     per_project = {path: (name, model) for name, (path, model) in PER_PROJECT.items()}
-    fields: dict[str, Any] = {name: {} for name in (*PER_PROJECT, "instances")}
+    fields: dict[str, Any] = {name: {} for name in (*PER_PROJECT, *PER_ID)}
     queues = {name: Queue() for name in QueueName}
     for path, content in files.items():
         if not path.startswith(ROOT):
@@ -73,15 +80,16 @@ def load(files: Mapping[str, bytes]) -> State:
             case ["projects", project, file] if file in per_project:
                 name, model = per_project[file]
                 fields[name][project] = _read(path, content, model)
-            case ["instances", file] if file.endswith(".json"):
-                fields["instances"][file.removesuffix(".json")] = _read(path, content, Instance)
+            case [folder, file] if folder in PER_ID and file.endswith(".json"):
+                fields[folder][file.removesuffix(".json")] = _read(path, content, PER_ID[folder])
             case ["queues", directory, "items.json"]:
                 queues[_queue_name(path, directory)] = _read(path, content, Queue)
             case rest if "/".join(rest) in single:
                 name, model = single["/".join(rest)]
                 fields[name] = _read(path, content, model)
     _match_names(fields["projects"], "projects/{}/status.json")
-    _match_names(fields["instances"], "instances/{}.json")
+    for folder in PER_ID:
+        _match_names(fields[folder], folder + "/{}.json")
     return State(queues=queues, **fields)
 
 
@@ -156,7 +164,8 @@ def _documents(state: State) -> Iterator[tuple[str, Document]]:
     for name, (path, _) in PER_PROJECT.items():
         for project, model in getattr(state, name).items():
             yield f"{ROOT}projects/{project}/{path}", model
-    for worker, instance in state.instances.items():
-        yield f"{ROOT}instances/{worker}.json", instance
+    for folder in PER_ID:
+        for id_, model in getattr(state, folder).items():
+            yield f"{ROOT}{folder}/{id_}.json", model
     for queue_name, queue in state.queues.items():
         yield f"{ROOT}queues/{queue_name}-queue/items.json", queue

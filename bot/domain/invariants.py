@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from bot.domain.draft import queue_order
 from bot.domain.errors import StateInvalid
-from bot.domain.models import Project, QueueName, Task, TaskStatus, WorkerStatus, Workflow
+from bot.domain.models import (
+    Project,
+    ProjectStatus,
+    QueueItem,
+    QueueName,
+    Task,
+    TaskStatus,
+    WorkerStatus,
+    Workflow,
+)
+from bot.domain.order import place
 from bot.domain.state import State
 
 
@@ -37,7 +46,7 @@ def _home(task: Task) -> QueueName | None:
 
 def _queues(state: State) -> Iterator[str]:
     expected = {
-        task.id: (home, project)
+        task.id: (home, project, task)
         for project in state.projects.values()
         for task in project.tasks
         if (home := _home(task)) is not None
@@ -45,21 +54,31 @@ def _queues(state: State) -> Iterator[str]:
     seen: set[str] = set()
     for name, queue in state.queues.items():
         where = f"queues/{name}-queue/items.json"
-        keys = [queue_order(item) for item in queue.items]
+        keys = [place(item, state.config.queueing) for item in queue.items]
         if any(left > right for left, right in pairwise(keys)):
             yield f"{where} is out of order"
         for item in queue.items:
-            home, project = expected.get(item.task, (None, None))
+            home, project, task = expected.get(item.task, (None, None, None))
             if item.task in seen:
                 yield f"{where} holds {item.task}, which is in a queue already"
             elif home is not name:
                 yield f"{where} holds {item.task}, which {item.project}/status.json does not queue there"
-            elif project is not None and (project.id != item.project or project.priority != item.priority):
+            elif project is not None and task is not None and not _agree(item, project, task):
                 yield f"{where} and projects/{project.id}/status.json disagree about {item.task}"
             seen.add(item.task)
     for task_id in sorted(expected.keys() - seen):
-        home, holder = expected[task_id]
+        home, holder, _ = expected[task_id]
         yield f"projects/{holder.id}/status.json says that {task_id} waits in {home}, which does not hold it"
+
+
+def _agree(item: QueueItem, project: Project, task: Task) -> bool:
+    reserved = task.reserved.worker if task.reserved else ""
+    return (item.project, item.priority, item.front, item.reserved) == (
+        project.id,
+        project.priority,
+        task.front,
+        reserved,
+    )
 
 
 def _workers(state: State) -> Iterator[str]:
@@ -86,10 +105,14 @@ def _projects(state: State) -> Iterator[str]:
     holders = {held.task: worker.id for worker in state.instances.values() if (held := worker.assignment)}
     for project in state.projects.values():
         where = f"projects/{project.id}/status.json"
+        if (project.status is ProjectStatus.STOPPED) != (project.stop is not None):
+            yield f"{where}: status is {project.status}, but it is {'' if project.stop else 'not '}stopped"
         ids = [task.id for task in project.tasks]
         if len(set(ids)) != len(ids):
             yield f"{where} names a task twice"
         for task in project.tasks:
+            if project.stop is not None and (task.status.held or task.status is TaskStatus.QUEUED):
+                yield f"{where}: {task.id} is {task.status}, but the project is stopped"
             if task.status.held and holders.get(task.id) != task.worker:
                 yield f"{where}: {task.id} is {task.status}, but no worker holds it"
             yield from _dependencies(project, task, where)
@@ -100,7 +123,7 @@ def _dependencies(project: Project, task: Task, where: str) -> Iterator[str]:
         other = project.task(needed)
         if other is None:
             yield f"{where}: {task.id} depends on {needed}, which is not there"
-        elif other.status is not TaskStatus.DONE and (task.status.held or task.status is TaskStatus.QUEUED):
+        elif not other.over and (task.status.held or task.status is TaskStatus.QUEUED):
             yield f"{where}: {task.id} is {task.status} before {needed} is done"
 
 

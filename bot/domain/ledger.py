@@ -22,6 +22,7 @@ class Ledger(Document):
     initialised_at: Time | None = None
     next_lease: int = Field(default=0, ge=0, description="the state-wide counter of fencing tokens")
     comments: Settled = Settled()
+    issues: Settled = Settled()
     work: Settled = Settled()
     cursor: Time | None = Field(default=None, description="comments before this were swept")
     account: str = Field(default="", description="the account that the bot was seen to write as")

@@ -95,6 +95,36 @@ class Failure(Frozen):
     run_url: str = ""
 
 
+class Reservation(Frozen):
+    """A queued task that is kept for one worker."""
+
+    worker: str
+    at: Time
+    by: str
+    force: bool = Field(default=False, description="whatever its specialties are")
+
+
+class Candidate(Frozen):
+    """A worker that could have had a task, with what it was judged by, in the order of the rules."""
+
+    worker: str
+    failed_before: bool = False
+    specialty: bool
+    size: int = Field(description="0: meant for this size, 1: for any, 2: for others only")
+    record: float = Field(default=0, description="part of large tasks that succeeded, smoothed; 0 for others")
+    distance: int | None = Field(description="between the regions; 0: the same or no wish; None: unknown")
+    load_minutes: float = Field(description="expected minutes of what it runs and of what is kept for it")
+    idle_since: Time | None = None
+
+
+class Choice(Frozen):
+    """Why a task went to its worker."""
+
+    rule: str = Field(description="the first rule in which the chosen one was ahead of the next")
+    considered: int = Field(ge=1, description="workers that could have had it")
+    candidates: tuple[Candidate, ...] = Field(description="the chosen one, then the next best")
+
+
 class Task(Frozen):
     """One piece of work of a project's stage."""
 
@@ -117,7 +147,38 @@ class Task(Frozen):
     finished_at: Time | None = None
     error: Failure | None = None
     failed_on: tuple[str, ...] = Field(default=(), description="workers that failed it")
-    reason: str = Field(default="", description="why it went to its worker")
+    front: bool = Field(default=False, description="goes before others of its urgency: it was taken back")
+    reserved: Reservation | None = None
+    discarded: bool = Field(default=False, description="dropped by a person: nothing waits for it")
+    choice: Choice | None = Field(default=None, description="why it went to its worker")
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing has to wait for it any more."""
+        return self.status is TaskStatus.DONE or self.discarded
+
+
+class StoppedRun(Frozen):
+    """A worker's run that a stop has taken the lease from; proven when it has ended."""
+
+    task: str
+    lease: int
+    worker: str
+    run_id: int | None = Field(default=None, description="None: nobody had claimed the lease")
+    ended: str = Field(default="", description="how it ended, once that was seen")
+
+
+class Stop(Frozen):
+    """Why a project stands still, and the proof that it does."""
+
+    at: Time = Field(description="when it was asked for")
+    settled_at: Time
+    by: str
+    cause: str = Field(description="id of the event that it follows from")
+    why: Literal["command", "closed", "halt"] = "command"
+    runs: tuple[StoppedRun, ...] = ()
+    landed: tuple[str, ...] = Field(default=(), description="what still took effect after it was asked for")
+    proven_at: Time | None = None
 
 
 class Project(Document):
@@ -140,8 +201,12 @@ class Project(Document):
     deployment_url: str = ""
     tasks: tuple[Task, ...] = ()
     spend: float = Field(default=0.0, ge=0, description="US dollars spent on agents")
+    stop: Stop | None = None
+    closing_at: Time | None = Field(default=None, description="its issue was closed: when it will stop")
+    told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")
     created_at: Time
     updated_at: Time
+    completed_at: Time | None = None
 
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""
@@ -162,6 +227,8 @@ class QueueItem(Frozen):
     enqueued_at: Time
     attempt: int = Field(ge=0)
     specialty: str
+    front: bool = False
+    reserved: str = Field(default="", description="the worker that it is kept for")
     error: Failure | None = None
 
 
@@ -189,12 +256,20 @@ class Assignment(Frozen):
         return f"{self.task}@{self.lease}"
 
 
+class Tally(Frozen):
+    """How attempts ended."""
+
+    done: int = Field(default=0, ge=0)
+    failed: int = Field(default=0, ge=0)
+
+
 class Instance(Document):
     """``instances/{worker-id}.json``: one worker."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
     workflow: Workflow
     specialties: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = ()
     region: str = ""
     kind: Literal["actions", "external"] = "actions"
     status: WorkerStatus = WorkerStatus.IDLE
@@ -204,6 +279,8 @@ class Instance(Document):
     completed: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)
     busy_seconds: int = Field(default=0, ge=0)
+    large: Tally = Field(default=Tally(), description="its record on large tasks")
+    created_at: Time | None = None
 
 
 class Alert(Frozen):
@@ -215,6 +292,10 @@ class Alert(Frozen):
     until: Time | None = None
     cause: str
     advice: str
+    details: str = Field(default="", max_length=4_000, description="a person's words")
+    issue: int | None = Field(default=None, description="its own issue, where it has one")
+    taken_by: str = Field(default="", description="who has said that they are on it")
+    taken_at: Time | None = None
 
 
 class Alerts(Document):

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.domain.config import Config
+from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
 from bot.domain.events import Batch
+from bot.domain.incidents import Incident
 from bot.domain.ledger import Ledger
 from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
@@ -30,5 +32,8 @@ class State:
     outbox: Outbox = Outbox()
     events: Batch | None = None
     config: Config = Config()
+    controls: Controls = Controls()
     alerts: Alerts = Alerts()
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    journal: Journal = Journal()
     recent: Recent = Recent()

@@ -9,6 +9,7 @@ import re
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -74,13 +75,14 @@ def running(
     faults: Sequence[str] = (),
     repository: str = REPOSITORY,
     bot_requests_per_hour: int = 1_000,
+    real_time: Callable[[], float] = time.time,
 ) -> Iterator[tuple[World, Server, HubInfo]]:
     """The hub in this process, answering until the block ends; writes ``DATA/hub.json``."""
     if not _FULL_NAME.match(repository):
         raise UsageError(f"repository {repository!r}: expected OWNER/NAME, for example {REPOSITORY}")
     with ExitStack() as ending:
         ending.enter_context(_only_hub(data))
-        world = World(data)
+        world = World(data, real_time=real_time)
         ending.callback(world.close)
         populate(world, repository)
         world.runs.end_orphans()

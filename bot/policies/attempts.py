@@ -6,17 +6,19 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Dispatch, ToReview
+from bot.domain.effects import Cancel, Dispatch, ToReview
 from bot.domain.models import (
     Completion,
     Failure,
     Instance,
     Project,
     QueueName,
+    Tally,
     Task,
     TaskStatus,
     WorkerStatus,
 )
+from bot.domain.outputs import Size
 
 
 def end_attempt(
@@ -56,17 +58,18 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: boo
     if held is None:
         return
     void_dispatch(draft, held.lease)
-    busy = max(0, int((draft.now - held.assigned_at).total_seconds()))
-    draft.instances[worker.id] = worker.model_copy(
+    free(draft, worker)
+    tally = {"done": 1, "failed": 0} if ok else {"done": 0, "failed": 1}
+    large = Tally(done=worker.large.done + tally["done"], failed=worker.large.failed + tally["failed"])
+    draft.instances[worker.id] = draft.instances[worker.id].model_copy(
         update={
-            "status": WorkerStatus.IDLE,
-            "assignment": None,
-            "idle_since": draft.now,
-            "completed": worker.completed + (1 if ok else 0),
-            "failed": worker.failed + (0 if ok else 1),
-            "busy_seconds": worker.busy_seconds + busy,
+            "completed": worker.completed + tally["done"],
+            "failed": worker.failed + tally["failed"],
+            "large": large if task.size is Size.LARGE else worker.large,
         }
     )
+    note = {"project": held.project, "task": task.id, "worker": worker.id}
+    draft.note("done" if ok else "failed", **note)
     draft.record(
         Completion(
             task=task.id,
@@ -80,6 +83,73 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: boo
             rework=rework,
         )
     )
+
+
+def free(draft: Draft, worker: Instance) -> None:
+    """A worker has nothing to do any more: it is idle, or stopped where it was only finishing its task."""
+    held = worker.assignment
+    busy = max(0, int((draft.now - held.assigned_at).total_seconds())) if held else 0
+    last = worker.status is WorkerStatus.DRAINING
+    draft.instances[worker.id] = worker.model_copy(
+        update={
+            "status": WorkerStatus.STOPPED if last else WorkerStatus.IDLE,
+            "assignment": None,
+            "idle_since": None if last else draft.now,
+            "busy_seconds": worker.busy_seconds + busy,
+        }
+    )
+
+
+def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task] | None:
+    """Void a worker's lease without counting the attempt: its run is cancelled, its task belongs to nobody.
+
+    Returns the project and the task, whose status is ``waiting`` now: the caller says what becomes of
+    it. None where the worker holds nothing. ``cause`` is the id of the event that asked for it.
+    """
+    held = worker.assignment
+    if held is None:
+        return None
+    void_dispatch(draft, held.lease)
+    free(draft, worker)
+    project = draft.projects[held.project]
+    task = project.task(held.task)
+    if task is None:
+        return None
+    draft.emit(
+        cause,
+        Cancel(
+            task=task.id,
+            lease=held.lease,
+            project=project.id,
+            workflow=draft.config.worker_workflow,
+            run_id=held.run_id,
+        ),
+    )
+    taken = task.model_copy(
+        update={
+            "status": TaskStatus.WAITING,
+            "worker": None,
+            "attempt": task.attempt - 1,
+            "assigned_at": None,
+            "started_at": None,
+        }
+    )
+    draft.put_task(project.id, taken)
+    return draft.projects[project.id], taken
+
+
+def requeue_first(draft: Draft, project: Project, task: Task) -> None:
+    """Put a task that was taken back into its queue, ahead of others of its urgency."""
+    again = task.model_copy(
+        update={
+            "status": TaskStatus.QUEUED,
+            "front": True,
+            "queued_at": task.queued_at or draft.now,
+            "not_before": None,
+        }
+    )
+    draft.put_task(project.id, again)
+    draft.enqueue(QueueName(task.workflow.value), project, again)
 
 
 def fail(draft: Draft, project: Project, task: Task, failure: Failure, *, final: bool = False) -> bool:
@@ -102,6 +172,7 @@ def fail(draft: Draft, project: Project, task: Task, failure: Failure, *, final:
     draft.put_task(project.id, changed)
     if final:
         draft.enqueue(QueueName.REVIEW, project, changed, failure)
+        draft.note("review", project=project.id, task=task.id, worker=failure.worker, detail=failure.summary)
     else:
         draft.enqueue(QueueName(task.workflow.value), project, changed)
     return final

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Event, Initialised, Observed
+from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Observed
 from bot.domain.ledger import Ledger, Settled
 
 
@@ -14,6 +14,8 @@ def is_settled(ledger: Ledger, event: Event) -> bool:
     match event:
         case CommentCreated():
             return _within(ledger.comments, event.serial, event.id)
+        case IssueChanged():
+            return _within(ledger.issues, event.serial, event.id)
         case Observed():
             return False
         case Initialised():
@@ -32,6 +34,9 @@ def remember(draft: Draft, event: Event) -> None:
         case CommentCreated():
             comments = _with(draft.ledger.comments, event.id)
             draft.ledger = draft.ledger.model_copy(update={"comments": comments})
+        case IssueChanged():
+            issues = _with(draft.ledger.issues, event.id)
+            draft.ledger = draft.ledger.model_copy(update={"issues": issues})
         case Observed() | Initialised():
             return
         case _:
@@ -45,8 +50,8 @@ def _with(settled: Settled, id_: str) -> Settled:
     return settled.model_copy(update={"above": tuple(above)})
 
 
-def sweep_comments(draft: Draft, event: Observed) -> None:
-    """Move the comments' watermark behind a complete sweep, and forget the ids below it."""
+def move_watermarks(draft: Draft, event: Observed) -> None:
+    """Move the watermarks behind complete sweeps, and forget the ids below them."""
     ledger = draft.ledger
     if event.swept_to is not None and event.swept_to > ledger.comments.watermark:
         comments = Settled(
@@ -54,6 +59,12 @@ def sweep_comments(draft: Draft, event: Observed) -> None:
             above=tuple(id_ for id_ in ledger.comments.above if _serial(id_) > event.swept_to),
         )
         ledger = ledger.model_copy(update={"comments": comments})
+    if event.issues_swept_to is not None and event.issues_swept_to > ledger.issues.watermark:
+        issues = Settled(
+            watermark=event.issues_swept_to,
+            above=tuple(id_ for id_ in ledger.issues.above if _serial(id_) > event.issues_swept_to),
+        )
+        ledger = ledger.model_copy(update={"issues": issues})
     if event.cursor is not None and (ledger.cursor is None or event.cursor > ledger.cursor):
         ledger = ledger.model_copy(update={"cursor": event.cursor})
     draft.ledger = ledger

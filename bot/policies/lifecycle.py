@@ -13,12 +13,14 @@ from bot.domain.models import (
     TaskStatus,
     Workflow,
 )
+from bot.domain.outputs import Priority
 from bot.policies.planning import plan_content, plan_development, plan_genesis
 
 
 def begin(draft: Draft, project: Project) -> None:
     """Take a new project in: its Genesis task waits for settling to queue it."""
     draft.put(project.model_copy(update={"tasks": plan_genesis(project, draft.now)}))
+    draft.note("taken-in", project=project.id, by=project.requester)
     draft.labels_due(project.id)
 
 
@@ -27,6 +29,19 @@ def queue_task(draft: Draft, project_id: str, task: Task) -> None:
     queued = task.model_copy(update={"status": TaskStatus.QUEUED, "queued_at": draft.now})
     draft.put_task(project_id, queued)
     draft.enqueue(QueueName(task.workflow.value), draft.projects[project_id], queued)
+
+
+def reprioritise(draft: Draft, project: Project, level: Priority, by: str) -> None:
+    """Give a project another priority: every queue that holds it is put in order, its label follows."""
+    draft.put(project.model_copy(update={"priority": level}))
+    changed = draft.projects[project.id]
+    for name in QueueName:
+        queue = draft.queue(name)
+        for task in project.tasks:
+            if (item := queue.get(task.id)) is not None:
+                draft.enqueue(name, changed, task, item.error)
+    draft.note("priority", project=project.id, by=by, detail=f"{project.priority} to {level}")
+    draft.labels_due(project.id)
 
 
 def finish(draft: Draft, project: Project, task: Task) -> None:
@@ -40,6 +55,8 @@ def advance(draft: Draft) -> None:
     for id_ in [
         id_ for id_, project in draft.projects.items() if project is not draft.base.projects.get(id_)
     ]:
+        if draft.projects[id_].status in (ProjectStatus.STOPPED, ProjectStatus.FAILED):
+            continue
         while _next_stage(draft, draft.projects[id_]):
             pass
         for task in draft.projects[id_].tasks:
@@ -49,8 +66,7 @@ def advance(draft: Draft) -> None:
 
 def _ready(project: Project, task: Task) -> bool:
     return all(
-        needed is not None and needed.status is TaskStatus.DONE
-        for needed in (project.task(id_) for id_ in task.depends_on)
+        needed is not None and needed.over for needed in (project.task(id_) for id_ in task.depends_on)
     )
 
 
@@ -62,7 +78,7 @@ def _next_stage(draft: Draft, project: Project) -> bool:
             _enter(draft, project, Stage.DEVELOPMENT, tasks)
         case Stage.DEVELOPMENT if project.deployment_url:
             _enter(draft, project, Stage.CONTENT, plan_content(project, draft.now))
-        case Stage.CONTENT if all(task.status is TaskStatus.DONE for task in project.tasks):
+        case Stage.CONTENT if all(task.over for task in project.tasks):
             _enter(draft, project, Stage.COMPLETE, ())
             draft.notices.append((f"complete-{project.id}", Completed(project=project.id)))
         case _:
@@ -72,11 +88,17 @@ def _next_stage(draft: Draft, project: Project) -> bool:
 
 def _all_done(project: Project, workflow: Workflow) -> bool:
     tasks = [task for task in project.tasks if task.workflow is workflow]
-    return bool(tasks) and all(task.status is TaskStatus.DONE for task in tasks)
+    return bool(tasks) and all(task.over for task in tasks)
 
 
 def _enter(draft: Draft, project: Project, stage: Stage, tasks: tuple[Task, ...]) -> None:
-    draft.put(project.model_copy(update={"stage": stage, "tasks": (*project.tasks, *tasks)}))
+    completed = draft.now if stage is Stage.COMPLETE else None
+    draft.put(
+        project.model_copy(
+            update={"stage": stage, "tasks": (*project.tasks, *tasks), "completed_at": completed}
+        )
+    )
+    draft.note("stage", project=project.id, detail=stage.value)
 
 
 def settle_statuses(draft: Draft) -> None:

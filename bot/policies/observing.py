@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Effect, Labels, OpenIssue, OutboxEntry, Reply
+from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry, Reply
 from bot.domain.events import Initialised, Observed
-from bot.domain.models import Alert, Instance, Workflow
-from bot.policies.ledger import sweep_comments
+from bot.domain.models import Instance, Workflow
+from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
+from bot.policies.ledger import move_watermarks
 
 CONFIG_ALERT = "configuration"
 LOST_ALERT = "undeliverable"
 NEWS = timedelta(days=1)
-ALERTS_KEPT = 50
-"""Alerts that are over and still shown."""
+"""How long a loss is shown as open."""
 HOUR = 3_600
 """Seconds: the longest that an effect waits for its next delivery, unless the grace time is longer."""
 
@@ -41,26 +41,38 @@ def enrol(draft: Draft) -> None:
                     id=worker.id,
                     workflow=workflow,
                     specialties=worker.specialties,
+                    sizes=worker.sizes,
                     region=worker.region,
                     idle_since=draft.now,
+                    created_at=draft.now,
                 )
 
 
 def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
-    sweep_comments(draft, event)
+    move_watermarks(draft, event)
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
+    for filed in event.filed:
+        _filed(draft, filed.about, filed.issue)
     if event.account:
         draft.ledger = draft.ledger.model_copy(update={"account": event.account})
     if event.config is not None:
         draft.config = event.config
         enrol(draft)
     if event.config_problem is not None:
-        _raise_or_clear(draft, CONFIG_ALERT, event.config_problem)
+        _configuration(draft, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
-    _forget_old(draft)
+    end_older(draft, LOST_ALERT, NEWS)
+    forget_old(draft)
+
+
+def _configuration(draft: Draft, problem: str) -> None:
+    if problem:
+        raise_alert(draft, CONFIG_ALERT, problem, _ADVICE[CONFIG_ALERT])
+    else:
+        end_alert(draft, CONFIG_ALERT)
 
 
 def _opened(draft: Draft, project_id: str, issue: int) -> None:
@@ -78,6 +90,24 @@ def _opened(draft: Draft, project_id: str, issue: int) -> None:
                 draft.claim(entry.model_copy(update={"claimed_at": draft.now}))
 
 
+def _filed(draft: Draft, about: str, issue: int) -> None:
+    """An alert's or an incident's issue exists."""
+    kind, _, id_ = about.partition("/")
+    draft.void(
+        [
+            entry.id
+            for entry in draft.outbox
+            if isinstance(entry.effect, FileIssue) and entry.effect.about == about
+        ]
+    )
+    if kind == "alert":
+        draft.alerts = tuple(
+            alert.model_copy(update={"issue": issue}) if alert.id == id_ else alert for alert in draft.alerts
+        )
+    elif id_ in draft.incidents:
+        draft.incidents[id_] = draft.incidents[id_].model_copy(update={"issue": issue})
+
+
 def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
     """Claim each entry that is past its grace time; the claim is committed before anything is sent."""
     settings = draft.config.delivery
@@ -87,7 +117,7 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             continue
         if entry.attempt >= settings.limit:
             draft.void([entry.id])
-            _raise_or_clear(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry))
+            raise_alert(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry), _ADVICE[LOST_ALERT])
         elif deliverable(draft, entry.effect):
             again = entry.model_copy(update={"attempt": entry.attempt + 1, "claimed_at": draft.now})
             draft.claim(again)
@@ -109,30 +139,3 @@ _ADVICE = {
     CONFIG_ALERT: "Correct .github/orchestrator.yml; the last good configuration stays in force.",
     LOST_ALERT: "Look at the log of the latest runs: is the issue locked, may the token write?",
 }
-
-
-def _forget_old(draft: Draft) -> None:
-    """A loss is news for a day, then history; of that the latest are kept."""
-    ended = [
-        alert.model_copy(update={"until": draft.now})
-        if alert.until is None and alert.id.startswith(LOST_ALERT) and draft.now - alert.since > NEWS
-        else alert
-        for alert in draft.alerts
-    ]
-    over = [alert for alert in ended if alert.until is not None][-ALERTS_KEPT:]
-    draft.alerts = tuple(alert for alert in ended if alert.until is None or alert in over)
-
-
-def _raise_or_clear(draft: Draft, id_: str, problem: str) -> None:
-    """Open, reword or end the alert of that id."""
-    advice = _ADVICE[CONFIG_ALERT if id_ == CONFIG_ALERT else LOST_ALERT]
-    others = tuple(alert for alert in draft.alerts if alert.id != id_)
-    known = next((alert for alert in draft.alerts if alert.id == id_), None)
-    if problem:
-        since = known.since if known and known.until is None else draft.now
-        draft.alerts = (
-            *others,
-            Alert(id=id_, severity="warning", since=since, cause=problem, advice=advice),
-        )
-    elif known and known.until is None:
-        draft.alerts = (*others, known.model_copy(update={"until": draft.now}))

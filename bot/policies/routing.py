@@ -11,6 +11,7 @@ from bot.domain.draft import Draft
 from bot.domain.effects import Dispatch
 from bot.domain.models import (
     Assignment,
+    Choice,
     Instance,
     QueueName,
     Task,
@@ -112,7 +113,9 @@ def _give(
         "assigned_at": draft.now,
         "started_at": None,
         "not_before": None,
-        "reason": reason,
+        "front": False,
+        "reserved": None,
+        "choice": Choice(rule=reason, considered=1, candidates=()),
     }
     draft.put_task(project, task.model_copy(update=given))
     draft.emit(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
+from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project, ProjectStatus, Stage
 from bot.domain.outputs import Priority
-
-OWNED = ("stage:", "status:")
-"""Prefixes of labels that are the bot's alone."""
-
-PRIORITY = "priority:"
 
 _COLOURS = {
     "stage:genesis": "8250df",

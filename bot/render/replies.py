@@ -78,7 +78,12 @@ def no_idea() -> str:
     )
 
 
-def queued(draft: Draft, project_id: str, source: str, before: str) -> str:
+def acted(text: str, before: str) -> str:
+    """The end of an acting command's reply: the status that it acted on."""
+    return f"{text}\n\n<sub>Acted on: {before}</sub>"
+
+
+def queued(draft: Draft, project_id: str, source: str) -> str:
     """A project was taken in: where its work stands after everything was settled."""
     project = draft.projects[project_id]
     task = project.tasks[0]
@@ -90,8 +95,6 @@ def queued(draft: Draft, project_id: str, source: str, before: str) -> str:
         f"- Priority **{project.priority}**, size **{project.size}**{_choices(project)}.",
         f"- The idea is {source}.",
         "- Genesis scaffolds a repository and files its issues; you will be told here.",
-        "",
-        f"<sub>Acted on: {before}</sub>",
     ]
     return "\n".join(facts)
 
@@ -108,7 +111,8 @@ def _standing(draft: Draft, task: Task) -> str:
         ahead = f"{plural(place - 1, 'task')} ahead of it" if place > 1 else "it is next"
         return f"Queued for {task.workflow}: {ahead}, no worker is idle."
     if task.worker:
-        return f"Assigned to `{task.worker}` ({task.reason})."
+        why = f" ({task.choice.rule})" if task.choice else ""
+        return f"Assigned to `{task.worker}`{why}."
     return f"Its first task is {task.status}."
 
 

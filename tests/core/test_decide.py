@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from bot.decide import MOST_EVENTS, decide, take
 from bot.domain import files, invariants
-from bot.domain.config import Attempts, Bots, Commands, Config, Delivery, Pools
+from bot.domain.config import Attempts, Bots, Commands, Config, Delivery
 from bot.domain.errors import StateInvalid
 from bot.domain.events import IssueOpened, Observed
 from bot.domain.models import ProjectStatus, QueueName, Stage, TaskStatus, WorkerStatus, Workflow
+from bot.domain.pools import Pools
 from bot.domain.state import State
 from tests.core.worlds import (
     START,

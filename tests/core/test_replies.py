@@ -107,11 +107,6 @@ def test_help() -> None:
 
 - `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low]` – queue a new project for Genesis *(write)*
 
-**Monitoring**
-
-- `/status` – show how the whole system is doing *(triage)*
-- `/help [command]` – list the commands, or show one *(triage)*
-
 **Queues**
 
 - `/queues` – show every queue in order *(triage)*
@@ -119,6 +114,11 @@ def test_help() -> None:
 **Workers**
 
 - `/instances` – list all workers and what they do *(triage)*
+
+**Monitoring**
+
+- `/status` – show how the whole system is doing *(triage)*
+- `/help [command]` – list the commands, or show one *(triage)*
 
 A command is a line that starts with `/`; a comment may hold several. In brackets: the least role. `/help <command>` shows one with examples.\
 """)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,14 +47,21 @@ class World:
     """The hub's data in ``data`` (created when absent). Safe to use from several threads.
 
     ``base_url`` is where the hub answers, without a final slash; addresses in payloads start with it.
+    ``real_time`` is what its clock goes by, in seconds since 1970.
     """
 
-    def __init__(self, data: Path, *, base_url: str = "http://127.0.0.1") -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        base_url: str = "http://127.0.0.1",
+        real_time: Callable[[], float] = time.time,
+    ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         self.data = data
         self.base_url = base_url
         self.db = Database(data / "hub.sqlite3")
-        self.clock = Clock(float(self.db.setting("clock_offset", "0")))
+        self.clock = Clock(float(self.db.setting("clock_offset", "0")), real_time)
         self.users = Users(self)
         self.repositories = Repositories(self)
         self.labels = Labels(self)

@@ -1,0 +1,62 @@
+"""What people mean by an id: the whole of it, or a beginning that fits only one; the issue's own project."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from bot.commands.spec import Invocation, Refused
+from bot.domain.models import Alert, Instance, Project, Task
+from bot.render import refusals
+
+
+def project(call: Invocation, given: str) -> Project:
+    """The project of that id, by a unique beginning, or of this issue where nothing is given.
+
+    Raises Refused naming the nearest ids.
+    """
+    projects = call.draft.projects
+    if not given:
+        own = [one for one in projects.values() if one.issue == call.event.issue]
+        if not own:
+            raise Refused(refusals.no_project_here(call.example))
+        return own[0]
+    return projects[match("project", given, projects)]
+
+
+def task(call: Invocation, given: str) -> tuple[Project, Task]:
+    """The task of that id, by a unique beginning; Raises Refused naming the nearest ids."""
+    tasks = {one.id: (holder, one) for holder in call.draft.projects.values() for one in holder.tasks}
+    return tasks[match("task", given, tasks)]
+
+
+def project_or_task(call: Invocation, given: str) -> tuple[Project, Task | None]:
+    """A project, or one task; a whole id counts before a beginning, a project before its tasks."""
+    if not given or "." not in given:
+        return project(call, given), None
+    return task(call, given)
+
+
+def worker(call: Invocation, given: str) -> Instance:
+    """The worker of that id, by a unique beginning. Raises Refused naming the nearest ids."""
+    return call.draft.instances[match("worker", given, call.draft.instances)]
+
+
+def alert(call: Invocation, given: str) -> Alert:
+    """The open alert of that id, by a unique beginning. Raises Refused naming the nearest ids."""
+    alerts = {one.id: one for one in call.draft.alerts if one.until is None}
+    return alerts[match("open alert", given, alerts)]
+
+
+def match(kind: str, given: str, ids: Collection[str]) -> str:
+    """The one id that ``given`` means. Raises Refused where there is none, or more than one."""
+    wanted = given.strip().lower().lstrip("#")
+    if wanted in ids:
+        return wanted
+    begins = sorted(id_ for id_ in ids if wanted and id_.startswith(wanted))
+    if len(begins) == 1:
+        return begins[0]
+    if begins:
+        raise Refused(refusals.ambiguous(kind, given, begins))
+    close = get_close_matches(wanted, ids, n=3, cutoff=0.4)
+    raise Refused(refusals.unknown_id(kind, given, close, some=len(ids) > 0))

@@ -1,0 +1,89 @@
+"""The configuration of the workers: rosters, limits, and how far regions are apart."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from bot.domain.base import Frozen
+from bot.domain.models import Workflow
+from bot.domain.outputs import Size
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+class Worker(Frozen):
+    """One worker of the roster."""
+
+    id: Name
+    specialties: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = Field(default=(), description="sizes of work that it is meant for")
+    region: str = ""
+
+
+class Pool(Frozen):
+    """A workflow's workers and limits."""
+
+    roster: tuple[Worker, ...] = Field(description="the workers: id, specialties, region")
+    minimum: int = Field(ge=0, description="least workers that scaling leaves")
+    maximum: int = Field(ge=1, description="most workers that scaling makes")
+    emergency: int = Field(ge=1, description="most workers while `/emergency-scale-up` holds")
+    expected_minutes: int = Field(
+        ge=1, le=7_200, description="a task's working time, assumed until enough were measured"
+    )
+    time_limit_minutes: int = Field(default=60, ge=1, le=7_200, description="a task's lease")
+    executor: str = Field(default="template", description="who does the work")
+
+    @model_validator(mode="after")
+    def _limits_agree(self) -> Pool:
+        if self.minimum > self.maximum:
+            raise ValueError("minimum is above maximum")
+        if self.maximum > self.emergency:
+            raise ValueError("maximum is above emergency, the limit for emergencies")
+        if len({worker.id for worker in self.roster}) != len(self.roster):
+            raise ValueError("two workers of the roster have the same id")
+        return self
+
+
+def _roster(*workers: tuple[str, str]) -> tuple[Worker, ...]:
+    return tuple(Worker(id=id_, specialties=(specialty,)) for id_, specialty in workers)
+
+
+class Pools(Frozen):
+    """The specification's roster (section "Parallel Processing Coordination")."""
+
+    genesis: Pool = Pool(
+        roster=_roster(("genesis-01", "large"), ("genesis-02", "standard"), ("genesis-03", "quick")),
+        minimum=2,
+        maximum=3,
+        emergency=6,
+        expected_minutes=15,
+    )
+    development: Pool = Pool(
+        roster=_roster(
+            ("dev-01", "tests"),
+            ("dev-02", "feature"),
+            ("dev-03", "review"),
+            ("dev-04", "deployment"),
+            ("dev-05", "performance"),
+        ),
+        minimum=3,
+        maximum=5,
+        emergency=10,
+        expected_minutes=30,
+    )
+    content: Pool = Pool(
+        roster=_roster(
+            ("content-01", "documentation"), ("content-02", "marketing"), ("content-03", "social")
+        ),
+        minimum=2,
+        maximum=3,
+        emergency=6,
+        expected_minutes=20,
+    )
+
+    def of(self, workflow: Workflow) -> Pool:
+        """The pool of a workflow."""
+        pool: Pool = getattr(self, workflow.value)
+        return pool

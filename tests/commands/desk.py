@@ -1,0 +1,185 @@
+"""One hub, one desk: post a comment, let the bot's own ``handle`` settle it, read the reply.
+
+Everything is real (HTTP, git, the bot's path from the payload on) but two things: the bot runs in this
+process, and every clock stands still until a test moves it, so that replies can be held as snapshots.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.adapters.actions import ActionsContext
+from bot.adapters.payloads import read_comment
+from bot.app.handle import handle_comment
+from bot.app.process import Result
+from bot.app.tick import tick
+from bot.bootstrap import Session, open_session, prepare_hub
+from bot.domain import files, invariants
+from bot.domain.ledger import Ledger, Settled
+from bot.domain.state import State
+from bot.hub.data.world import BOT
+from bot.hub.serve import running
+from tests.core.worlds import START
+from tests.e2e.people import REPOSITORY, Json, People
+from tests.e2e.repository import Bare
+
+
+@dataclass
+class Moment:
+    """The time, for everybody."""
+
+    now: datetime = START
+
+    def seconds(self) -> float:
+        """Since 1970."""
+        return self.now.timestamp()
+
+
+@dataclass
+class Desk(People):
+    """A hub without a runner, and the bot at hand."""
+
+    moment: Moment
+    _runs: Iterator[int] = field(default_factory=lambda: itertools.count(2_000_001))
+
+    # the state
+
+    @property
+    def bare(self) -> Bare:
+        """The main repository, where the state branch is."""
+        return Bare(Path(self.info.data) / "repositories" / f"{REPOSITORY}.git")
+
+    def state(self) -> State:
+        """The state at the branch's head, which must hold together."""
+        state = files.load(self.bare.files("state"))
+        invariants.check(state)
+        return state
+
+    def put(self, state: State) -> None:
+        """Make ``state`` the branch's newest, at its own time; comments of before count as settled."""
+        invariants.check(state)
+        assert state.events is not None
+        self.moment.now = state.events.now
+        state = replace(state, ledger=self._past_all_comments(state.ledger))
+        with self._session("workflow_dispatch", {}) as current:
+            look = current.first_look()
+            wanted = files.tree(state)
+            gone = dict.fromkeys(
+                path for path in look.files if path.startswith(files.ROOT) and path not in wanted
+            )
+            current.store.save(look, {**wanted, **gone}, "a test's state", at=self.moment.now)
+
+    def _past_all_comments(self, ledger: Ledger) -> Ledger:
+        where = f"/repos/{REPOSITORY}/issues"
+        newest = {"sort": "created", "direction": "desc", "per_page": 1}
+        last = {
+            kind: max(
+                (row["id"] for row in self.call("ada", "GET", f"{where}/{kind}", params=newest)), default=0
+            )
+            for kind in ("comments", "events")
+        }
+        return ledger.model_copy(
+            update={
+                "comments": Settled(watermark=last["comments"]),
+                "issues": Settled(watermark=last["events"]),
+            }
+        )
+
+    # time
+
+    def wait(self, **span: float) -> None:
+        """Let time pass: ``seconds``, ``minutes``, ``hours``."""
+        self.moment.now += timedelta(**span)
+
+    # the bot
+
+    def say(self, body: str, login: str = "wendy", issue: int = 1) -> str:
+        """Post a comment, let a ``handle`` settle it; the one reply, without its hidden marker."""
+        (reply,) = self.answers(self.post(body, login, issue))
+        return reply
+
+    def post(self, body: str, login: str = "wendy", issue: int = 1) -> Json:
+        """The same; the comment's payload."""
+        payload = self.comment(issue, body, login)
+        self.handle(payload)
+        return payload
+
+    def handle(self, payload: Json) -> Result:
+        """One ``handle`` for a comment's event; doing it again is a repeated delivery."""
+        with self._session("issue_comment", payload) as current:
+            app, read = current.app(connected=True), read_comment(payload)
+            assert read is not None
+            return handle_comment(
+                app, current.first_look(), read.facts(), read.issue.facts(), current.observer
+            )
+
+    def tick(self) -> Result:
+        """One ``tick``."""
+        with self._session("schedule", {}) as current:
+            return tick(current.app(), current.observer, None, current.first_look())
+
+    def answers(self, payload: Json) -> list[str]:
+        """The bot's replies to a comment, without their hidden markers."""
+        mark = f"<!-- orchestrator:effect comment-{payload['comment']['id']}/"
+        return [
+            body.partition("\n")[2] for body in self.said(payload["issue"]["number"]) if body.startswith(mark)
+        ]
+
+    def said(self, issue: int) -> list[str]:
+        """Everything that the bot has said in a thread, oldest first."""
+        rows = self.every(f"/repos/{REPOSITORY}/issues/{issue}/comments")
+        return [row["body"] for row in rows if row["user"]["login"] == BOT]
+
+    def labels(self, issue: int) -> set[str]:
+        """The names of an issue's labels."""
+        found = self.call("ada", "GET", f"/repos/{REPOSITORY}/issues/{issue}")["labels"]
+        return {label["name"] for label in found}
+
+    def commits(self) -> int:
+        """How many commits the state branch has."""
+        return len(self.bare.history("state"))
+
+    @contextmanager
+    def _session(self, event: str, payload: Any) -> Iterator[Session]:
+        context = ActionsContext(
+            event_name=event,
+            payload=payload,
+            repository=REPOSITORY,
+            api_url=self.info.api_url,
+            graphql_url=self.info.graphql_url,
+            server_url=self.info.url,
+            token=self.token(BOT),
+            run_id=next(self._runs),
+            run_attempt=1,
+        )
+        with open_session(context, {"PATH": os.environ["PATH"]}) as current:
+            current.sleep = self._sleep
+            current.monotonic = self.moment.seconds
+            yield current
+
+    def _sleep(self, seconds: float) -> None:
+        """Writes are spaced on GitHub; here nobody waits."""
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Desk]:
+    """A hub on a free port with a state branch, its clock at ``START``."""
+    moment = Moment()
+    with running(folder / "hub", bot_requests_per_hour=1_000_000, real_time=moment.seconds) as (
+        world,
+        _,
+        info,
+    ):
+        prepare_hub(info)
+        desk = Desk(world, info, moment)
+        try:
+            yield desk
+        finally:
+            desk.close()
