@@ -28,18 +28,27 @@ class Pool(Frozen):
     roster: tuple[Worker, ...] = Field(description="the workers: id, specialties, region")
     minimum: int = Field(ge=0, description="least workers that scaling leaves")
     maximum: int = Field(ge=1, description="most workers that scaling makes")
-    emergency: int = Field(ge=1, description="most workers while `/emergency-scale-up` holds")
+    emergency: int | None = Field(
+        default=None,
+        ge=1,
+        description="most workers while `/emergency-scale-up` holds; left out: twice the maximum",
+    )
     expected_minutes: int = Field(
         ge=1, le=7_200, description="a task's working time, assumed until enough were measured"
     )
     time_limit_minutes: int = Field(default=60, ge=1, le=7_200, description="a task's lease")
     executor: str = Field(default="template", description="who does the work")
 
+    @property
+    def ceiling(self) -> int:
+        """Most workers in an emergency."""
+        return 2 * self.maximum if self.emergency is None else self.emergency
+
     @model_validator(mode="after")
     def _limits_agree(self) -> Pool:
         if self.minimum > self.maximum:
             raise ValueError("minimum is above maximum")
-        if self.maximum > self.emergency:
+        if self.maximum > self.ceiling:
             raise ValueError("maximum is above emergency, the limit for emergencies")
         if len({worker.id for worker in self.roster}) != len(self.roster):
             raise ValueError("two workers of the roster have the same id")
@@ -57,7 +66,6 @@ class Pools(Frozen):
         roster=_roster(("genesis-01", "large"), ("genesis-02", "standard"), ("genesis-03", "quick")),
         minimum=2,
         maximum=3,
-        emergency=6,
         expected_minutes=15,
     )
     development: Pool = Pool(
@@ -70,7 +78,6 @@ class Pools(Frozen):
         ),
         minimum=3,
         maximum=5,
-        emergency=10,
         expected_minutes=30,
     )
     content: Pool = Pool(
@@ -79,7 +86,6 @@ class Pools(Frozen):
         ),
         minimum=2,
         maximum=3,
-        emergency=6,
         expected_minutes=20,
     )
 
