@@ -31,7 +31,7 @@ def application(
         *GitHttp(world).routes(),
         *_pages(world),
     ]
-    app: ASGIApp = InjectFaults(Starlette(routes=routes), faults, hang_up)
+    app: ASGIApp = InjectFaults(Starlette(routes=routes), faults, hang_up, world.clock.http_date)
     # A foreign name that resolves to this machine must not make a browser talk to the hub.
     return TrustedHostMiddleware(LogRequests(app, log), allowed_hosts=["127.0.0.1", "localhost"])
 

@@ -22,12 +22,13 @@ HangUp = Callable[[Scope], None]
 
 
 class InjectFaults:
-    """ASGI middleware; ``hang_up`` closes a request's connection at once."""
+    """ASGI middleware; ``hang_up`` closes a request's connection, ``date`` is the ``Date`` of an answer."""
 
-    def __init__(self, app: ASGIApp, faults: Faults, hang_up: HangUp) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, hang_up: HangUp, date: Callable[[], str]) -> None:
         self._app = app
         self._faults = faults
         self._hang_up = hang_up
+        self._date = date
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, unless a fault takes it."""
@@ -47,7 +48,7 @@ class InjectFaults:
         if fault.drop:
             await self._drop(scope, receive)
             return
-        await _made_up(fault)(scope, receive, send)
+        await _made_up(fault, self._date())(scope, receive, send)
 
     async def _drop(self, scope: Scope, receive: Receive) -> None:
         self._hang_up(scope)
@@ -59,7 +60,7 @@ async def _swallow(message: Message) -> None:
     """The answer that nobody will get."""
 
 
-def _made_up(fault: Fault) -> Response:
+def _made_up(fault: Fault, date: str) -> Response:
     status = fault.status or 200
     if fault.html:
         response = Response(_HTML, status, media_type="text/html")
@@ -73,6 +74,7 @@ def _made_up(fault: Fault) -> Response:
             "status": str(status),
         }
         response = Response(json.dumps(body), status, media_type="application/json")
+    response.headers["Date"] = date
     for name, value in fault.headers:
         response.headers[name] = value
     return response

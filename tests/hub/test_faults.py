@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import httpx
@@ -50,6 +52,13 @@ def test_headers_and_html(hub: Hub) -> None:
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert page.text.startswith("<!DOCTYPE html>")
     assert hub.call("ada", "GET", MAIN).status_code == 200
+
+
+def test_a_made_up_answer_tells_the_hub_s_time_like_any_other(hub: Hub) -> None:
+    hub.fault("GET * status=502 times=1")
+    hub.control("POST", "/clock", {"forward": 86_400})
+    dates = [parsedate_to_datetime(hub.call("ada", "GET", MAIN).headers["date"]) for _ in range(2)]
+    assert dates[1] - dates[0] < timedelta(hours=1)
 
 
 def test_a_status_after_acting_hides_what_was_done(hub: Hub) -> None:
