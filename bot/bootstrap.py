@@ -57,6 +57,7 @@ class Session:
     environ: Mapping[str, str] = field(repr=False)
     store: GitStore
     pending: PendingLook | None
+    wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
 
@@ -76,7 +77,7 @@ class Session:
         from bot.app.process import App, Clocks
 
         forge = cast("Forge", self._github() if connected else LateGitHub(self._github))
-        clocks = Clocks(wall=lambda: datetime.now(UTC), monotonic=self.monotonic, wait=self.sleep)
+        clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
         return App(self.store, forge, facts, clocks, read_template)
 

@@ -22,6 +22,7 @@ from bot.app.process import Result
 from bot.app.tick import tick
 from bot.bootstrap import Session, open_session, prepare_hub
 from bot.domain import files, invariants
+from bot.domain.events import Event
 from bot.domain.ledger import Ledger, Settled
 from bot.domain.state import State
 from bot.hub.data.world import BOT
@@ -120,6 +121,11 @@ class Desk(People):
                 app, current.first_look(), read.facts(), read.issue.facts(), current.observer
             )
 
+    def settle(self, *events: Event) -> Result:
+        """What a worker's run has to say, through the same path."""
+        with self._session("workflow_dispatch", {}) as current:
+            return current.app().process(events, current.first_look())
+
     def tick(self) -> Result:
         """One ``tick``."""
         with self._session("schedule", {}) as current:
@@ -160,6 +166,7 @@ class Desk(People):
             run_attempt=1,
         )
         with open_session(context, {"PATH": os.environ["PATH"]}) as current:
+            current.wall = lambda: self.moment.now
             current.sleep = self._sleep
             current.monotonic = self.moment.seconds
             yield current
