@@ -99,7 +99,7 @@ def triage_begun(draft: Draft, triage: Triage, before: Triage | None, held: Mapp
     was = f" (before: only {_above(before)})" if before else ""
     return (
         f"**Triage: only {_above(triage)} is assigned**{was}; running work goes on.\n\n"
-        f"{_held(held)}\n\n{_end(draft, draft.controls.triage)}"
+        f"{_held(draft, held)}\n\n{_end(draft, draft.controls.triage)}"
     )
 
 
@@ -108,7 +108,7 @@ def triage_unchanged(draft: Draft, triage: Triage, held: Mapping[str, int]) -> s
     since = f"for {span(draft.now - triage.since)}, by {code(triage.by)}"
     now = draft.controls.triage
     end = _end(draft, now) if now else "It has just ended: the queues are under the mark again."
-    return f"Triage is at `{triage.level}` already, {since}.\n\n{_held(held)}\n\n{end}"
+    return f"Triage is at `{triage.level}` already, {since}.\n\n{_held(draft, held)}\n\n{end}"
 
 
 def triage_ended(draft: Draft, triage: Triage | None, held: Mapping[str, int]) -> str:
@@ -122,13 +122,16 @@ def triage_ended(draft: Draft, triage: Triage | None, held: Mapping[str, int]) -
     return f"{after}\n\n{back} {were} held back. {_assigned(draft, tuple(Workflow))}"
 
 
-def _held(held: Mapping[str, int]) -> str:
+def _held(draft: Draft, held: Mapping[str, int]) -> str:
     if not held:
         return "No task that waits now is held back by it."
     tasks, projects = plural(sum(held.values()), "task"), plural(len(held), "project")
+    labelled = sum(draft.projects[id_].held for id_ in held)
+    label = f"the label `held:triage` on {'its issue' if len(held) == 1 else 'their issues'} says so"
+    if labelled < len(held):
+        label = f"their issues get the label `held:triage` bit by bit, {labelled} of them now"
     return (
-        f"{tasks} of {projects} {_is(sum(held.values()))} held back; the label `held:triage` on "
-        f"{'its issue' if len(held) == 1 else 'their issues'} says so. "
+        f"{tasks} of {projects} {_is(sum(held.values()))} held back; {label}. "
         "`/priority <project-id> urgent` lets one through."
     )
 

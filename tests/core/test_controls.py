@@ -217,7 +217,8 @@ def test_thousands_of_labels_come_in_portions_and_all_come() -> None:
     for number in range(1, 131):
         days.say(f"/dispatch-genesis Idea {number}", issue=number)
     delivered(days)
-    days.say("/priority-triage urgent", issue=1)
+    reply = say(days, "/priority-triage urgent")
+    assert "their issues get the label `held:triage` bit by bit, 50 of them now" in reply
     portions = []
     while pending(days.state):
         portions.append(len(pending(days.state)))
