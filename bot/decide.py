@@ -21,9 +21,10 @@ from bot.domain.events import (
     WorkReported,
 )
 from bot.domain.state import State
-from bot.policies import issues, lifecycle, observing, work
+from bot.policies import controls, issues, lifecycle, observing, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases
+from bot.policies.overflow import settle_overflow
 from bot.policies.routing import assign
 from bot.render.notices import notice
 
@@ -110,9 +111,17 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 
 
 def settle(draft: Draft) -> None:
-    """Everything that follows without a new event; twice is the same as once."""
+    """Everything that follows without a new event; twice is the same as once.
+
+    Leases first, because they free workers and queue tasks; then stages, which queue more; then
+    assigning. Triage, labels and alerts judge what is left waiting after that.
+    """
     expire_leases(draft)
     lifecycle.advance(draft)
     assign(draft)
+    if controls.settle_triage(draft):
+        assign(draft)  # what triage had held back
     lifecycle.settle_statuses(draft)
+    controls.settle_held_labels(draft)
+    settle_overflow(draft)
     sweep_leases(draft)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,12 @@ from bot.domain.pools import Pools
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
 """GitHub's repository roles, weakest first."""
+
+
+Mentioned = Annotated[
+    str, Field(pattern=r"^@?[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9_.-]{0,99})?$")
+]
+"""A login, or a team as ``org/team``; with or without the ``@``."""
 
 
 class Commands(Frozen):
@@ -128,8 +134,10 @@ class Config(Document):
     regions: dict[str, dict[str, int]] = Field(
         default={}, description="how far regions are apart, as any whole numbers: eu: {us: 90, asia: 180}"
     )
-    administrators: tuple[str, ...] = Field(
-        default=(), description="logins and @org/team names that `/alert-administrators` mentions"
+    administrators: tuple[Mentioned, ...] = Field(
+        default=(),
+        max_length=50,
+        description="logins and org/team names that `/alert-administrators` mentions",
     )
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()

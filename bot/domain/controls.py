@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.models import Workflow
+from bot.domain.order import RANK
 from bot.domain.outputs import Priority
 
 
@@ -28,6 +29,10 @@ class Triage(Frozen):
     overflowed: bool = Field(
         default=False, description="a queue was over the mark while it held: it ends when all are under it"
     )
+
+    def holds(self, priority: Priority) -> bool:
+        """Whether work of this priority is held back."""
+        return RANK[priority] > RANK[self.level]
 
 
 class Emergency(Frozen):

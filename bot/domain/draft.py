@@ -95,6 +95,10 @@ class Draft:
             self._queues[name] = {item.task: item for item in items}
         return self._queues[name]
 
+    def depth(self, name: QueueName) -> int:
+        """How long a queue is."""
+        return len(self._queues[name]) if name in self._queues else len(self.base.queues[name].items)
+
     def enqueue(self, name: QueueName, project: Project, task: Task, error: Failure | None = None) -> None:
         """Put a task into a queue, or anew where it is there: its place follows from it and its project."""
         self._out_of_order.add(name)
@@ -127,6 +131,10 @@ class Draft:
         number = self._numbers.get(cause, 0)
         self._numbers[cause] = number + 1
         self._add(f"{cause}/{number}", effect)
+
+    def labels_pending(self) -> set[str]:
+        """Projects whose labels were asked for and not yet seen."""
+        return {entry.effect.project for entry in self._outbox.values() if isinstance(entry.effect, Labels)}
 
     def labels_due(self, project_id: str) -> None:
         """Ask for a project's labels; one pending entry per project is enough."""

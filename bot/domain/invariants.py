@@ -32,6 +32,7 @@ def problems(state: State) -> Iterator[str]:
     yield from _workers(state)
     yield from _projects(state)
     yield from _outbox(state)
+    yield from _switches(state)
 
 
 _QUEUES = {workflow: QueueName(workflow.value) for workflow in Workflow}
@@ -131,3 +132,12 @@ def _outbox(state: State) -> Iterator[str]:
     ids = [entry.id for entry in state.outbox.entries]
     if len(set(ids)) != len(ids):
         yield "outbox.json holds an id twice"
+
+
+def _switches(state: State) -> Iterator[str]:
+    open_ids = [alert.id for alert in state.alerts.items if alert.until is None]
+    for id_ in sorted({id_ for id_ in open_ids if open_ids.count(id_) > 1}):
+        yield f"alerts.json: {id_} is open twice"
+    paused = [pause.workflow for pause in state.controls.paused]
+    if len(set(paused)) != len(paused):
+        yield "controls.json pauses a workflow twice"

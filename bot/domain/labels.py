@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-OWNED = ("stage:", "status:")
+OWNED = ("stage:", "status:", "held:")
 """Kinds that are the bot's alone."""
+
+HELD = "held:triage"
+"""On the issue of a project whose queued tasks are held back by triage."""
 
 PRIORITY = "priority:"
 """The kind that people may set: it means the same as ``/priority``."""

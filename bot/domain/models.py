@@ -204,6 +204,7 @@ class Project(Document):
     stop: Stop | None = None
     closing_at: Time | None = Field(default=None, description="its issue was closed: when it will stop")
     told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")
+    held: bool = Field(default=False, description="its label says that triage holds tasks of it back")
     created_at: Time
     updated_at: Time
     completed_at: Time | None = None
@@ -296,6 +297,11 @@ class Alert(Frozen):
     issue: int | None = Field(default=None, description="its own issue, where it has one")
     taken_by: str = Field(default="", description="who has said that they are on it")
     taken_at: Time | None = None
+
+    @property
+    def about(self) -> str:
+        """What its own issue is looked up by: one for each time that it was opened."""
+        return f"alert/{self.id}-{int(self.since.timestamp())}"
 
 
 class Alerts(Document):

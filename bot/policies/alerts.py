@@ -10,6 +10,8 @@ from bot.domain.models import Alert
 
 KEPT = 50
 """Alerts that are over and still shown."""
+MOST_DETAILS = 4_000
+"""Characters of people's words that an alert keeps."""
 
 
 def open_alert(draft: Draft, id_: str) -> Alert | None:
@@ -40,14 +42,36 @@ def raise_alert(
     return True
 
 
-def end_alert(draft: Draft, id_: str) -> bool:
+def take_on(draft: Draft, alert: Alert, by: str) -> None:
+    """Somebody is on it now; the alert stays open until its cause is gone."""
+    taken = alert.model_copy(update={"taken_by": by, "taken_at": draft.now})
+    draft.alerts = tuple(taken if one is alert else one for one in draft.alerts)
+    draft.note("alert", by=by, detail=f"{alert.id}: taken on")
+
+
+def add_details(draft: Draft, alert: Alert, words: str) -> None:
+    """Keep more of people's words with an alert: the latest, as far as there is room."""
+    details = f"{alert.details}\n{words}".strip()[-MOST_DETAILS:]
+    fuller = alert.model_copy(update={"details": details})
+    draft.alerts = tuple(fuller if one is alert else one for one in draft.alerts)
+
+
+def end_by_issue(draft: Draft, issue: int, by: str) -> Alert | None:
+    """Somebody closed an issue: the open alert whose own issue it is ends. Returns that alert, or None."""
+    known = next((alert for alert in draft.alerts if alert.issue == issue and alert.until is None), None)
+    if known is not None:
+        end_alert(draft, known.id, by)
+    return known
+
+
+def end_alert(draft: Draft, id_: str, by: str = "") -> bool:
     """End the open alert of that id; returns whether there was one."""
     known = open_alert(draft, id_)
     if known is None:
         return False
     others = tuple(alert for alert in draft.alerts if alert is not known)
     draft.alerts = (*others, known.model_copy(update={"until": draft.now}))
-    draft.note("alert-over", detail=id_)
+    draft.note("alert-over", by=by, detail=id_)
     return True
 
 

@@ -102,7 +102,8 @@ def _filed(draft: Draft, about: str, issue: int) -> None:
     )
     if kind == "alert":
         draft.alerts = tuple(
-            alert.model_copy(update={"issue": issue}) if alert.id == id_ else alert for alert in draft.alerts
+            alert.model_copy(update={"issue": issue}) if alert.about == about else alert
+            for alert in draft.alerts
         )
     elif id_ in draft.incidents:
         draft.incidents[id_] = draft.incidents[id_].model_copy(update={"issue": issue})

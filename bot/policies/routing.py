@@ -19,6 +19,7 @@ from bot.domain.models import (
     WorkerStatus,
     Workflow,
 )
+from bot.policies.holding import held_by
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -87,6 +88,8 @@ def _assign_queue(draft: Draft, workflow: Workflow, idle: Idle) -> None:
             break
         task = draft.projects[item.project].task(item.task)
         if task is None or (task.not_before and task.not_before > draft.now):
+            continue
+        if held_by(draft, item, task):
             continue
         if (chosen := idle.take(task.specialty, task.failed_on)) is not None:
             del draft.queue(name)[task.id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.labels import OWNED, PRIORITY
+from bot.domain.labels import HELD, OWNED, PRIORITY
 from bot.domain.models import Project, ProjectStatus, Stage
 from bot.domain.outputs import Priority
 
@@ -21,12 +21,14 @@ _COLOURS = {
     "priority:high": "d4a72c",
     "priority:normal": "54aeff",
     "priority:low": "d0d7de",
+    HELD: "9a6700",
 }
 
 _MEANINGS = {
     "stage": "orchestrator: where the project is on its way",
     "status": "orchestrator: what is happening with the project",
     "priority": "orchestrator: how soon its work is wanted (yours to set)",
+    "held": "orchestrator: queued tasks are held back by /priority-triage",
 }
 
 
@@ -36,13 +38,15 @@ def definitions() -> dict[str, tuple[str, str]]:
         *(f"stage:{stage}" for stage in Stage),
         *(f"status:{status}" for status in ProjectStatus),
         *(f"priority:{priority}" for priority in Priority),
+        HELD,
     )
     return {name: (_COLOURS[name], _MEANINGS[name.partition(":")[0]]) for name in names}
 
 
 def wanted(project: Project) -> frozenset[str]:
     """The labels that a project's issue carries."""
-    return frozenset({f"stage:{project.stage}", f"status:{project.status}", f"{PRIORITY}{project.priority}"})
+    names = {f"stage:{project.stage}", f"status:{project.status}", f"{PRIORITY}{project.priority}"}
+    return frozenset(names | {HELD} if project.held else names)
 
 
 def difference(project: Project, present: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,6 +7,7 @@ from statistics import median
 
 from bot.domain.draft import Draft
 from bot.domain.models import Completion, Project, QueueName, Workflow
+from bot.render.controls import controls_line
 from bot.render.text import code, escape, fitted, plural, span, table
 from bot.render.workers import counted
 
@@ -16,7 +17,8 @@ DAY = timedelta(days=1)
 def line(draft: Draft) -> str:
     """One line: what acting replies end with."""
     depths = ", ".join(f"{name} {len(draft.queue(name))}" for name in QueueName)
-    return f"Queues: {depths} · {counted(draft.instances.values())}"
+    parts = [f"Queues: {depths}", counted(draft.instances.values()), controls_line(draft)]
+    return " · ".join(part for part in parts if part)
 
 
 def health(draft: Draft) -> str:

@@ -110,6 +110,8 @@ def test_help() -> None:
 **Queues**
 
 - `/queues` – show every queue in order *(triage)*
+- `/pause [genesis|development|content]` – assign no more tasks of a workflow, or of all; running work goes on *(write)*
+- `/unpause [genesis|development|content]` – assign the tasks of a paused workflow again, or of all *(write)*
 
 **Workers**
 
@@ -118,7 +120,15 @@ def test_help() -> None:
 **Monitoring**
 
 - `/status` – show how the whole system is doing *(triage)*
+- `/alerts` – show what is wrong, who is on it, and what was *(triage)*
+- `/ack alert-id` – take an alert on, so that others know *(write)*
 - `/help [command]` – list the commands, or show one *(triage)*
+
+**Emergencies**
+
+- `/priority-triage urgent|high|normal|off` – assign only work of a priority and above, until the queues are short again *(write)*
+- `/alert-administrators reason [details]` – call the configured administrators in an issue of its own *(write)*
+- `/incident-report [details] [--since DURATION]` – file a report of what happened: timeline, alerts, what was done, open points *(write)*
 
 A command is a line that starts with `/`; a comment may hold several. In brackets: the least role. `/help <command>` shows one with examples.\
 """)
