@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.app.deliver import Delivery
 from bot.app.facts import commands_us, comment_event
 from bot.app.process import App, Result
+from bot.app.runs import ended_runs
 from bot.decide import MOST_EVENTS, decide
 from bot.domain.config import Config
 from bot.domain.effects import (
@@ -135,6 +136,7 @@ def _observed(
         looked_for=looked_for,
         opened=opened,
         filed=_filed(state, delivery),
+        ended=ended_runs(app, state),
         account=_account(app, state),
         config=file.config if file and file.config != state.config else None,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,

@@ -115,7 +115,13 @@ class ToReview(Frozen):
     task: str
 
 
-Notice = GenesisDone | Deployed | Completed | ToReview
+class Halted(Frozen):
+    """To be told in the project's thread: every run of a stopped project was seen ended."""
+
+    project: str
+
+
+Notice = GenesisDone | Deployed | Completed | ToReview | Halted
 """What the bot says by itself; worded once everything is settled."""
 
 

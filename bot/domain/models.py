@@ -164,8 +164,18 @@ class StoppedRun(Frozen):
     task: str
     lease: int
     worker: str
+    assigned_at: Time
     run_id: int | None = Field(default=None, description="None: nobody had claimed the lease")
     ended: str = Field(default="", description="how it ended, once that was seen")
+
+
+class Landed(Frozen):
+    """Something that still took effect after a stop was asked for."""
+
+    at: Time
+    kind: Literal["assigned", "claimed", "done", "failed", "publishing", "late-report", "late-publication"]
+    task: str
+    worker: str = ""
 
 
 class Stop(Frozen):
@@ -177,7 +187,8 @@ class Stop(Frozen):
     cause: str = Field(description="id of the event that it follows from")
     why: Literal["command", "closed", "halt"] = "command"
     runs: tuple[StoppedRun, ...] = ()
-    landed: tuple[str, ...] = Field(default=(), description="what still took effect after it was asked for")
+    reason: str = Field(default="", max_length=300, description="a person's words")
+    landed: tuple[Landed, ...] = ()
     proven_at: Time | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from bot.domain.base import Document, Frozen, Time
 
@@ -43,12 +43,12 @@ class PlannedIssue(Frozen):
 
 
 class ProjectCommands(Frozen):
-    """The shell commands of a repository, run from its root."""
+    """The shell commands of a repository, run from its root; empty where one is not known."""
 
-    build: str
-    test: str
-    run: str
-    deploy: str
+    build: str = ""
+    test: str = ""
+    run: str = ""
+    deploy: str = ""
     lint: str = ""
 
 
@@ -105,6 +105,10 @@ class ContentOutput(Document):
     pieces: tuple[ContentPiece, ...] = ()
 
 
+ADOPTED = "adopted"
+"""The executor of a repository that Genesis did not make: its issues are known, its files are not."""
+
+
 class GenesisOutput(Document):
     """``genesis-output.json``: what a Genesis worker made and what it hands to Development."""
 
@@ -114,11 +118,19 @@ class GenesisOutput(Document):
     repository_url: str = ""
     default_branch: str = "main"
     commit: str = Field(default="", description="the scaffold's commit")
-    files: tuple[str, ...] = Field(min_length=1, description="paths in the repository, sorted")
+    files: tuple[str, ...] = Field(default=(), description="paths in the repository, sorted")
     issues: tuple[PlannedIssue, ...] = ()
     stack: str
-    commands: ProjectCommands
+    commands: ProjectCommands = ProjectCommands()
     tests_run: int = Field(default=0, ge=0, description="counted by running them, not claimed")
     risks: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
-    executor: str = Field(description="who did it: an agent's profile, 'template', or 'scripted' (a replay)")
+    executor: str = Field(
+        description="an agent's profile, 'template', 'scripted' (a replay), 'adopted' (not made here)"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> GenesisOutput:
+        if self.executor != ADOPTED and not (self.files and self.commands.test):
+            raise ValueError("a scaffold has files, and a command that runs its tests")
+        return self

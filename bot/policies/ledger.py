@@ -71,9 +71,16 @@ def move_watermarks(draft: Draft, event: Observed) -> None:
 
 
 def sweep_leases(draft: Draft) -> None:
-    """Events of leases below the lowest open one are settled: forget them one by one."""
+    """Events of leases below the lowest open one are settled: forget them one by one.
+
+    A lease that a stop has voided counts as open until its run was seen ended: what still arrives
+    under it belongs into the stop's report.
+    """
     ledger = draft.ledger
     held = [worker.assignment.lease for worker in draft.instances.values() if worker.assignment]
+    for project in draft.projects.values():
+        if project.stop is not None and project.stop.proven_at is None:
+            held += [run.lease for run in project.stop.runs if not run.ended]
     watermark = min(held, default=ledger.next_lease) - 1
     if watermark <= ledger.work.watermark or not ledger.work.above:
         return

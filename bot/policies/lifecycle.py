@@ -15,6 +15,7 @@ from bot.domain.models import (
 )
 from bot.domain.outputs import Priority
 from bot.policies.planning import plan_content, plan_development, plan_genesis
+from bot.policies.stopping import ready, stop_project
 
 
 def begin(draft: Draft, project: Project) -> None:
@@ -22,6 +23,15 @@ def begin(draft: Draft, project: Project) -> None:
     draft.put(project.model_copy(update={"tasks": plan_genesis(project, draft.now)}))
     draft.note("taken-in", project=project.id, by=project.requester)
     draft.labels_due(project.id)
+    if (halt := draft.controls.halted) is not None:
+        stop_project(
+            draft,
+            draft.projects[project.id],
+            at=draft.now,
+            by=halt.by,
+            cause=f"halt-{project.id}",
+            why="halt",
+        )
 
 
 def queue_task(draft: Draft, project_id: str, task: Task) -> None:
@@ -55,19 +65,13 @@ def advance(draft: Draft) -> None:
     for id_ in [
         id_ for id_, project in draft.projects.items() if project is not draft.base.projects.get(id_)
     ]:
-        if draft.projects[id_].status in (ProjectStatus.STOPPED, ProjectStatus.FAILED):
+        if draft.projects[id_].stop or draft.projects[id_].status is ProjectStatus.FAILED:
             continue
         while _next_stage(draft, draft.projects[id_]):
             pass
         for task in draft.projects[id_].tasks:
-            if task.status is TaskStatus.WAITING and _ready(draft.projects[id_], task):
+            if task.status is TaskStatus.WAITING and ready(draft.projects[id_], task):
                 queue_task(draft, id_, task)
-
-
-def _ready(project: Project, task: Task) -> bool:
-    return all(
-        needed is not None and needed.over for needed in (project.task(id_) for id_ in task.depends_on)
-    )
 
 
 def _next_stage(draft: Draft, project: Project) -> bool:
@@ -119,7 +123,9 @@ def settle_statuses(draft: Draft) -> None:
 
 
 def _status(project: Project) -> ProjectStatus:
-    if project.status in (ProjectStatus.STOPPED, ProjectStatus.FAILED):
+    if project.stop is not None:
+        return ProjectStatus.STOPPED
+    if project.status is ProjectStatus.FAILED:
         return project.status
     if project.stage is Stage.COMPLETE:
         return ProjectStatus.COMPLETE

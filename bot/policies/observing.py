@@ -10,6 +10,7 @@ from bot.domain.events import Initialised, Observed
 from bot.domain.models import Instance, Workflow
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
+from bot.policies.stopping import run_ended
 
 CONFIG_ALERT = "configuration"
 LOST_ALERT = "undeliverable"
@@ -54,6 +55,8 @@ def observe(draft: Draft, event: Observed) -> None:
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
+    for seen in event.ended:
+        run_ended(draft, seen)
     for filed in event.filed:
         _filed(draft, filed.about, filed.issue)
     if event.account:

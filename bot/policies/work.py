@@ -11,6 +11,7 @@ from bot.domain.models import Failure, Instance, Project, Task, TaskStatus, Work
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
 from bot.policies.attempts import end_attempt, release, void_dispatch
 from bot.policies.lifecycle import finish
+from bot.policies.stopping import landed_late
 
 
 def holder(draft: Draft, task_id: str, lease: int) -> tuple[Instance, Project, Task] | None:
@@ -45,6 +46,7 @@ def claim(draft: Draft, event: WorkClaimed) -> None:
 def report(draft: Draft, event: WorkReported) -> None:
     """Accept a report of the lease's claimant; with an old lease or from another run it changes nothing."""
     if (found := holder(draft, event.task, event.lease)) is None:
+        landed_late(draft, event.task, event.lease, "late-report")
         return
     worker, project, task = found
     held = worker.assignment
@@ -118,6 +120,7 @@ def _progressed(draft: Draft, project: Project, task: Task, reported: FeaturePro
 def publish(draft: Draft, event: WorkPublished) -> None:
     """What was reported exists outside: the task is done."""
     if (found := holder(draft, event.task, event.lease)) is None:
+        landed_late(draft, event.task, event.lease, "late-publication")
         return
     worker, project, task = found
     if task.status is not TaskStatus.PUBLISHING:

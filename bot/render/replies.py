@@ -91,7 +91,7 @@ def queued(draft: Draft, project_id: str, source: str) -> str:
     facts = [
         f"**{escape(project.title)}** is project `{project.id}`, on {where}.",
         "",
-        f"- {_standing(draft, task)}",
+        f"- {_standing(draft, project, task)}",
         f"- Priority **{project.priority}**, size **{project.size}**{_choices(project)}.",
         f"- The idea is {source}.",
         "- Genesis scaffolds a repository and files its issues; you will be told here.",
@@ -104,7 +104,9 @@ def _choices(project: Project) -> str:
     return "".join(f", {name} {code(value)}" for name, value in chosen if value)
 
 
-def _standing(draft: Draft, task: Task) -> str:
+def _standing(draft: Draft, project: Project, task: Task) -> str:
+    if project.stop is not None:
+        return "Held, because everything is stopped (`/emergency-stop all`): `/resume all` lets it go on."
     if task.status is TaskStatus.QUEUED:
         order = [item.task for item in draft.ordered(QueueName(task.workflow.value))]
         place = order.index(task.id) + 1

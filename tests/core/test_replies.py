@@ -106,6 +106,16 @@ def test_help() -> None:
 **Projects**
 
 - `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low]` – queue a new project for Genesis *(write)*
+- `/resume [project-id]` – let a stopped project go on *(write)*
+- `/retry [task-or-project]` – take work out of review and try it again *(write)*
+- `/discard [task-or-project]` – drop a task or a whole project *(write)*
+
+**Emergencies**
+
+- `/emergency-stop [project-id] [--reason TEXT]` – halt all work on a project at once, or on everything *(write)*
+- `/priority-triage urgent|high|normal|off` – assign only work of a priority and above, until the queues are short again *(write)*
+- `/alert-administrators reason [details]` – call the configured administrators in an issue of its own *(write)*
+- `/incident-report [details] [--since DURATION]` – file a report of what happened: timeline, alerts, what was done, open points *(write)*
 
 **Queues**
 
@@ -123,12 +133,6 @@ def test_help() -> None:
 - `/alerts` – show what is wrong, who is on it, and what was *(triage)*
 - `/ack alert-id` – take an alert on, so that others know *(write)*
 - `/help [command]` – list the commands, or show one *(triage)*
-
-**Emergencies**
-
-- `/priority-triage urgent|high|normal|off` – assign only work of a priority and above, until the queues are short again *(write)*
-- `/alert-administrators reason [details]` – call the configured administrators in an issue of its own *(write)*
-- `/incident-report [details] [--since DURATION]` – file a report of what happened: timeline, alerts, what was done, open points *(write)*
 
 A command is a line that starts with `/`; a comment may hold several. In brackets: the least role. `/help <command>` shows one with examples.\
 """)

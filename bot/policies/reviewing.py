@@ -1,0 +1,79 @@
+"""What a person decides about work: try it again, or drop it."""
+
+from __future__ import annotations
+
+from bot.domain.draft import Draft
+from bot.domain.models import Project, ProjectStatus, QueueName, Task, TaskStatus
+from bot.policies.attempts import take_back
+from bot.policies.stopping import put_back
+
+ESSENTIAL = ("genesis", "deployment")
+"""The last part of the ids of tasks that a project cannot do without."""
+
+
+def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
+    """Take a task out of review: its attempts start anew, the workers that failed it stay last."""
+    draft.queue(QueueName.REVIEW).pop(task.id, None)
+    again = task.model_copy(
+        update={
+            "attempt": 0,
+            "finished_at": None,
+            "not_before": None,
+            "queued_at": draft.now,
+            "discarded": False,
+            "status": TaskStatus.STOPPED,
+        }
+    )
+    draft.put_task(project.id, again)
+    if draft.projects[project.id].stop is None:
+        put_back(draft, project.id, again)
+    draft.note("retried", project=project.id, task=task.id, by=by)
+
+
+def revive(draft: Draft, project: Project, by: str) -> None:
+    """A project that was dropped lives again, with everything that was dropped with it."""
+    draft.put(project.model_copy(update={"status": ProjectStatus.QUEUED}))
+    dropped = [task for task in project.tasks if task.discarded]
+    for task in dropped:
+        draft.put_task(project.id, task.model_copy(update={"discarded": False, "finished_at": None}))
+    for task in dropped:
+        retry(draft, project, draft.projects[project.id].task(task.id) or task, by)
+
+
+def chain(project: Project, task: Task) -> tuple[Task, ...]:
+    """A task and what only follows from it: the later steps of the same item."""
+    found = [task]
+    for other in project.tasks:
+        same = task.item and (other.item, other.workflow) == (task.item, task.workflow)
+        if same and any(one.id in other.depends_on for one in found) and other not in found:
+            found.append(other)
+    return tuple(one for one in found if not one.over)
+
+
+def discard(draft: Draft, project: Project, tasks: tuple[Task, ...], by: str, cause: str) -> None:
+    """Drop tasks: a held one is taken back, a waiting one leaves its queue, nothing waits for them."""
+    for task in tasks:
+        worker = draft.instances.get(task.worker or "")
+        if task.status.held and worker is not None:
+            take_back(draft, worker, cause)
+        for name in QueueName:
+            draft.queue(name).pop(task.id, None)
+        known = draft.projects[project.id].task(task.id) or task
+        dropped = {
+            "status": TaskStatus.STOPPED,
+            "discarded": True,
+            "worker": None,
+            "front": False,
+            "reserved": None,
+            "not_before": None,
+            "finished_at": draft.now,
+        }
+        draft.put_task(project.id, known.model_copy(update=dropped))
+        draft.note("discarded", project=project.id, task=task.id, by=by)
+
+
+def discard_project(draft: Draft, project: Project, by: str, cause: str) -> None:
+    """Drop everything that is open of a project: it has failed."""
+    discard(draft, project, tuple(task for task in project.tasks if not task.over), by, cause)
+    over = {"status": ProjectStatus.FAILED, "stop": None, "closing_at": None}
+    draft.put(draft.projects[project.id].model_copy(update=over))
