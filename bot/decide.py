@@ -25,6 +25,7 @@ from bot.policies import issues, lifecycle, observing, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases
 from bot.policies.routing import assign
+from bot.policies.scaling import end_emergencies
 from bot.render.notices import notice
 
 MOST_EVENTS = 100
@@ -112,6 +113,7 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once."""
     expire_leases(draft)
+    end_emergencies(draft)
     lifecycle.advance(draft)
     assign(draft)
     lifecycle.settle_statuses(draft)
