@@ -97,6 +97,16 @@ def test_the_claimants_run_counts_where_several_have_the_name() -> None:
     other = run(days, id_, "completed", "cancelled", number=99_999)
     assert not examined(days, id_, other, run(days, id_)).failed
     assert not examined(days, id_, run(days, id_), other).failed
+    ended, another = run(days, id_, "completed", "failure"), run(days, id_, number=99_999)
+    assert examined(days, id_, ended, another).failed
+
+
+def test_a_worker_that_was_just_heard_of_is_not_stuck_however_long_it_takes() -> None:
+    days = working()
+    id_ = at_work(days)
+    draft = Draft(days.state, days.now + timedelta(minutes=50))
+    heard = draft.instances[id_].model_copy(update={"last_heartbeat": draft.now - timedelta(minutes=5)})
+    assert verdicts(Examination(draft, [run(days, id_)]).of(heard)) == {Check.PACE: W}
 
 
 def test_a_lease_that_nobody_claims_is_to_be_watched_after_a_while() -> None:

@@ -18,7 +18,7 @@ from bot.domain.events import Observed
 from bot.domain.models import Instance, WorkerStatus, Workflow
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State
-from bot.policies.scaling import end_emergencies
+from bot.policies.scaling import end_emergencies, limits
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days
 from tests.core.worlds import assignments, begun, reply_to
@@ -159,6 +159,25 @@ def test_the_end_of_an_emergency_restores_the_roster() -> None:
     for held in assignments(days.state):
         days.do(held.task, minutes=1)
     assert Counter(states(days.state).values()) == {"idle": 3, "stopped": 3}
+
+
+def test_at_the_end_of_an_emergency_idle_workers_of_the_roster_stay() -> None:
+    days = Days()
+    days.say("/emergency-scale-up genesis --for 30m", issue=1)
+    dispatched(days, 6)
+    held = days.state.instances["genesis-01"].assignment
+    assert held is not None
+    days.do(held.task, minutes=1)
+    days.wait(minutes=29)
+    assert list(states(days.state).values()) == ["idle", "busy", "busy", "draining", "draining", "draining"]
+
+
+def test_an_emergency_that_is_over_raises_no_limit_even_before_it_is_cleared_away() -> None:
+    days = Days()
+    days.say("/emergency-scale-up genesis --for 1h", issue=1)
+    assert limits(Draft(days.state, days.now), Workflow.GENESIS).maximum == 6
+    over = limits(Draft(days.state, days.now + timedelta(hours=1)), Workflow.GENESIS)
+    assert (over.maximum, over.until) == (3, None)
 
 
 def test_the_end_of_an_emergency_takes_no_more_than_the_surplus() -> None:
