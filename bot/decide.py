@@ -26,6 +26,7 @@ from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases
 from bot.policies.overflow import settle_overflow
 from bot.policies.routing import assign
+from bot.policies.scaling import end_emergencies
 from bot.render.notices import notice
 
 MOST_EVENTS = 100
@@ -117,6 +118,7 @@ def settle(draft: Draft) -> None:
     assigning. Triage, labels and alerts judge what is left waiting after that.
     """
     expire_leases(draft)
+    end_emergencies(draft)
     lifecycle.advance(draft)
     assign(draft)
     if controls.settle_triage(draft):

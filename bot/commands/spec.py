@@ -137,7 +137,7 @@ class Command:
 def _parameter(name: str, info: FieldInfo) -> Parameter:
     mark = next(mark for mark in info.metadata if isinstance(mark, Positional | Flag | Switch))
     return Parameter(
-        name=name.replace("_", "-"),
+        name=(info.alias or name).replace("_", "-"),
         required=info.is_required(),
         help=info.description or "",
         choices=_choices(info.annotation),

@@ -85,6 +85,18 @@ class Issues(Frozen):
     )
 
 
+class Health(Frozen):
+    """When a worker counts as failed (section "Worker Failure Response")."""
+
+    heartbeat_minutes: float = Field(
+        default=5,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="a worker that is to be heard of and is silent for longer has failed",
+    )
+
+
 class Targets(Frozen):
     """The specification's success metrics (section "Success Metrics")."""
 
@@ -142,6 +154,7 @@ class Config(Document):
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()
     issues: Issues = Issues()
+    health: Health = Health()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

@@ -31,6 +31,7 @@ def problems(state: State) -> Iterator[str]:
     yield from _queues(state)
     yield from _workers(state)
     yield from _projects(state)
+    yield from _controls(state)
     yield from _outbox(state)
     yield from _switches(state)
 
@@ -87,9 +88,7 @@ def _workers(state: State) -> Iterator[str]:
     for worker in state.instances.values():
         where = f"instances/{worker.id}.json"
         held = worker.assignment
-        if (held is not None) != (worker.status in (WorkerStatus.BUSY, WorkerStatus.DRAINING)) and (
-            worker.status is not WorkerStatus.DRAINING
-        ):
+        if (held is not None) != (worker.status in (WorkerStatus.BUSY, WorkerStatus.DRAINING)):
             yield f"{where}: status is {worker.status}, assignment is {held.id if held else 'none'}"
         if held is None:
             continue
@@ -126,6 +125,12 @@ def _dependencies(project: Project, task: Task, where: str) -> Iterator[str]:
             yield f"{where}: {task.id} depends on {needed}, which is not there"
         elif not other.over and (task.status.held or task.status is TaskStatus.QUEUED):
             yield f"{where}: {task.id} is {task.status} before {needed} is done"
+
+
+def _controls(state: State) -> Iterator[str]:
+    workflows = [emergency.workflow for emergency in state.controls.emergency]
+    if len(set(workflows)) != len(workflows):
+        yield "controls.json holds two emergencies of one workflow"
 
 
 def _outbox(state: State) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """``/pause`` and ``/unpause``, from the comment to the reply."""
 
-# ruff: noqa: E501 - replies stand as people read them
-
 from __future__ import annotations
 
 import pytest

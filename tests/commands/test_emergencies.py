@@ -1,7 +1,5 @@
 """Alerts, triage, calling the administrators and incident reports, from the comment to the reply."""
 
-# ruff: noqa: E501 - replies stand as people read them
-
 from __future__ import annotations
 
 import pytest

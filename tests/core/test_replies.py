@@ -85,19 +85,21 @@ def test_instances() -> None:
     assert reply_to(begun(), "/instances") == snapshot("""\
 11 workers: 11 idle.
 
-| worker | workflow | state | current task | specialties | region | done | failed | busy |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
-| `content-01` | content | idle | – | documentation | – | 0 | 0 | 0 s |
-| `content-02` | content | idle | – | marketing | – | 0 | 0 | 0 s |
-| `content-03` | content | idle | – | social | – | 0 | 0 | 0 s |
-| `dev-01` | development | idle | – | tests | – | 0 | 0 | 0 s |
-| `dev-02` | development | idle | – | feature | – | 0 | 0 | 0 s |
-| `dev-03` | development | idle | – | review | – | 0 | 0 | 0 s |
-| `dev-04` | development | idle | – | deployment | – | 0 | 0 | 0 s |
-| `dev-05` | development | idle | – | performance | – | 0 | 0 | 0 s |
-| `genesis-01` | genesis | idle | – | large | – | 0 | 0 | 0 s |
-| `genesis-02` | genesis | idle | – | standard | – | 0 | 0 | 0 s |
-| `genesis-03` | genesis | idle | – | quick | – | 0 | 0 | 0 s |\
+| worker | workflow | state | load | last heartbeat | specialties | region | done | failed | utilisation |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| `content-01` | content | idle | – | – | documentation | – | 0 | 0 | 0% |
+| `content-02` | content | idle | – | – | marketing | – | 0 | 0 | 0% |
+| `content-03` | content | idle | – | – | social | – | 0 | 0 | 0% |
+| `dev-01` | development | idle | – | – | tests | – | 0 | 0 | 0% |
+| `dev-02` | development | idle | – | – | feature | – | 0 | 0 | 0% |
+| `dev-03` | development | idle | – | – | review | – | 0 | 0 | 0% |
+| `dev-04` | development | idle | – | – | deployment | – | 0 | 0 | 0% |
+| `dev-05` | development | idle | – | – | performance | – | 0 | 0 | 0% |
+| `genesis-01` | genesis | idle | – | – | large | – | 0 | 0 | 0% |
+| `genesis-02` | genesis | idle | – | – | standard | – | 0 | 0 | 0% |
+| `genesis-03` | genesis | idle | – | – | quick | – | 0 | 0 | 0% |
+
+Utilisation: the part of the last 24 h in which it held a task (attempts that ended, and its present one); for a younger worker, of the time since it was created.\
 """)
 
 
@@ -113,6 +115,7 @@ def test_help() -> None:
 **Emergencies**
 
 - `/emergency-stop [project-id] [--reason TEXT]` – halt all work on a project at once, or on everything *(write)*
+- `/emergency-scale-up all|genesis|development|content [--for TIME]` – let workflows go up to their emergency limit for a while *(write)*
 - `/priority-triage urgent|high|normal|off` – assign only work of a priority and above, until the queues are short again *(write)*
 - `/alert-administrators reason [details]` – call the configured administrators in an issue of its own *(write)*
 - `/incident-report [details] [--since DURATION]` – file a report of what happened: timeline, alerts, what was done, open points *(write)*
@@ -125,7 +128,13 @@ def test_help() -> None:
 
 **Workers**
 
-- `/instances` – list all workers and what they do *(triage)*
+- `/instances [genesis|development|content]` – list all workers and what they do *(triage)*
+- `/health worker-id` – check one worker's health *(triage)*
+- `/health-check [all|genesis|development|content]` – check every worker's health *(triage)*
+- `/restart worker-id` – restart a failed or stuck worker *(write)*
+- `/restart-failed-instances` – restart every worker that has failed *(write)*
+- `/scale-up genesis|development|content [n]` – add workers to a workflow *(write)*
+- `/scale-down genesis|development|content [n] [--drain]` – take idle workers away from a workflow *(write)*
 
 **Monitoring**
 
