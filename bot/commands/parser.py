@@ -58,8 +58,14 @@ class Mistake:
 Parsed = Call | Unknown | Mistake
 
 
-class _Wrong(Exception):
-    """Arguments that do not fit: (what was given, what was expected)."""
+class Wrong(Exception):
+    """Arguments that do not fit."""
+
+    def __init__(self, given: str, expected: str) -> None:
+        """``given`` is what was typed, ``expected`` what would have been right."""
+        super().__init__(f"given {given}, expected {expected}")
+        self.given = given
+        self.expected = expected
 
 
 def parse(body: str, table: Mapping[str, Command], settings: Commands) -> list[Parsed]:
@@ -81,9 +87,9 @@ def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed
     if (command := table.get(name)) is None:
         return Unknown(line, name, nearest(name, rest, table))
     try:
-        return Call(line, command, _arguments(command, rest))
-    except _Wrong as wrong:
-        return Mistake(line, command, *wrong.args)
+        return Call(line, command, arguments(command, rest))
+    except Wrong as wrong:
+        return Mistake(line, command, wrong.given, wrong.expected)
 
 
 def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ...]:
@@ -101,7 +107,8 @@ def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ..
     return tuple(squeezed[match] for match in close)
 
 
-def _arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each command has its own model
+def arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each command has its own model
+    """A command's arguments from the text after its name. Raises Wrong."""
     positional = [parameter for parameter in command.parameters if parameter.positional]
     flags = {parameter.name: parameter for parameter in command.parameters if not parameter.positional}
     free = bool(positional) and positional[-1].rest
@@ -111,7 +118,7 @@ def _arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each comma
         words = [*words[: len(positional) - 1], *([_unquoted(text)] if text else [])]
     if len(words) > len(positional):
         expected = f"at most {len(positional)} argument(s)" if positional else "no arguments"
-        raise _Wrong(" ".join(words[len(positional) :]), expected)
+        raise Wrong(" ".join(words[len(positional) :]), expected)
     for parameter, word in zip(_filled(positional, len(words)), words, strict=False):
         values[parameter.name] = word
     return _validated(command, values)
@@ -132,7 +139,7 @@ def _tokens(rest: str, *, free: bool) -> list[str]:
     try:
         return shlex.split(rest)
     except ValueError:
-        raise _Wrong(rest, "every quotation mark closed") from None
+        raise Wrong(rest, "every quotation mark closed") from None
 
 
 def _split_flags(
@@ -150,19 +157,19 @@ def _split_flags(
             words.append(word)
         elif name.lower() in flags and flags[name.lower()].switch:
             if equals:
-                raise _Wrong(token, f"{flags[name.lower()].usage} without a value")
+                raise Wrong(token, f"{flags[name.lower()].usage} without a value")
             values[name.lower()] = "true"
         elif name.lower() in flags:
             if not equals:
                 if not queue or queue[0].strip().startswith("--"):
-                    raise _Wrong(token, f"a value after it: {flags[name.lower()].usage}")
+                    raise Wrong(token, f"a value after it: {flags[name.lower()].usage}")
                 value = queue.pop(0).strip()
             values[name.lower()] = _unquoted(value)
         elif free and not get_close_matches(name.lower(), flags, n=1, cutoff=_CLOSE):
             words.append(word)
         else:
             known = " ".join(parameter.usage for parameter in flags.values())
-            raise _Wrong(token, f"one of {known}" if known else "no flags")
+            raise Wrong(token, f"one of {known}" if known else "no flags")
     return words, values
 
 
@@ -178,14 +185,14 @@ def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401
         choices = named[name].choices
         if choices:
             if value.lower() not in choices:
-                raise _Wrong(value, "one of " + ", ".join(choices))
+                raise Wrong(value, "one of " + ", ".join(choices))
             values[name] = value.lower()
     for parameter in command.parameters:
         if parameter.required and not parameter.skip and parameter.name not in values:
-            raise _Wrong("nothing", f"{parameter.metavar}: {parameter.help}")
+            raise Wrong("nothing", f"{parameter.metavar}: {parameter.help}")
     try:
         return command.model(**{name.replace("-", "_"): value for name, value in values.items()})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = str(first["loc"][0])
-        raise _Wrong(values.get(name.replace("_", "-"), "nothing"), f"{name}: {first['msg']}") from None
+        raise Wrong(values.get(name.replace("_", "-"), "nothing"), f"{name}: {first['msg']}") from None

@@ -1,24 +1,26 @@
-"""Workflow coordination: taking projects in."""
+"""Workflow coordination: taking new projects in."""
 
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from bot.commands.naming import project_id, title_of
+from bot.commands.intake import take_in
+from bot.commands.listing import ideas
+from bot.commands.naming import title_of
+from bot.commands.parser import Wrong, arguments
 from bot.commands.spec import Command, Flag, Invocation, Needs, Outcome, Positional, Refused
 from bot.domain.base import Frozen
-from bot.domain.effects import OpenIssue
-from bot.domain.events import CommentCreated, FileText
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
-from bot.policies.lifecycle import begin
-from bot.render import replies
+from bot.render import intake as words
 
 _FILE = re.compile(r"(\./|/)?[\w.-]+(/[\w.-]+)*\.(md|markdown|txt|rst|adoc)", re.IGNORECASE)
 _URL = re.compile(r"https?://\S+/blob/\S+", re.IGNORECASE)
+MOST = 50
+"""Projects of one list."""
 
 
 class DispatchGenesis(Frozen):
@@ -39,6 +41,18 @@ class DispatchGenesis(Frozen):
     ] = ""
     region: Annotated[str, Flag("NAME"), Field(description="where it should run", max_length=40)] = ""
     priority: Annotated[Priority, Flag("LEVEL"), Field(description="how soon it is wanted")] = Priority.NORMAL
+    file: Annotated[
+        str,
+        Flag("PATH"),
+        Field(
+            description="a file that lists several ideas: each item of its list is a project", max_length=500
+        ),
+    ] = ""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What a project is taken in with."""
+        return {"size": self.size, "stack": self.stack, "region": self.region, "priority": self.priority}
 
 
 def _source(args: DispatchGenesis) -> str | None:
@@ -47,81 +61,94 @@ def _source(args: DispatchGenesis) -> str | None:
 
 
 def _needs(args: DispatchGenesis) -> Needs:
-    source = _source(args)
-    return Needs(issue_text=not args.input, files=(source,) if source else ())
+    named = args.file or _source(args)
+    return Needs(issue_text=not args.input and not args.file, files=(named,) if named else ())
 
 
 def _dispatch(call: Invocation) -> Outcome:
     args: DispatchGenesis = call.args
-    source = _source(args)
-    if source:
-        file = next((file for file in call.event.files if file.path == source), None)
-        if file is None or file.text is None:
-            raise Refused(replies.file_problem(source, file.problem if file else "could not be read"))
-        return _take_in(call, _titled(file), file.text, f"the file `{file.path}`")
+    if args.file:
+        return _dispatch_list(call)
+    if source := _source(args):
+        text = _text(call, source)
+        return _take_in(call, title_of(text), text, f"the file `{source}`")
     if args.input:
         return _take_in(call, title_of(args.input), args.input, "the text after the command")
-    text = call.event.issue_text
-    if text is None or not (text.title.strip() or text.body.strip()):
-        raise Refused(replies.no_idea())
-    title = title_of(text.title or text.body)
-    return _take_in(call, title, f"{text.title}\n\n{text.body}".strip(), "this issue's title and body")
+    issue = call.event.issue_text
+    if issue is None or not (issue.title.strip() or issue.body.strip()):
+        raise Refused(words.no_idea())
+    title = title_of(issue.title or issue.body)
+    return _take_in(call, title, f"{issue.title}\n\n{issue.body}".strip(), "this issue's title and body")
 
 
-def _titled(file: FileText) -> str:
-    return title_of(file.text or "")
+def _text(call: Invocation, path: str) -> str:
+    """A file's text, which the settling run has looked up. Raises Refused."""
+    file = next((file for file in call.event.files if file.path == path), None)
+    if file is None or file.text is None:
+        raise Refused(words.file_problem(path, file.problem if file else "could not be read"))
+    return file.text
 
 
 def _take_in(call: Invocation, title: str, idea: str, source: str) -> Outcome:
-    draft, event, args = call.draft, call.event, call.args
     if not idea.strip():
-        raise Refused(replies.no_idea())
-    project = _project(draft.projects, event, title, idea, args).model_copy(
-        update={"created_at": draft.now, "updated_at": draft.now}
-    )
-    begin(draft, project)
-    if project.issue is None:
-        draft.emit(event.id, OpenIssue(project=project.id))
-    return Outcome(ok=True, say=lambda after: replies.queued(after, project.id, source))
+        raise Refused(words.no_idea())
+    project = take_in(call.draft, call.event, title, idea, **call.args.options)
+    return Outcome(ok=True, say=lambda after: words.queued(after, project.id, source))
 
 
-def _project(
-    taken: dict[str, Project], event: CommentCreated, title: str, idea: str, args: DispatchGenesis
-) -> Project:
-    """The first project of an issue has the issue for its own; a further one gets another."""
-    occupied = any(project.issue == event.issue for project in taken.values())
-    return Project(
-        id=project_id(title, event.issue, taken),
-        title=title,
-        idea=idea,
-        issue=None if occupied else event.issue,
-        asked_on=event.issue,
-        requester=event.actor,
-        priority=args.priority,
-        size=args.size,
-        stack=args.stack,
-        region=args.region,
-        created_at=event.at,
-        updated_at=event.at,
+def _dispatch_list(call: Invocation) -> Outcome:
+    """Each idea of a list is a project; a wrong one does not stop the others."""
+    args: DispatchGenesis = call.args
+    if args.input:
+        raise Refused(words.idea_and_list())
+    listed = ideas(_text(call, args.file))
+    if not listed:
+        raise Refused(words.empty_list(args.file))
+    taken: list[str] = []
+    wrong: list[tuple[str, str]] = []
+    for idea in listed[:MOST]:
+        try:
+            taken.append(_listed(call, idea).id)
+        except Wrong as error:
+            wrong.append((title_of(idea), str(error)))
+    left = [title_of(idea) for idea in listed[MOST:]]
+    return Outcome(
+        ok=bool(taken),
+        say=lambda after: words.queued_list(after, args.file, taken, wrong, left),
     )
 
 
-COMMANDS = (
-    Command(
-        name="dispatch-genesis",
-        summary="queue a new project for Genesis",
-        family="Projects",
-        access="working",
-        model=DispatchGenesis,
-        examples=(
-            ("/dispatch-genesis A web page that says hello and counts clicks", "queues that idea"),
-            (
-                "/dispatch-genesis docs/idea.md --size large --priority high",
-                "queues what the file asks for, as a large project, ahead of normal ones",
-            ),
+def _listed(call: Invocation, idea: str) -> Project:
+    """One idea, its first line read like the text after the command. Raises Wrong."""
+    first, _, below = idea.partition("\n")
+    line: DispatchGenesis = arguments(DISPATCH, first)
+    if line.file:
+        raise Wrong("--file", "an idea: a list cannot name another list")
+    given = {name: value for name, value in line.options.items() if name in line.model_fields_set}
+    text = f"{line.input}\n{below}".strip()
+    return take_in(call.draft, call.event, title_of(line.input or below), text, **(call.args.options | given))
+
+
+DISPATCH = Command(
+    name="dispatch-genesis",
+    summary="queue a new project for Genesis, or several from a list",
+    family="Projects",
+    access="working",
+    model=DispatchGenesis,
+    examples=(
+        ("/dispatch-genesis A web page that says hello and counts clicks", "queues that idea"),
+        (
+            "/dispatch-genesis docs/idea.md --size large --priority high",
+            "queues what the file asks for, as a large project, ahead of normal ones",
         ),
-        run=_dispatch,
-        needs=_needs,
-        details="On an issue that carries a project already, the new project gets an issue of its own.",
+    ),
+    run=_dispatch,
+    needs=_needs,
+    details=(
+        "On an issue that carries a project already, the new project gets an issue of its own.\n\n"
+        "`--file docs/ideas.md` queues a project for each item of the list in that file. Lines below an "
+        "item belong to it, and it may carry flags of its own; flags of the command count for the others."
     ),
 )
+
+COMMANDS = (DISPATCH,)

@@ -19,8 +19,9 @@ from bot.policies.stopping import ready, stop_project
 
 
 def begin(draft: Draft, project: Project) -> None:
-    """Take a new project in: its Genesis task waits for settling to queue it."""
-    draft.put(project.model_copy(update={"tasks": plan_genesis(project, draft.now)}))
+    """Take a new project in: its tasks, if it has none its Genesis task, wait for settling to queue them."""
+    tasks = project.tasks or plan_genesis(project, draft.now)
+    draft.put(project.model_copy(update={"tasks": tasks}))
     draft.note("taken-in", project=project.id, by=project.requester)
     draft.labels_due(project.id)
     if (halt := draft.controls.halted) is not None:
@@ -81,13 +82,18 @@ def _next_stage(draft: Draft, project: Project) -> bool:
             tasks = plan_development(project, draft.genesis[project.id], draft.now)
             _enter(draft, project, Stage.DEVELOPMENT, tasks)
         case Stage.DEVELOPMENT if project.deployment_url:
-            _enter(draft, project, Stage.CONTENT, plan_content(project, draft.now))
+            enter_content(draft, project)
         case Stage.CONTENT if all(task.over for task in project.tasks):
             _enter(draft, project, Stage.COMPLETE, ())
             draft.notices.append((f"complete-{project.id}", Completed(project=project.id)))
         case _:
             return False
     return True
+
+
+def enter_content(draft: Draft, project: Project) -> None:
+    """Content begins; development tasks that are open go on beside it."""
+    _enter(draft, project, Stage.CONTENT, plan_content(project, draft.now))
 
 
 def _all_done(project: Project, workflow: Workflow) -> bool:

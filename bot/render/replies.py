@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.domain.draft import Draft
-from bot.domain.models import Project, QueueName, Task, TaskStatus
-from bot.render.text import LIMIT, block, code, escape, fitted, plural
+from bot.domain.models import Project
+from bot.render.text import LIMIT, block, code, fitted, plural
 
 
 def together(sections: Sequence[tuple[str, str]]) -> str:
@@ -62,60 +61,9 @@ def too_old(age: str, limit: str) -> str:
     )
 
 
-def file_problem(path: str, problem: str) -> str:
-    """The file that a command names cannot be used."""
-    return (
-        f"Not queued: {code(path)} {problem}. Name a text file of this repository's default branch, "
-        "or write the idea itself after the command."
-    )
-
-
-def no_idea() -> str:
-    """Nothing to go on."""
-    return (
-        "Not queued: there is no idea. Write it after the command, for example "
-        "`/dispatch-genesis A web page that says hello`, or describe it in the issue's body."
-    )
-
-
 def acted(text: str, before: str) -> str:
     """The end of an acting command's reply: the status that it acted on."""
     return f"{text}\n\n<sub>Acted on: {before}</sub>"
-
-
-def queued(draft: Draft, project_id: str, source: str) -> str:
-    """A project was taken in: where its work stands after everything was settled."""
-    project = draft.projects[project_id]
-    task = project.tasks[0]
-    where = f"#{project.issue}" if project.issue else "an issue of its own, which is being filed now"
-    facts = [
-        f"**{escape(project.title)}** is project `{project.id}`, on {where}.",
-        "",
-        f"- {_standing(draft, project, task)}",
-        f"- Priority **{project.priority}**, size **{project.size}**{_choices(project)}.",
-        f"- The idea is {source}.",
-        "- Genesis scaffolds a repository and files its issues; you will be told here.",
-    ]
-    return "\n".join(facts)
-
-
-def _choices(project: Project) -> str:
-    chosen = [("stack", project.stack), ("region", project.region)]
-    return "".join(f", {name} {code(value)}" for name, value in chosen if value)
-
-
-def _standing(draft: Draft, project: Project, task: Task) -> str:
-    if project.stop is not None:
-        return "Held, because everything is stopped (`/emergency-stop all`): `/resume all` lets it go on."
-    if task.status is TaskStatus.QUEUED:
-        order = [item.task for item in draft.ordered(QueueName(task.workflow.value))]
-        place = order.index(task.id) + 1
-        ahead = f"{plural(place - 1, 'task')} ahead of it" if place > 1 else "it is next"
-        return f"Queued for {task.workflow}: {ahead}, no worker is idle."
-    if task.worker:
-        why = f" ({task.choice.rule})" if task.choice else ""
-        return f"Assigned to `{task.worker}`{why}."
-    return f"Its first task is {task.status}."
 
 
 def project_issue(project: Project, asked_on: int) -> tuple[str, str]:

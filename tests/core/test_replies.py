@@ -107,7 +107,9 @@ def test_help() -> None:
     assert reply_to(begun(), "/help") == snapshot("""\
 **Projects**
 
-- `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low]` – queue a new project for Genesis *(write)*
+- `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low] [--file PATH]` – queue a new project for Genesis, or several from a list *(write)*
+- `/trigger-development repo-url` – start development of a repository *(write)*
+- `/trigger-content [project-id] [--force]` – start the content of a deployed project *(write)*
 - `/resume [project-id]` – let a stopped project go on *(write)*
 - `/retry [task-or-project]` – take work out of review and try it again *(write)*
 - `/discard [task-or-project]` – drop a task or a whole project *(write)*
@@ -149,17 +151,20 @@ A command is a line that starts with `/`; a comment may hold several. In bracket
 
 def test_help_for_one_command() -> None:
     assert reply_to(begun(), "/help dispatch-genesis") == snapshot("""\
-**`/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low]`**
+**`/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low] [--file PATH]`**
 
-Queue a new project for Genesis. Needs the role *write*.
+Queue a new project for Genesis, or several from a list. Needs the role *write*.
 
 On an issue that carries a project already, the new project gets an issue of its own.
+
+`--file docs/ideas.md` queues a project for each item of the list in that file. Lines below an item belong to it, and it may carry flags of its own; flags of the command count for the others.
 
 - `[input]`: the idea; or a file of this repository, as a path or URL; empty: this issue's text
 - `[--size large|standard|quick]`: routes it to a worker for that size
 - `[--stack NAME]`: what to build with; left out: Genesis chooses
 - `[--region NAME]`: where it should run
 - `[--priority urgent|high|normal|low]`: how soon it is wanted
+- `[--file PATH]`: a file that lists several ideas: each item of its list is a project
 
 Examples:
 
@@ -184,7 +189,7 @@ def test_wrong_argument() -> None:
     assert reply_to(begun(), "/dispatch-genesis A page --size huge") == snapshot("""\
 Not run: given `huge`, expected one of large, standard, quick.
 
-Usage: `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low]`
+Usage: `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low] [--file PATH]`
 For example: `/dispatch-genesis A web page that says hello and counts clicks`\
 """)
 

@@ -1,0 +1,55 @@
+"""A project is asked for: by a command, by a line of a list, by a label."""
+
+from __future__ import annotations
+
+from bot.commands.naming import project_id
+from bot.domain.draft import Draft
+from bot.domain.effects import OpenIssue
+from bot.domain.events import CommentCreated, IssueChanged
+from bot.domain.models import Project
+from bot.domain.outputs import Priority, Size
+from bot.policies.lifecycle import begin
+
+Asked = CommentCreated | IssueChanged
+"""The event by which somebody asks for a project."""
+
+
+def take_in(
+    draft: Draft,
+    asked: Asked,
+    title: str,
+    idea: str,
+    *,
+    size: Size = Size.STANDARD,
+    stack: str = "",
+    region: str = "",
+    priority: Priority = Priority.NORMAL,
+) -> Project:
+    """Make the project; the first one of an issue has it for its own, a further one gets another."""
+    project = new_project(draft, asked, title, idea).model_copy(
+        update={"size": size, "stack": stack, "region": region, "priority": priority}
+    )
+    enter(draft, project, asked.id)
+    return draft.projects[project.id]
+
+
+def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
+    """A project with its id, not yet part of the draft."""
+    occupied = any(project.issue == asked.issue for project in draft.projects.values())
+    return Project(
+        id=project_id(title, asked.issue, draft.projects),
+        title=title,
+        idea=idea,
+        issue=None if occupied else asked.issue,
+        asked_on=asked.issue,
+        requester=asked.actor,
+        created_at=draft.now,
+        updated_at=draft.now,
+    )
+
+
+def enter(draft: Draft, project: Project, cause: str) -> None:
+    """Take a project in, and have its own issue filed where it has none."""
+    begin(draft, project)
+    if project.issue is None:
+        draft.emit(cause, OpenIssue(project=project.id))

@@ -1,0 +1,109 @@
+"""Taking in a repository that is there already: its open ``dev-ready`` issues become tasks."""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain.draft import Draft
+from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.models import Project, Stage, Task, TaskStatus
+from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority
+from bot.policies.planning import plan_development
+
+_CHECKBOX = re.compile(r"^\s*[-*]\s+\[[ xX]\]\s+(.+)$", re.MULTILINE)
+_NEEDS = re.compile(
+    r"(?:depends on|blocked by|needs|after)\s*:?\s*((?:#\d+(?:\s*(?:,|and)\s*)?)+)", re.IGNORECASE
+)
+_EFFORT = re.compile(r"\b([1-3])\s+(?:working\s+)?days?\b", re.IGNORECASE)
+_DAYS = {"quick": 1, "small": 1, "standard": 2, "medium": 2, "large": 3}
+_WHOLE = ("deployment", "performance")
+
+
+def planned(found: FoundRepository) -> tuple[PlannedIssue, ...]:
+    """The issues of a repository as Genesis would have handed them on; only known ones are depended on."""
+    numbers = {issue.number for issue in found.issues}
+    return tuple(_planned(issue, numbers) for issue in found.issues)
+
+
+def _planned(issue: FoundIssue, numbers: set[int]) -> PlannedIssue:
+    criteria = tuple(line.strip()[:500] for line in _CHECKBOX.findall(issue.body))[:50]
+    needed = [int(number) for text in _NEEDS.findall(issue.body) for number in re.findall(r"\d+", text)]
+    # Only earlier issues, so that two that name each other do not wait for ever.
+    before = sorted({number for number in needed if number in numbers and number < issue.number})
+    return PlannedIssue(
+        key=f"issue-{issue.number}",
+        title=issue.title[:200] or f"Issue {issue.number}",
+        body="",
+        acceptance=criteria or (issue.title[:500] or "as the issue says",),
+        specialty=next((name for name in _WHOLE if name in issue.labels), "tests"),
+        days=_days(issue),
+        priority=next((level for level in Priority if f"priority:{level}" in issue.labels), Priority.NORMAL),
+        milestone="MVP",
+        depends_on=tuple(f"issue-{number}" for number in before),
+        number=issue.number,
+    )
+
+
+def _days(issue: FoundIssue) -> int:
+    """The effort that a label or the text names, else two days."""
+    for label in issue.labels:
+        if (days := _DAYS.get(label.rpartition(":")[2].lower())) is not None:
+            return days
+    effort = _EFFORT.search(issue.body)
+    return int(effort[1]) if effort else 2
+
+
+def known_numbers(draft: Draft, full_name: str) -> frozenset[int]:
+    """Numbers of a repository's issues that some project has tasks for."""
+    return frozenset(
+        issue.number
+        for project in of_repository(draft, full_name)
+        for issue in (draft.genesis[project.id].issues if project.id in draft.genesis else ())
+        if issue.number is not None
+    )
+
+
+def of_repository(draft: Draft, full_name: str) -> list[Project]:
+    """The projects whose repository it is, oldest first."""
+    wanted = full_name.lower()
+    found = [project for project in draft.projects.values() if project.repository.lower() == wanted]
+    return sorted(found, key=lambda project: (project.created_at, project.id))
+
+
+def output_of(found: FoundRepository, issues: tuple[PlannedIssue, ...]) -> GenesisOutput:
+    """What is known of a repository that nobody here has made."""
+    return GenesisOutput(
+        title=found.full_name.rpartition("/")[2],
+        summary=found.description,
+        repository=found.full_name,
+        repository_url=found.url,
+        default_branch=found.default_branch,
+        issues=issues,
+        stack="",
+        executor=ADOPTED,
+    )
+
+
+def open_for_more(project: Project) -> bool:
+    """Whether issues can still be added: its deployment, which waits for all of them, has not begun."""
+    deployment = project.task(f"{project.id}.deployment")
+    waits = deployment is not None and deployment.status in (TaskStatus.WAITING, TaskStatus.STOPPED)
+    return project.stage is Stage.DEVELOPMENT and waits
+
+
+def add_issues(draft: Draft, project: Project, issues: tuple[PlannedIssue, ...]) -> int:
+    """Plan further issues of a project in development; the number of new tasks."""
+    output = draft.genesis[project.id]
+    known = {issue.key for issue in output.issues}
+    fresh = tuple(issue for issue in issues if issue.key not in known)
+    output = output.model_copy(update={"issues": (*output.issues, *fresh)})
+    draft.genesis[project.id] = output
+    tasks = {task.id: task for task in project.tasks}
+    added: list[Task] = []
+    for task in plan_development(project, output, draft.now):
+        if task.id not in tasks:
+            added.append(task)
+        elif task.id == f"{project.id}.deployment":
+            tasks[task.id] = tasks[task.id].model_copy(update={"depends_on": task.depends_on})
+    draft.put(project.model_copy(update={"tasks": (*tasks.values(), *added)}))
+    return len(added)
