@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.commands import emergencies, help, monitoring, projects, queues, stopping, workers
+from bot.commands import emergencies, explaining, help, monitoring, projects, queues, stopping, workers
 from bot.commands.spec import Command
 
-_FAMILIES = (projects, stopping, queues, workers, monitoring, emergencies, help)
+_FAMILIES = (projects, stopping, queues, workers, monitoring, explaining, emergencies, help)
 
 TABLE: Mapping[str, Command] = MappingProxyType(
     {command.name: command for family in _FAMILIES for command in family.COMMANDS}

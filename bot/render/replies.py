@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from bot.domain.draft import Draft
 from bot.domain.models import Project, QueueName, Task, TaskStatus
+from bot.domain.outputs import Priority
+from bot.render.choices import chosen
+from bot.render.starts import standstill
 from bot.render.text import LIMIT, block, code, escape, fitted, plural
 
 
@@ -91,7 +94,7 @@ def queued(draft: Draft, project_id: str, source: str) -> str:
     facts = [
         f"**{escape(project.title)}** is project `{project.id}`, on {where}.",
         "",
-        f"- {_standing(draft, task)}",
+        f"- {_standing(draft, task, project.priority)}",
         f"- Priority **{project.priority}**, size **{project.size}**{_choices(project)}.",
         f"- The idea is {source}.",
         "- Genesis scaffolds a repository and files its issues; you will be told here.",
@@ -104,15 +107,14 @@ def _choices(project: Project) -> str:
     return "".join(f", {name} {code(value)}" for name, value in chosen if value)
 
 
-def _standing(draft: Draft, task: Task) -> str:
+def _standing(draft: Draft, task: Task, priority: Priority) -> str:
     if task.status is TaskStatus.QUEUED:
         order = [item.task for item in draft.ordered(QueueName(task.workflow.value))]
         place = order.index(task.id) + 1
         ahead = f"{plural(place - 1, 'task')} ahead of it" if place > 1 else "it is next"
-        return f"Queued for {task.workflow}: {ahead}, no worker is idle."
+        return f"Queued for {task.workflow}: {ahead}; {standstill(draft, task.workflow, priority)}."
     if task.worker:
-        why = f" ({task.choice.rule})" if task.choice else ""
-        return f"Assigned to `{task.worker}`{why}."
+        return f"Assigned to `{task.worker}`{chosen(task.choice)}."
     return f"Its first task is {task.status}."
 
 

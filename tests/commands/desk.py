@@ -78,11 +78,8 @@ class Desk(People):
 
     def _past_all_comments(self, ledger: Ledger) -> Ledger:
         where = f"/repos/{REPOSITORY}/issues"
-        newest = {"sort": "created", "direction": "desc", "per_page": 1}
         last = {
-            kind: max(
-                (row["id"] for row in self.call("ada", "GET", f"{where}/{kind}", params=newest)), default=0
-            )
+            kind: max((row["id"] for row in self.every(f"{where}/{kind}")), default=0)
             for kind in ("comments", "events")
         }
         return ledger.model_copy(
