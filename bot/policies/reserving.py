@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.domain.draft import Draft
@@ -37,30 +39,33 @@ def kept(draft: Draft, workflow: Workflow) -> list[QueueItem]:
     return [item for item in draft.ordered(name) if item.reserved] if found else []
 
 
-def drop_dead(draft: Draft) -> None:
-    """Keep nothing any longer for a worker that is gone, or that takes no further work."""
-    for workflow in Workflow:
-        for item in kept(draft, workflow):
-            worker = draft.instances.get(item.reserved)
-            if worker is not None and worker.status in UP and worker.workflow is workflow:
-                continue
-            project = draft.projects[item.project]
-            if (task := project.task(item.task)) is not None:
-                reserve(draft, project, task, None)
-                state = worker.status.value if worker else "gone"
-                note = f"no longer kept for {item.reserved}, which is {state}"
-                draft.note("moved", project=project.id, task=task.id, worker=item.reserved, detail=note)
+def still_kept(draft: Draft, workflow: Workflow) -> list[QueueItem]:
+    """The same, once nothing is kept any longer for workers that are gone or take no further work."""
+    live: list[QueueItem] = []
+    for item in kept(draft, workflow):
+        worker = draft.instances.get(item.reserved)
+        if worker is not None and worker.status in UP and worker.workflow is workflow:
+            live.append(item)
+        else:
+            _drop(draft, item, worker.status.value if worker else "gone")
+    return live
 
 
-def loads(draft: Draft, workflow: Workflow) -> dict[str, float]:
-    """Worker → expected minutes of the queued tasks that are kept for it."""
-    minutes: dict[str, float] = {}
-    items = kept(draft, workflow)
-    estimates = Estimates(draft) if items else None
+def _drop(draft: Draft, item: QueueItem, state: str) -> None:
+    project = draft.projects[item.project]
+    if (task := project.task(item.task)) is not None:
+        reserve(draft, project, task, None)
+        note = f"no longer kept for {item.reserved}, which is {state}"
+        draft.note("moved", project=project.id, task=task.id, worker=item.reserved, detail=note)
+
+
+def loads(draft: Draft, workflow: Workflow, items: Iterable[QueueItem]) -> dict[str, float]:
+    """Worker → expected minutes of these tasks, which are kept for it."""
+    minutes: dict[str, float] = defaultdict(float)
+    estimates: Estimates | None = None
     for item in items:
-        if estimates is not None:
-            time = estimates.of(workflow, item.specialty).time
-            minutes[item.reserved] = minutes.get(item.reserved, 0.0) + whole_minutes(time)
+        estimates = estimates or Estimates(draft)
+        minutes[item.reserved] += whole_minutes(estimates.of(workflow, item.specialty).time)
     return minutes
 
 

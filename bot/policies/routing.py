@@ -23,7 +23,7 @@ from bot.domain.models import (
 from bot.policies.bench import Bench
 from bot.policies.candidates import Distances, candidate, fit, wanted
 from bot.policies.holding import held_by
-from bot.policies.reserving import drop_dead, loads
+from bot.policies.reserving import loads, still_kept
 
 
 def assign(draft: Draft) -> None:
@@ -32,8 +32,8 @@ def assign(draft: Draft) -> None:
     No worker stays idle while a task of its workflow may start: rather it gets one outside its
     specialty. Only tasks that are kept for somebody else wait on.
     """
-    drop_dead(draft)
     for workflow in Workflow:
+        reserved = still_kept(draft, workflow)
         if draft.controls.pause(workflow) is not None or not draft.items(QueueName(workflow.value)):
             continue
         idle = [
@@ -42,7 +42,7 @@ def assign(draft: Draft) -> None:
             if worker.workflow is workflow and worker.status is WorkerStatus.IDLE
         ]
         if idle:
-            _Round(draft, workflow).run(idle)
+            _Round(draft, workflow).run(idle, reserved)
 
 
 class _Round:
@@ -57,15 +57,16 @@ class _Round:
         self._changed: dict[str, dict[str, Task]] = {}
         self._lease = draft.ledger.next_lease
 
-    def run(self, idle: list[Instance]) -> None:
+    def run(self, idle: list[Instance], reserved: list[QueueItem]) -> None:
         """Assign as long as somebody is idle and a task may start."""
-        draft, ordered = self._draft, self._draft.ordered(self._name)
+        draft = self._draft
         free = {worker.id: worker for worker in idle}
-        for item, project, task in self._startable(item for item in ordered if item.reserved in free):
+        for item, project, task in self._startable(item for item in reserved if item.reserved in free):
             if (worker := free.pop(item.reserved, None)) is not None and task.reserved is not None:
                 self._give(project, task, worker, self._kept(worker, project, task, task.reserved))
-        bench = Bench(free.values(), self._distances, loads(draft, self._workflow))
-        for _, project, task in self._startable(item for item in ordered if not item.reserved):
+        bench = Bench(free.values(), self._distances, loads(draft, self._workflow, reserved))
+        others = (item for item in draft.ordered(self._name) if not item.reserved)
+        for _, project, task in self._startable(others):
             if not bench:
                 break
             worker, choice = bench.take(wanted(project, task), task.failed_on)

@@ -8,11 +8,13 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.controls import Controls, Pause, Triage
+from bot.domain.events import WorkPublished
 from bot.domain.models import Workflow
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.render.text import LIMIT
 from tests.commands.desk import Desk
-from tests.commands.fleet import NOBODYS, Days, at_work
+from tests.commands.fleet import NOBODYS, Days, at_work, features
 from tests.core.worlds import START
 
 
@@ -239,3 +241,17 @@ def test_a_repeated_delivery_changes_nothing(desk: Desk, line: str) -> None:
     desk.handle(payload)
     assert len(desk.answers(payload)) == 1
     assert desk.commits() == commits
+
+
+def test_a_project_with_very_many_tasks_is_cut_by_rows_and_says_so(desk: Desk) -> None:
+    days = Days()
+    days.say("/dispatch-genesis Photo sorter", issue=1)
+    held = days.claim("photo-sorter-1.genesis")
+    made = features("photo-sorter-1", 400)
+    days.report("photo-sorter-1.genesis", genesis=made)
+    days.settle(WorkPublished(task=held.task, lease=held.lease, at=days.now, genesis=made))
+    desk.put(days.state)
+    reply = desk.say("/why")
+    assert len(reply) <= LIMIT
+    assert "more that do not fit into a comment" in reply
+    assert reply.endswith("tells more about one task.")
