@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.decide import decide
-from bot.domain.draft import queue_order
+from bot.domain.config import Queueing
 from bot.domain.ledger import Ledger
 from bot.domain.models import (
     Instance,
@@ -20,6 +20,7 @@ from bot.domain.models import (
     TaskStatus,
     Workflow,
 )
+from bot.domain.order import place
 from bot.domain.outputs import Priority
 from bot.domain.state import State
 
@@ -33,7 +34,8 @@ def fleet(projects: int, tasks_each: int, workers: int, now: datetime = NOON) ->
     made = [_project(number, tasks_each, now) for number in range(projects)]
     items = [_item(project, task) for project in made for task in project.tasks]
     queues = {name: Queue() for name in QueueName}
-    queues[QueueName.DEVELOPMENT] = Queue(items=tuple(sorted(items, key=queue_order)))
+    items.sort(key=lambda item: place(item, Queueing()))
+    queues[QueueName.DEVELOPMENT] = Queue(items=tuple(items))
     return State(
         projects={project.id: project for project in made},
         queues=queues,

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bot.commands import (
     controls,
     emergencies,
+    explaining,
     help,
     monitoring,
     projects,
@@ -18,7 +19,18 @@ from bot.commands import (
 )
 from bot.commands.spec import Command
 
-_FAMILIES = (projects, triggers, stopping, queues, controls, workers, monitoring, emergencies, help)
+_FAMILIES = (
+    projects,
+    triggers,
+    stopping,
+    queues,
+    controls,
+    workers,
+    monitoring,
+    explaining,
+    emergencies,
+    help,
+)
 
 TABLE: Mapping[str, Command] = MappingProxyType(
     {command.name: command for family in _FAMILIES for command in family.COMMANDS}

@@ -115,6 +115,8 @@ def _projects(state: State) -> Iterator[str]:
                 yield f"{where}: {task.id} is {task.status}, but the project is stopped"
             if task.status.held and holders.get(task.id) != task.worker:
                 yield f"{where}: {task.id} is {task.status}, but no worker holds it"
+            if task.status.held and task.reserved is not None:
+                yield f"{where}: {task.id} is {task.status}, but still reserved for {task.reserved.worker}"
             yield from _dependencies(project, task, where)
 
 

@@ -102,6 +102,7 @@ class Reservation(Frozen):
     at: Time
     by: str
     force: bool = Field(default=False, description="whatever its specialties are")
+    why: str = Field(default="", description="the rule by which a rebalancing chose the worker")
 
 
 class Candidate(Frozen):
@@ -109,7 +110,7 @@ class Candidate(Frozen):
 
     worker: str
     failed_before: bool = False
-    specialty: bool
+    specialty: int = Field(description="0: its specialty, 1: it takes any, 2: it has others only")
     size: int = Field(description="0: meant for this size, 1: for any, 2: for others only")
     record: float = Field(default=0, description="part of large tasks that succeeded, smoothed; 0 for others")
     distance: int | None = Field(description="between the regions; 0: the same or no wish; None: unknown")

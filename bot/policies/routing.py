@@ -1,11 +1,9 @@
-"""Who gets which task: specialty first, then the longest idle, then the id. Pure and explained."""
+"""Assigning: every queued task that may start goes to an idle worker, in queue order, by the rules."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Dispatch
@@ -13,121 +11,123 @@ from bot.domain.models import (
     Assignment,
     Choice,
     Instance,
+    Project,
+    QueueItem,
     QueueName,
+    Reservation,
     Task,
     TaskStatus,
     WorkerStatus,
     Workflow,
 )
+from bot.policies.bench import Bench
+from bot.policies.candidates import Distances, candidate, fit, wanted
 from bot.policies.holding import held_by
-
-_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Idle:
-    """The idle workers of one workflow, ready to be taken in a total order.
-
-    Each worker stands in a heap for every specialty that it has, and in one for all; a worker taken
-    from one is skipped in the others. So a choice costs the logarithm of the pool, not its size.
-    """
-
-    def __init__(self, workers: Iterable[Instance]) -> None:
-        """``workers`` that are up and have no assignment."""
-        self._free = {worker.id: worker for worker in workers}
-        self._all = [(worker.idle_since or _BEGINNING, worker.id) for worker in self._free.values()]
-        self._special: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-        for worker in self._free.values():
-            for specialty in worker.specialties:
-                self._special[specialty].append((worker.idle_since or _BEGINNING, worker.id))
-        for heap in (self._all, *self._special.values()):
-            heapify(heap)
-
-    def __bool__(self) -> bool:
-        """Whether anybody is left."""
-        return bool(self._free)
-
-    def take(self, specialty: str, avoid: tuple[str, ...] = ()) -> tuple[Instance, str] | None:
-        """The best worker for a task, and why; one that failed it before comes last."""
-        chosen = (
-            self._first(self._special.get(specialty, []), avoid, f"specialty {specialty}")
-            or self._first(self._all, avoid, "no idle worker has this specialty")
-            or self._first(self._all, (), "it failed this task before, but nobody else is idle")
-        )
-        if chosen:
-            del self._free[chosen[0].id]
-        return chosen
-
-    def _first(
-        self, heap: list[tuple[datetime, str]], avoid: tuple[str, ...], why: str
-    ) -> tuple[Instance, str] | None:
-        while heap and heap[0][1] not in self._free:
-            heappop(heap)
-        if heap and heap[0][1] not in avoid:
-            return self._free[heap[0][1]], f"{why}; longest idle"
-        rest = sorted(key for key in heap if key[1] in self._free and key[1] not in avoid) if avoid else []
-        return (self._free[rest[0][1]], f"{why}; longest idle") if rest else None
+from bot.policies.reserving import loads, still_kept
 
 
 def assign(draft: Draft) -> None:
-    """Give every queued task that may start to an idle worker of its workflow, in queue order."""
+    """Give work to whoever is idle: first what is kept for a worker, then the queue from its head.
+
+    No worker stays idle while a task of its workflow may start: rather it gets one outside its
+    specialty. Only tasks that are kept for somebody else wait on.
+    """
     for workflow in Workflow:
-        idle = Idle(
+        reserved = still_kept(draft, workflow)
+        if draft.controls.pause(workflow) is not None or not draft.items(QueueName(workflow.value)):
+            continue
+        idle = [
             worker
             for worker in draft.instances.values()
             if worker.workflow is workflow and worker.status is WorkerStatus.IDLE
-        )
+        ]
         if idle:
-            _assign_queue(draft, workflow, idle)
+            _Round(draft, workflow).run(idle, reserved)
 
 
-def _assign_queue(draft: Draft, workflow: Workflow, idle: Idle) -> None:
-    name, lease = QueueName(workflow.value), draft.ledger.next_lease
-    limit = timedelta(minutes=draft.config.pools.of(workflow).time_limit_minutes)
-    for item in draft.ordered(name):
-        if not idle:
-            break
-        task = draft.projects[item.project].task(item.task)
-        if task is None or (task.not_before and task.not_before > draft.now):
-            continue
-        if held_by(draft, item, task):
-            continue
-        if (chosen := idle.take(task.specialty, task.failed_on)) is not None:
-            del draft.queue(name)[task.id]
-            _give(draft, item.project, task, chosen, lease, limit)
-            lease += 1
-    draft.ledger = draft.ledger.model_copy(update={"next_lease": lease})
+class _Round:
+    """One workflow's assignments of one settling; written to the draft together."""
 
+    def __init__(self, draft: Draft, workflow: Workflow) -> None:
+        self._draft = draft
+        self._name = QueueName(workflow.value)
+        self._workflow = workflow
+        self._limit = timedelta(minutes=draft.config.pools.of(workflow).time_limit_minutes)
+        self._distances = Distances(draft.config.regions)
+        self._changed: dict[str, dict[str, Task]] = {}
+        self._lease = draft.ledger.next_lease
 
-def _give(
-    draft: Draft, project: str, task: Task, chosen: tuple[Instance, str], lease: int, limit: timedelta
-) -> None:
-    """Open the lease: worker and task name each other, and the worker's run is asked for."""
-    worker, reason = chosen
-    expires = draft.now + limit
-    held = Assignment(task=task.id, project=project, lease=lease, assigned_at=draft.now, expires_at=expires)
-    draft.instances[worker.id] = worker.model_copy(
-        update={"status": WorkerStatus.BUSY, "assignment": held, "idle_since": None}
-    )
-    given = {
-        "status": TaskStatus.ASSIGNED,
-        "attempt": task.attempt + 1,
-        "lease": lease,
-        "worker": worker.id,
-        "assigned_at": draft.now,
-        "started_at": None,
-        "not_before": None,
-        "front": False,
-        "reserved": None,
-        "choice": Choice(rule=reason, considered=1, candidates=()),
-    }
-    draft.put_task(project, task.model_copy(update=given))
-    draft.emit(
-        f"lease-{lease}",
-        Dispatch(
+    def run(self, idle: list[Instance], reserved: list[QueueItem]) -> None:
+        """Assign as long as somebody is idle and a task may start."""
+        draft = self._draft
+        free = {worker.id: worker for worker in idle}
+        for item, project, task in self._startable(item for item in reserved if item.reserved in free):
+            if (worker := free.pop(item.reserved, None)) is not None and task.reserved is not None:
+                self._give(project, task, worker, self._kept(worker, project, task, task.reserved))
+        bench = Bench(free.values(), self._distances, loads(draft, self._workflow, reserved))
+        others = (item for item in draft.ordered(self._name) if not item.reserved)
+        for _, project, task in self._startable(others):
+            if not bench:
+                break
+            worker, choice = bench.take(wanted(project, task), task.failed_on)
+            self._give(project, task, worker, choice)
+        for project_id, tasks in self._changed.items():
+            draft.put_tasks(project_id, tasks)
+        draft.ledger = draft.ledger.model_copy(update={"next_lease": self._lease})
+
+    def _startable(self, items: Iterable[QueueItem]) -> Iterator[tuple[QueueItem, Project, Task]]:
+        for item in items:
+            project = self._draft.projects[item.project]
+            task = project.task(item.task)
+            if task is not None and held_by(self._draft, item, task) is None:
+                yield item, project, task
+
+    def _kept(self, worker: Instance, project: Project, task: Task, by: Reservation) -> Choice:
+        """A person's choice stands where the rules would choose."""
+        why = f"{by.by} rebalanced the work, and {by.why}" if by.why else f"{by.by} asked for it"
+        how = fit(worker, wanted(project, task), self._distances)
+        only = candidate(worker, how, 0.0, failed=worker.id in task.failed_on)
+        return Choice(rule=why, considered=1, candidates=(only,))
+
+    def _give(self, project: Project, task: Task, worker: Instance, choice: Choice) -> None:
+        """Open a lease: worker and task name each other, and the worker's run is asked for."""
+        draft, lease = self._draft, self._lease
+        self._lease += 1
+        del draft.queue(self._name)[task.id]
+        held = Assignment(
+            task=task.id,
+            project=project.id,
+            lease=lease,
+            assigned_at=draft.now,
+            expires_at=draft.now + self._limit,
+        )
+        draft.instances[worker.id] = worker.model_copy(
+            update={"status": WorkerStatus.BUSY, "assignment": held, "idle_since": None}
+        )
+        self._changed.setdefault(project.id, {})[task.id] = _given(draft, task, worker, lease, choice)
+        draft.note("assigned", project=project.id, task=task.id, worker=worker.id, detail=choice.rule)
+        run = Dispatch(
             worker=worker.id,
             task=task.id,
-            project=project,
+            project=project.id,
             lease=lease,
             workflow=draft.config.worker_workflow,
-        ),
+        )
+        draft.emit(f"lease-{lease}", run)
+
+
+def _given(draft: Draft, task: Task, worker: Instance, lease: int, choice: Choice) -> Task:
+    return task.model_copy(
+        update={
+            "status": TaskStatus.ASSIGNED,
+            "attempt": task.attempt + 1,
+            "lease": lease,
+            "worker": worker.id,
+            "assigned_at": draft.now,
+            "started_at": None,
+            "not_before": None,
+            "front": False,
+            "reserved": None,
+            "choice": choice,
+        }
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from bot.domain.draft import Draft
 from bot.domain.models import Project, QueueName, Task, TaskStatus
+from bot.render.choices import chosen
+from bot.render.starts import standstill
 from bot.render.text import code, escape, fitted, plural, table
 
 
@@ -58,8 +60,8 @@ def queued(draft: Draft, project_id: str, source: str) -> str:
 
 
 def _choices(project: Project) -> str:
-    chosen = [("stack", project.stack), ("region", project.region)]
-    return "".join(f", {name} {code(value)}" for name, value in chosen if value)
+    wishes = [("stack", project.stack), ("region", project.region)]
+    return "".join(f", {name} {code(value)}" for name, value in wishes if value)
 
 
 def _standing(draft: Draft, project: Project, task: Task) -> str:
@@ -69,10 +71,9 @@ def _standing(draft: Draft, project: Project, task: Task) -> str:
         order = [item.task for item in draft.ordered(QueueName(task.workflow.value))]
         place = order.index(task.id) + 1
         ahead = f"{plural(place - 1, 'task')} ahead of it" if place > 1 else "it is next"
-        return f"Queued for {task.workflow}: {ahead}, no worker is idle."
+        return f"Queued for {task.workflow}: {ahead}; {standstill(draft, task.workflow, project.priority)}."
     if task.worker:
-        why = f" ({task.choice.rule})" if task.choice else ""
-        return f"Assigned to `{task.worker}`{why}."
+        return f"Assigned to `{task.worker}`{chosen(task.choice)}."
     return f"Its first task is {task.status}."
 
 

@@ -10,7 +10,8 @@ from bot.render.text import code, escape, plural
 
 def no_repository(given: str, example: str) -> str:
     """What was given names no repository."""
-    return f"Not run: given {code(given)}, expected a repository as `owner/name` or its URL, for example `{example}`."
+    expected = f"a repository as `owner/name` or its URL, for example `{example}`"
+    return f"Not run: given {code(given)}, expected {expected}."
 
 
 def unreadable(name: str, problem: str) -> str:
@@ -24,8 +25,8 @@ def unreadable(name: str, problem: str) -> str:
 def nothing_ready(found: FoundRepository) -> str:
     """No issue to take."""
     return (
-        f"Not run: {code(found.full_name)} has no open issue with the label `dev-ready`. Put it on issues that "
-        "Development can take as they are (context, acceptance criteria as check boxes), then try again."
+        f"Not run: {code(found.full_name)} has no open issue with the label `dev-ready`. Put it on issues "
+        "that Development can take as they are (context, acceptance criteria as check boxes), then try again."
     )
 
 

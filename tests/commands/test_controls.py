@@ -75,7 +75,7 @@ No task was assigned at once. 3 tasks wait.
 
 **A second shop** is project `a-second-shop-8`, on an issue of its own, which is being filed now.
 
-- Queued for genesis: 1 task ahead of it, no worker is idle.
+- Queued for genesis: 1 task ahead of it; no worker is idle.
 - Priority **normal**, size **standard**.
 - The idea is the text after the command.
 - Genesis scaffolds a repository and files its issues; you will be told here.

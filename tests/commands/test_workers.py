@@ -79,11 +79,11 @@ def test_instances(desk: Desk) -> None:
 | `content-01` | content | idle | – | 35 min ago | documentation | – | 1 | 0 | 10% |
 | `content-02` | content | busy | `recipe-book-2.marketing` for 35 min | – | marketing | – | 0 | 0 | 51% |
 | `content-03` | content | busy | `recipe-book-2.social` for 35 min | – | social | – | 0 | 0 | 51% |
-| `dev-01` | development | busy | `photo-sorter-1.part-1.tests` for 2 min | 2 min ago | tests | – | 1 | 0 | 9% |
-| `dev-02` | development | busy | `photo-sorter-1.part-3.tests` for 2 min | 51 min ago | feature | – | 2 | 0 | 26% |
-| `dev-03` | development | busy | `photo-sorter-1.part-4.tests` for 2 min | 47 min ago | review | – | 2 | 0 | 26% |
-| `dev-04` | development | busy | `photo-sorter-1.part-5.tests` for 2 min | 39 min ago | deployment | – | 2 | 0 | 20% |
-| `dev-05` | development | busy | `photo-sorter-1.part-2.tests` for 2 min | – | performance | – | 0 | 0 | 3% |
+| `dev-01` | development | busy | `photo-sorter-1.part-1.tests` for 2 min | 2 min ago | tests | – | 3 | 0 | 32% |
+| `dev-02` | development | busy | `photo-sorter-1.part-2.tests` for 2 min | 51 min ago | feature | – | 2 | 0 | 26% |
+| `dev-03` | development | busy | `photo-sorter-1.part-3.tests` for 2 min | 47 min ago | review | – | 1 | 0 | 14% |
+| `dev-04` | development | busy | `photo-sorter-1.part-5.tests` for 2 min | 39 min ago | deployment | – | 1 | 0 | 9% |
+| `dev-05` | development | busy | `photo-sorter-1.part-4.tests` for 2 min | – | performance | – | 0 | 0 | 3% |
 | `genesis-01` | genesis | busy | `bird-song-5.genesis` for 0 s | 22 min ago | large | – | 0 | 1 | 4% |
 | `genesis-02` | genesis | busy | `tide-table-4.genesis` for 0 s | 0 s ago | standard | – | 2 | 1 | 25% |
 | `genesis-03` | genesis | busy | `star-map-6.genesis` for 0 s | 16 min ago | quick | – | 0 | 1 | 4% |
@@ -117,7 +117,7 @@ def test_health_of_a_worker_at_work(desk: Desk) -> None:
 | heartbeat | 2 min ago (allowed: 5 min) | ✅ |
 | lease | 1795435215 on `photo-sorter-1.part-1.tests`: claimed by run 9001; ends in 58 min | ✅ |
 | run on GitHub | [run 9001](https://github.example/acme/factory/actions/runs/9001) is in progress | ✅ |
-| error rate | 0 of 1 attempt failed in the last 24 h (0%, target: at most 5%) | ✅ |
+| error rate | 0 of 3 attempts failed in the last 24 h (0%, target: at most 5%) | ✅ |
 | pace | 2 min at work; expected 8 min (median of 7 attempts), stuck from 30 min on, limit 1 h | ✅ |
 
 Nothing needs to be done; `/instances development` shows it beside the others.\
@@ -136,7 +136,7 @@ def test_a_run_at_work_stands_for_the_heartbeat(desk: Desk) -> None:
 | heartbeat | 11 min ago, when its run claimed the task; until it reports, the run on GitHub stands for it | ✅ |
 | lease | 1795435215 on `photo-sorter-1.part-1.tests`: claimed by run 9001; ends in 49 min | ✅ |
 | run on GitHub | [run 9001](https://github.example/acme/factory/actions/runs/9001) is in progress | ✅ |
-| error rate | 0 of 1 attempt failed in the last 24 h (0%, target: at most 5%) | ✅ |
+| error rate | 0 of 3 attempts failed in the last 24 h (0%, target: at most 5%) | ✅ |
 | pace | 11 min at work; expected 8 min (median of 7 attempts), stuck from 30 min on, limit 1 h | ✅ |
 
 Nothing needs to be done; `/instances development` shows it beside the others.\
@@ -155,7 +155,7 @@ def test_health_of_a_worker_whose_run_has_ended_without_a_report(desk: Desk) -> 
 | heartbeat | 11 min ago, allowed are 5 min | ❌ |
 | lease | 1795435215 on `photo-sorter-1.part-1.tests`: claimed by run 9001; ends in 49 min | ✅ |
 | run on GitHub | [run 9001](https://github.example/acme/factory/actions/runs/9001) has ended (failure), but the lease is still open | ❌ |
-| error rate | 0 of 1 attempt failed in the last 24 h (0%, target: at most 5%) | ✅ |
+| error rate | 0 of 3 attempts failed in the last 24 h (0%, target: at most 5%) | ✅ |
 | pace | 11 min at work; expected 8 min (median of 7 attempts), stuck from 30 min on, limit 1 h | ✅ |
 
 `/restart dev-01` starts it anew. Its task goes to the front of the queue, and the attempt does not count.\
@@ -171,7 +171,7 @@ def test_health_of_a_worker_whose_run_github_does_not_show(desk: Desk) -> None:
 | --- | --- | --- |
 | status | busy | ✅ |
 | heartbeat | none expected, no run of it is at work; last 1 h ago | ✅ |
-| lease | 1795435217 on `photo-sorter-1.part-3.tests`: not claimed, 11 min after it was given; ends in 49 min | ⚠️ |
+| lease | 1795435216 on `photo-sorter-1.part-2.tests`: not claimed, 11 min after it was given; ends in 49 min | ⚠️ |
 | run on GitHub | GitHub shows none of this name yet | ⚠️ |
 | error rate | 0 of 2 attempts failed in the last 24 h (0%, target: at most 5%) | ✅ |
 | pace | not begun | ✅ |
@@ -191,7 +191,7 @@ def test_health_when_github_does_not_tell(desk: Desk) -> None:
 | heartbeat | 2 min ago (allowed: 5 min) | ✅ |
 | lease | 1795435215 on `photo-sorter-1.part-1.tests`: claimed by run 5215; ends in 58 min | ✅ |
 | run on GitHub | GitHub did not tell | ⚠️ |
-| error rate | 0 of 1 attempt failed in the last 24 h (0%, target: at most 5%) | ✅ |
+| error rate | 0 of 3 attempts failed in the last 24 h (0%, target: at most 5%) | ✅ |
 | pace | 2 min at work; expected 8 min (median of 7 attempts), stuck from 30 min on, limit 1 h | ✅ |
 
 Ask again with `/health dev-01`; if you do not want to wait, `/restart dev-01`.\
@@ -247,10 +247,10 @@ def test_health_check(desk: Desk) -> None:
 | ⚠️ | `genesis-01` | busy | error rate: 1 of 1 attempt failed in the last 24 h (100%, target: at most 5%) |
 | ⚠️ | `genesis-02` | busy | run on GitHub: GitHub shows none of this name; error rate: 1 of 3 attempts failed in the last 24 h (33%, target: at most 5%) |
 | ⚠️ | `genesis-03` | busy | error rate: 1 of 1 attempt failed in the last 24 h (100%, target: at most 5%) |
-| ✅ | `dev-02` | busy | `photo-sorter-1.part-3.tests`, not begun |
-| ✅ | `dev-03` | busy | `photo-sorter-1.part-4.tests`, not begun |
+| ✅ | `dev-02` | busy | `photo-sorter-1.part-2.tests`, not begun |
+| ✅ | `dev-03` | busy | `photo-sorter-1.part-3.tests`, not begun |
 | ✅ | `dev-04` | busy | `photo-sorter-1.part-5.tests`, not begun |
-| ✅ | `dev-05` | busy | `photo-sorter-1.part-2.tests`, not begun |
+| ✅ | `dev-05` | busy | `photo-sorter-1.part-4.tests`, not begun |
 
 `/restart-failed-instances` restarts those that have failed; their tasks are kept.\
 """)
@@ -405,7 +405,7 @@ def test_scale_down_with_drain(desk: Desk) -> None:
     assert desk.say("/scale-down development 3 --drain") == snapshot("""\
 **development**: 2 of 3: from 5 to 3 workers (limits 3 to 5).
 
-- `dev-05` finishes `photo-sorter-1.part-2.tests`, then stops.
+- `dev-05` finishes `photo-sorter-1.part-4.tests`, then stops.
 - `dev-04` finishes `photo-sorter-1.part-5.tests`, then stops.
 
 `/scale-up development` lets them take work again. The minimum is 3; to allow fewer, lower `pools.development.minimum` in `.github/orchestrator.yml`.

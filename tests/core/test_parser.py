@@ -128,6 +128,7 @@ def test_flags_stand_anywhere_with_space_or_equals(typed: str) -> None:
         "priority": "high",
         "stack": "web",
         "region": "eu west",
+        "file": "",
     }
 
 

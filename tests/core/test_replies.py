@@ -27,7 +27,7 @@ def test_dispatch_genesis() -> None:
     assert reply_to(begun(), "/dispatch-genesis A page --stack web") == snapshot("""\
 **A page** is project `a-page-1`, on #1.
 
-- Assigned to `genesis-02` (specialty standard; longest idle).
+- Assigned to `genesis-02` of 3 idle workers, because its specialty is standard.
 - Priority **normal**, size **standard**, stack `web`.
 - The idea is the text after the command.
 - Genesis scaffolds a repository and files its issues; you will be told here.
@@ -66,12 +66,12 @@ def test_queues() -> None:
         state = settled(state, comment(number, f"/dispatch-genesis Idea {number}", issue=number)).state
     (reply,) = replies(settled(state, comment(400, "/queues")))
     assert reply == snapshot("""\
-**genesis** · 2 waiting
+**genesis** · 2 waiting · a task takes about 15 min (assumed until enough are done)
 
-|  | task | priority | waiting | attempts | specialty |
-| --- | --- | --- | --- | --- | --- |
-| 1 | `idea-4-4.genesis` | normal | 6 min | 0 | standard |
-| 2 | `idea-5-5.genesis` | normal | 6 min | 0 | standard |
+|  | task | priority | waiting | attempts | specialty | expected start |
+| --- | --- | --- | --- | --- | --- | --- |
+| 1 | `idea-4-4.genesis` | normal | 6 min | 0 | standard | in about 9 min |
+| 2 | `idea-5-5.genesis` | normal | 6 min | 0 | standard | in about 9 min |
 
 **development** · empty
 
@@ -124,7 +124,10 @@ def test_help() -> None:
 
 **Queues**
 
-- `/queues` – show every queue in order *(triage)*
+- `/queues [genesis|development|content|review]` – show every queue in order, with expected starts *(triage)*
+- `/assign genesis|development|content [project-id] worker-id [--force]` – give a project's next ready task to a worker *(write)*
+- `/rebalance [genesis|development|content]` – spread reserved work, and work that has not begun, again *(write)*
+- `/priority [project-id] urgent|high|normal|low` – change how soon a project's work is wanted *(write)*
 - `/pause [genesis|development|content]` – assign no more tasks of a workflow, or of all; running work goes on *(write)*
 - `/unpause [genesis|development|content]` – assign the tasks of a paused workflow again, or of all *(write)*
 
@@ -141,6 +144,7 @@ def test_help() -> None:
 **Monitoring**
 
 - `/status` – show how the whole system is doing *(triage)*
+- `/why [task-or-project]` – say why a task waits or went where it went *(triage)*
 - `/alerts` – show what is wrong, who is on it, and what was *(triage)*
 - `/ack alert-id` – take an alert on, so that others know *(write)*
 - `/help [command]` – list the commands, or show one *(triage)*

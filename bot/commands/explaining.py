@@ -1,0 +1,54 @@
+"""``/why``: why a task waits or went where it went, and what would change it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.commands import resolve
+from bot.commands.spec import Command, Invocation, Outcome, Positional
+from bot.domain.base import Frozen
+from bot.domain.draft import Draft
+from bot.policies.waiting import Outlooks
+from bot.render.why import why_project, why_task
+
+
+class Why(Frozen):
+    """Arguments of ``/why``."""
+
+    task_or_project: Annotated[
+        str, Positional(), Field(description="a task or a project; left out: this issue's own project")
+    ] = ""
+
+
+def _why(call: Invocation) -> Outcome:
+    project, task = resolve.project_or_task(call, call.args.task_or_project)
+    task_id = task.id if task else ""
+    return Outcome(ok=True, say=lambda after: _say(after, project.id, task_id))
+
+
+def _say(draft: Draft, project_id: str, task_id: str) -> str:
+    """From the settled draft: what another line of the same comment did is seen."""
+    project, outlooks = draft.projects[project_id], Outlooks(draft)
+    task = project.task(task_id)
+    if task is not None:
+        return why_task(draft, project, task, outlooks.of(project, task))
+    open_ = [(one, outlooks.of(project, one)) for one in project.tasks if not one.over]
+    return why_project(draft, project, open_)
+
+
+COMMANDS = (
+    Command(
+        name="why",
+        summary="say why a task waits or went where it went",
+        family="Monitoring",
+        access="reading",
+        model=Why,
+        examples=(
+            ("/why photo-sorter-1.genesis", "the rule, the candidates, what would change it"),
+            ("/why", "every open task of this issue's project, with its reason"),
+        ),
+        run=_why,
+    ),
+)
