@@ -105,7 +105,9 @@ class _Round:
             update={"status": WorkerStatus.BUSY, "assignment": held, "idle_since": None}
         )
         self._changed.setdefault(project.id, {})[task.id] = _given(draft, task, worker, lease, choice)
-        draft.note("assigned", project=project.id, task=task.id, worker=worker.id, detail=choice.rule)
+        if task.reserved is not None:  # what the rules do is told by the task itself
+            facts = {"project": project.id, "task": task.id, "worker": worker.id}
+            draft.note("assigned", **facts, by=task.reserved.by, detail=choice.rule)
         run = Dispatch(
             worker=worker.id,
             task=task.id,
