@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
-from bot.commands.settle import Answer, settle_comment
+from bot.commands.answers import Answer
+from bot.commands.issues import settle_issue
+from bot.commands.settle import settle_comment
 from bot.domain.draft import Draft
 from bot.domain.effects import OutboxEntry, Reply
 from bot.domain.events import (
@@ -95,7 +97,7 @@ def _step(draft: Draft, event: Event) -> Answer | None:
         case CommentCreated():
             return settle_comment(draft, event)
         case IssueChanged():
-            issues.changed(draft, event)
+            return settle_issue(draft, event)
         case WorkClaimed():
             work.claim(draft, event)
         case WorkReported():
@@ -114,11 +116,13 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
-    Leases first, because they free workers and queue tasks; then stages, which queue more; then
-    assigning. Triage, labels and alerts judge what is left waiting after that.
+    Leases first, because they free workers and queue tasks, then emergencies that are over; projects
+    whose closed issue nobody reopened; stages, which queue more; then assigning. Triage, labels and
+    alerts judge what is left waiting after that.
     """
     expire_leases(draft)
     end_emergencies(draft)
+    issues.stop_closed(draft)
     lifecycle.advance(draft)
     assign(draft)
     if controls.settle_triage(draft):

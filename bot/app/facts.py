@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.commands.settle import QUIET, has_commands, is_stranger, needs
+from bot.commands.roles import QUIET, is_stranger
+from bot.commands.settle import has_commands, needs
 from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Unavailable
 from bot.domain.events import (

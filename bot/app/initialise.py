@@ -12,9 +12,8 @@ def initialise(app: App, look: Look) -> None:
 
     Raises StateMissing where the branch is gone although the repository was in use before.
     """
-    if look.version is None:
-        app.process([], look)
+    state = app.process([], look).state if look.version is None else app.load(look)
     present = app.forge.label_names()
-    for name, (colour, meaning) in definitions().items():
+    for name, (colour, meaning) in definitions(state.config).items():
         if name not in present:
             app.forge.create_label(name, colour, meaning)

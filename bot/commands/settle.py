@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
+from bot.commands.answers import Answer
 from bot.commands.help import role_for
 from bot.commands.parser import MOST, Call, Mistake, Parsed, Unknown, parse
+from bot.commands.roles import is_stranger, rank, sees_a_stranger
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Refused
 from bot.commands.table import TABLE
-from bot.domain.config import ROLES, Config
+from bot.domain.config import Config
 from bot.domain.draft import Draft
-from bot.domain.effects import React, Reaction, Reply
+from bot.domain.effects import React
 from bot.domain.events import CommentCreated
 from bot.render import replies
 from bot.render.status import line
 from bot.render.text import span
-
-QUIET = timedelta(hours=1)
-"""A stranger gets at most one reaction in this time."""
-REACTIONS = 20
-"""Reactions to strangers in that time, all together."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The replies to one comment, rendered once everything is settled."""
-
-    event: CommentCreated
-    sections: tuple[tuple[str, Callable[[Draft], str]], ...]
-    ok: bool
-
-    def emit(self, draft: Draft) -> None:
-        """Ask for the one reply."""
-        body = replies.together([(typed, say(draft)) for typed, say in self.sections])
-        reaction: Reaction = "rocket" if self.ok else "confused"
-        draft.emit(
-            self.event.id,
-            Reply(issue=self.event.issue, body=body, comment=self.event.comment, reaction=reaction),
-        )
 
 
 def has_commands(body: str, config: Config) -> bool:
@@ -61,17 +38,6 @@ def needs(body: str, config: Config) -> Needs:
         runs=any(need.runs for need in wanted),
         repositories=tuple(dict.fromkeys(name for need in wanted for name in need.repositories)),
     )
-
-
-def is_stranger(role: str, config: Config) -> bool:
-    """Whether a role may give no command at all: such comments cost no push of their own."""
-    least = min((rank(role_for(command, config.commands)) for command in TABLE.values()), default=0)
-    return rank(role) < least
-
-
-def rank(role: str) -> int:
-    """Where a role stands; one that GitHub does not know is none."""
-    return ROLES.index(role) if role in ROLES else 0
 
 
 def settle_comment(draft: Draft, event: CommentCreated) -> Answer | None:
@@ -130,12 +96,6 @@ def _called(command: Command, call: Invocation) -> Outcome:
 
 
 def _react(draft: Draft, event: CommentCreated) -> None:
-    """At most one reaction an hour for a stranger, and a bounded number for all of them."""
-    recent: dict[str, datetime] = {
-        login: at for login, at in draft.ledger.strangers.items() if draft.now - at < QUIET
-    }
-    if event.actor in recent or len(recent) >= REACTIONS:
-        return
-    recent[event.actor] = draft.now
-    draft.ledger = draft.ledger.model_copy(update={"strangers": recent})
-    draft.emit(event.id, React(comment=event.comment, reaction="confused"))
+    """A stranger sees a reaction, now and then."""
+    if sees_a_stranger(draft, event.actor):
+        draft.emit(event.id, React(comment=event.comment, reaction="confused"))

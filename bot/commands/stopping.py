@@ -85,8 +85,8 @@ def _resume(call: Invocation) -> Outcome:
     if call.args.project_id.lower() == ALL:
         return _resume_all(call)
     project = resolve.project(call, call.args.project_id)
-    if project.stop is None and project.closing_at is not None:
-        call.draft.put(project.model_copy(update={"closing_at": None}))
+    if project.stop is None and project.closing is not None:
+        call.draft.put(project.model_copy(update={"closing": None}))
         return Outcome(ok=True, say=lambda after: words.close_called_off(project))
     if project.stop is None:
         raise Refused(words.not_stopped(project))

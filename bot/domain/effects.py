@@ -121,7 +121,13 @@ class Halted(Frozen):
     project: str
 
 
-Notice = GenesisDone | Deployed | Completed | ToReview | Halted
+class Closed(Frozen):
+    """To be told in the project's thread: nobody answered, so the closed issue's project is stopped."""
+
+    project: str
+
+
+Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed
 """What the bot says by itself; worded once everything is settled."""
 
 

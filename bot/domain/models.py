@@ -193,6 +193,15 @@ class Stop(Frozen):
     proven_at: Time | None = None
 
 
+class Closing(Frozen):
+    """A project's issue was closed: the project stops after a while, unless somebody says otherwise."""
+
+    at: Time
+    by: str
+    cause: str = Field(description="id of the event")
+    due: Time = Field(description="when it stops")
+
+
 class Project(Document):
     """``projects/{project-id}/status.json``."""
 
@@ -214,7 +223,7 @@ class Project(Document):
     tasks: tuple[Task, ...] = ()
     spend: float = Field(default=0.0, ge=0, description="US dollars spent on agents")
     stop: Stop | None = None
-    closing_at: Time | None = Field(default=None, description="its issue was closed: when it will stop")
+    closing: Closing | None = None
     told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")
     held: bool = Field(default=False, description="its label says that triage holds tasks of it back")
     created_at: Time

@@ -1,22 +1,28 @@
-"""What people do to issues besides commenting: labels, closing, reopening."""
+"""What people do to a project's issue besides commenting: closing and reopening it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.domain.draft import Draft
+from bot.domain.effects import Closed
 from bot.domain.events import IssueChanged
-from bot.domain.labels import PRIORITY
-from bot.domain.outputs import Priority
-from bot.policies.lifecycle import reprioritise
+from bot.domain.models import Closing, Project
+from bot.policies.stopping import stop_project
 
 
-def changed(draft: Draft, event: IssueChanged) -> None:
-    """A person's priority label is the same as the command."""
-    project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
-    level = event.label.removeprefix(PRIORITY)
-    if (
-        project
-        and event.action == "labeled"
-        and event.label.startswith(PRIORITY)
-        and level in tuple(Priority)
-    ):
-        reprioritise(draft, project, Priority(level), event.actor)
+def close_later(draft: Draft, project: Project, event: IssueChanged) -> None:
+    """The project stops after a while, unless somebody reopens its issue or says otherwise."""
+    due = draft.now + timedelta(minutes=draft.config.issues.close_minutes)
+    closing = Closing(at=event.at, by=event.actor, cause=event.id, due=due)
+    draft.put(project.model_copy(update={"closing": closing}))
+
+
+def stop_closed(draft: Draft) -> None:
+    """Stop each project whose question in the thread was not answered in time."""
+    for project in list(draft.projects.values()):
+        closing = project.closing
+        if closing is None or closing.due > draft.now:
+            continue
+        stop_project(draft, project, at=closing.at, by=closing.by, cause=closing.cause, why="closed")
+        draft.notices.append((f"closed-{closing.cause}", Closed(project=project.id)))

@@ -75,5 +75,5 @@ def discard(draft: Draft, project: Project, tasks: tuple[Task, ...], by: str, ca
 def discard_project(draft: Draft, project: Project, by: str, cause: str) -> None:
     """Drop everything that is open of a project: it has failed."""
     discard(draft, project, tuple(task for task in project.tasks if not task.over), by, cause)
-    over = {"status": ProjectStatus.FAILED, "stop": None, "closing_at": None}
+    over = {"status": ProjectStatus.FAILED, "stop": None, "closing": None}
     draft.put(draft.projects[project.id].model_copy(update=over))

@@ -59,7 +59,7 @@ def stop_project(
         landed=landed,
         proven_at=None if runs else draft.now,
     )
-    stopped = {"status": ProjectStatus.STOPPED, "stop": stop, "closing_at": None}
+    stopped = {"status": ProjectStatus.STOPPED, "stop": stop, "closing": None}
     draft.put(draft.projects[project.id].model_copy(update=stopped))
     draft.note("stopped", project=project.id, by=by, detail=reason)
 
@@ -111,7 +111,7 @@ def _landed_since(project: Project, at: datetime) -> tuple[Landed, ...]:
 
 def resume_project(draft: Draft, project: Project, by: str) -> None:
     """What was held waits again in its old place; a pending close is called off."""
-    going_on = {"status": ProjectStatus.QUEUED, "stop": None, "closing_at": None}
+    going_on = {"status": ProjectStatus.QUEUED, "stop": None, "closing": None}
     draft.put(project.model_copy(update=going_on))
     for task in project.tasks:
         if task.status is TaskStatus.STOPPED and not task.discarded:

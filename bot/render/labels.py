@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.config import Config
 from bot.domain.labels import HELD, OWNED, PRIORITY
 from bot.domain.models import Project, ProjectStatus, Stage
 from bot.domain.outputs import Priority
@@ -32,15 +33,16 @@ _MEANINGS = {
 }
 
 
-def definitions() -> dict[str, tuple[str, str]]:
+def definitions(config: Config) -> dict[str, tuple[str, str]]:
     """Every label of the bot: name → (colour as rrggbb, description)."""
+    asks = {config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins")}
     names = (
         *(f"stage:{stage}" for stage in Stage),
         *(f"status:{status}" for status in ProjectStatus),
         *(f"priority:{priority}" for priority in Priority),
         HELD,
     )
-    return {name: (_COLOURS[name], _MEANINGS[name.partition(":")[0]]) for name in names}
+    return asks | {name: (_COLOURS[name], _MEANINGS[name.partition(":")[0]]) for name in names}
 
 
 def wanted(project: Project) -> frozenset[str]:

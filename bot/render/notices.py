@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Completed, Deployed, GenesisDone, Halted, Notice, ToReview
+from bot.domain.effects import Closed, Completed, Deployed, GenesisDone, Halted, Notice, ToReview
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
-from bot.render.stopping import halted
+from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
 
 
@@ -25,6 +25,8 @@ def notice(draft: Draft, told: Notice) -> str:
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
+        case Closed():
+            return stopped(draft, project.id)
         case Halted():
             return halted(project, project.stop) if project.stop else ""
         case _:

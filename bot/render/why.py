@@ -51,8 +51,8 @@ def _waits(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outlook]]
         when = f" since {clock(project.completed_at)}" if project.completed_at else ""
         return f"It is complete{when}; nothing of it is open."
     closing = ""
-    if project.closing_at is not None:
-        closing = f" Its issue was closed: it stops in {span(project.closing_at - draft.now)}."
+    if project.closing is not None:
+        closing = f" Its issue was closed: it stops in {span(project.closing.due - draft.now)}."
     states = [task.status for task, _ in tasks]
     held = sum(state.held for state in states)
     counts = [

@@ -1,0 +1,120 @@
+"""What people do to issues besides commenting: the same as a command, with the same role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.commands.answers import Answer
+from bot.commands.forms import asked_for
+from bot.commands.intake import take_in
+from bot.commands.roles import is_stranger, may, needed, sees_a_stranger
+from bot.domain.draft import Draft
+from bot.domain.events import IssueChanged
+from bot.domain.labels import OWNED, PRIORITY
+from bot.domain.models import Project
+from bot.domain.outputs import Priority
+from bot.policies.alerts import end_by_issue
+from bot.policies.issues import close_later
+from bot.policies.lifecycle import reprioritise
+from bot.policies.stopping import OVER, resume_project, stop_project
+from bot.render import intake, stopping
+from bot.render import issues as words
+from bot.render.labels import wanted
+
+
+def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
+    """Do what a label, a close or a reopen means; what is to be said is rendered later."""
+    project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
+    if event.action == "labeled" and event.label == draft.config.issues.new_project_label:
+        return None if project else _asked(draft, event)
+    if event.action == "closed" and project is None:
+        end_by_issue(draft, event.issue, event.actor)
+    if project is None:
+        return None
+    match event.action:
+        case "labeled" | "unlabeled":
+            return _labelled(draft, event, project)
+        case "closed":
+            return _closed(draft, event, project)
+        case "reopened":
+            return _reopened(draft, event, project)
+
+
+def _answer(event: IssueChanged, say: Callable[[Draft], str]) -> Answer:
+    return Answer(event, ((event.label or event.action, say),), ok=True)
+
+
+def _asked(draft: Draft, event: IssueChanged) -> Answer | None:
+    """The label of the template "New project" stands for ``/dispatch-genesis`` (specification of use)."""
+    config, text = draft.config, event.issue_text
+    if is_stranger(event.role, config) and not sees_a_stranger(draft, event.actor):
+        return None
+    if not may(event.role, "dispatch-genesis", config):
+        least = needed("dispatch-genesis", config)
+        refusal = words.may_not_ask(event.actor, event.role, least, event.label)
+        return _answer(event, lambda after: refusal)
+    if text is None or not (form := asked_for(text)).idea.strip():
+        return _answer(event, lambda after: intake.no_idea())
+    taken = take_in(draft, event, form.title, form.idea, **form.options)
+    return _answer(event, lambda after: intake.queued(after, taken.id, "this issue's title and body"))
+
+
+def _labelled(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
+    """Priorities are people's, with the command's role; the other kinds are put back."""
+    level = event.label.removeprefix(PRIORITY)
+    if event.label.startswith(PRIORITY) and level in tuple(Priority):
+        return _prioritised(draft, event, project, Priority(level))
+    if event.label.startswith(OWNED) and (event.action == "labeled") != (event.label in wanted(project)):
+        draft.labels_due(project.id)
+        return _once(draft, event, project, "owned", words.owned(event.label))
+    return None
+
+
+def _prioritised(draft: Draft, event: IssueChanged, project: Project, level: Priority) -> Answer | None:
+    removed = event.action == "unlabeled"
+    if removed and level is not project.priority:
+        return None
+    if not may(event.role, "priority", draft.config):
+        draft.labels_due(project.id)
+        least = needed("priority", draft.config)
+        return _once(draft, event, project, "priority", words.may_not_prioritise(event, least))
+    to = Priority.NORMAL if removed else level
+    if to is project.priority:
+        draft.labels_due(project.id)
+    else:
+        reprioritise(draft, project, to, event.actor)
+    return None
+
+
+def _once(draft: Draft, event: IssueChanged, project: Project, hint: str, text: str) -> Answer | None:
+    """A hint that a project's thread is given one time only."""
+    if hint in project.told:
+        return None
+    known = draft.projects[project.id]
+    draft.put(known.model_copy(update={"told": (*known.told, hint)}))
+    return _answer(event, lambda after: text)
+
+
+def _closed(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
+    how = draft.config.issues.on_close
+    if how == "ignore" or project.stop is not None or project.status in OVER:
+        return None
+    if not may(event.role, "emergency-stop", draft.config):
+        return None
+    if how == "stop":
+        stop_project(draft, project, at=event.at, by=event.actor, cause=event.id, why="closed")
+        return _answer(event, lambda after: stopping.stopped(after, project.id))
+    close_later(draft, project, event)
+    return _answer(event, lambda after: words.closing(after, project.id))
+
+
+def _reopened(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
+    if not may(event.role, "resume", draft.config):
+        return None
+    if project.stop is not None and project.stop.why == "closed":
+        resume_project(draft, project, event.actor)
+        return _answer(event, lambda after: stopping.resumed(after, project.id))
+    if project.closing is not None:
+        draft.put(project.model_copy(update={"closing": None}))
+        return _answer(event, lambda after: stopping.close_called_off(project))
+    return None
