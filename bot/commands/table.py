@@ -9,6 +9,7 @@ from bot.commands import (
     controls,
     emergencies,
     explaining,
+    forecasts,
     help,
     monitoring,
     projects,
@@ -28,6 +29,7 @@ _FAMILIES = (
     workers,
     monitoring,
     explaining,
+    forecasts,
     emergencies,
     help,
 )

@@ -1,0 +1,55 @@
+"""How work flows through each workflow, and what would make it flow better: values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.domain.models import Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One workflow's figures over a window."""
+
+    workflow: Workflow
+    waiting: int
+    up: int
+    """Workers that take work."""
+    utilisation: float | None
+    """Part of their time in which they held a task; None without workers."""
+    arrived: int
+    """Tasks queued in the window."""
+    finished: int
+    """Attempts that ended in the window."""
+    oldest: timedelta | None
+    drain: timedelta | None
+    """How long the queue takes with these workers at the usual working times; None: nobody is up."""
+    little: timedelta | None
+    """Expected wait by Little's law: waiting / finished an hour; None without data."""
+    worst: tuple[str, int] | None
+    """The specialty that waits most, and how many of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that a person could do, and what the forecast says of it."""
+
+    command: str
+    what: str
+    sooner: timedelta
+    """How much earlier the last project is done."""
+    unblocks: int = 0
+    """Projects that have an expected end only with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """What limits the flow now."""
+
+    since: datetime
+    """Where the window begins."""
+    flows: tuple[Flow, ...]
+    limiting: Workflow | None
+    changes: tuple[Change, ...]
+    """The most helpful first."""

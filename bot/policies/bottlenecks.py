@@ -1,0 +1,132 @@
+"""Which workflow limits the flow, and what would help most by the forecast."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.domain.draft import Draft
+from bot.domain.flow import Bottleneck, Change, Flow
+from bot.domain.forecast import Forecast
+from bot.domain.models import RECENT_LIMIT, Instance, QueueName, TaskStatus, Workflow
+from bot.policies.estimating import Estimates
+from bot.policies.forecasting import forecast
+from bot.policies.reserving import UP
+from bot.policies.scaling import limits, size
+
+WINDOW = timedelta(hours=1)
+WORTH = timedelta(minutes=1)
+"""A change that helps less is not worth naming."""
+MOST = 3
+"""Changes that are named."""
+BUSY = 0.8
+"""Utilisation from which a workflow with a queue counts as the limit."""
+
+
+def bottleneck(draft: Draft) -> Bottleneck:
+    """Judge the flow of the last hour, or of as much of it as the record covers."""
+    done = draft.completions
+    reach = done[0].finished_at if len(done) >= RECENT_LIMIT else draft.now - WINDOW
+    since = max(draft.now - WINDOW, reach)
+    flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
+    return Bottleneck(since, flows, limiting(flows), tuple(_changes(draft)))
+
+
+def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
+    """The workflow whose queue takes longest to empty, where one waits and its workers have no room."""
+    tight = [
+        flow
+        for flow in flows
+        if flow.waiting and (flow.utilisation is None or flow.utilisation >= BUSY or flow.waiting > flow.up)
+    ]
+    longest = timedelta(days=36_500)
+    worst = max(tight, key=lambda flow: flow.drain if flow.drain is not None else longest, default=None)
+    return worst.workflow if worst else None
+
+
+def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
+    items = draft.ordered(QueueName(workflow.value))
+    workers = [one for one in draft.instances.values() if one.workflow is workflow and one.status in UP]
+    ended = [one for one in draft.completions if one.workflow is workflow and one.finished_at > since]
+    hours = (draft.now - since).total_seconds() / 3_600
+    rate = len(ended) / hours if hours else 0
+    times = Estimates(draft)
+    backlog = sum((times.of(workflow, item.specialty).time for item in items), timedelta())
+    return Flow(
+        workflow=workflow,
+        waiting=len(items),
+        up=len(workers),
+        utilisation=_utilisation(draft, workers, workflow, since),
+        arrived=_arrived(draft, workflow, since),
+        finished=len(ended),
+        oldest=draft.now - min(item.enqueued_at for item in items) if items else None,
+        drain=backlog / len(workers) if workers else None,
+        little=timedelta(hours=len(items) / rate) if rate and items else None,
+        worst=next(iter(Counter(item.specialty for item in items).most_common(1)), None),
+    )
+
+
+def _utilisation(draft: Draft, workers: list[Instance], workflow: Workflow, since: datetime) -> float | None:
+    whole = (draft.now - since) * len(workers)
+    if not whole:
+        return None
+    ids = {one.id for one in workers}
+    busy = sum(
+        (
+            one.finished_at - max(one.assigned_at, since)
+            for one in draft.completions
+            if one.worker in ids and one.workflow is workflow and one.finished_at > since
+        ),
+        timedelta(),
+    )
+    held = (one.assignment for one in workers if one.assignment)
+    busy += sum((draft.now - max(one.assigned_at, since) for one in held), timedelta())
+    return min(1.0, busy / whole)
+
+
+def _arrived(draft: Draft, workflow: Workflow, since: datetime) -> int:
+    return sum(
+        task.workflow is workflow and task.queued_at is not None and task.queued_at > since
+        for project in draft.projects.values()
+        if project.updated_at > since
+        for task in project.tasks
+    )
+
+
+def _changes(draft: Draft) -> Iterator[Change]:
+    now = forecast(draft)
+    found = [change for change in _candidates(draft, now) if change.sooner >= WORTH or change.unblocks]
+    found.sort(key=lambda change: (-change.unblocks, -change.sooner, change.command))
+    yield from found[:MOST]
+
+
+def _candidates(draft: Draft, now: Forecast) -> Iterator[Change]:
+    """One more worker of each workflow; and whatever blocks projects taken away."""
+    for workflow in Workflow:
+        bound = limits(draft, workflow)
+        if size(draft, workflow) < bound.maximum:
+            command = f"/scale-up {workflow}"
+        elif size(draft, workflow) < bound.emergency:
+            command = f"/emergency-scale-up {workflow}"
+        else:
+            continue
+        then = forecast(draft, extra={workflow: 1})
+        if now.end and then.end:
+            yield Change(command, f"one more {workflow} worker", now.end - then.end)
+    for pause in draft.controls.paused:
+        waits = sum(one.culprit == pause.workflow.value for one in now.projects)
+        yield Change(f"/unpause {pause.workflow}", f"{pause.workflow} goes on", timedelta(), waits)
+    if draft.controls.triage is not None:
+        held = sum(one.blocked == "triage" for one in now.projects)
+        yield Change("/priority-triage off", "held projects go on", timedelta(), held)
+    review = [
+        task.id
+        for project in draft.projects.values()
+        if project.stop is None
+        for task in project.tasks
+        if task.status is TaskStatus.REVIEW
+    ]
+    if review:
+        blocks = sum(one.blocked == "review" for one in now.projects)
+        yield Change(f"/retry {review[0]}", "work in review is tried again, or dropped", timedelta(), blocks)

@@ -1,0 +1,61 @@
+"""What limits the flow, with its evidence and what would help."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.domain.flow import Bottleneck, Change, Flow
+from bot.render.text import plural, span, table
+
+
+def bottlenecks(found: Bottleneck, now: datetime) -> str:
+    """The reply to ``/bottlenecks``."""
+    return "\n\n".join([sentence(found), _evidence(found, now), _help(found.changes)])
+
+
+def sentence(found: Bottleneck) -> str:
+    """The present bottleneck in one sentence."""
+    flow = next((flow for flow in found.flows if flow.workflow is found.limiting), None)
+    if flow is None:
+        return "**Nothing limits the flow:** no queue is longer than its workers can take on at once."
+    takes = f"about {span(flow.drain)} to empty" if flow.drain is not None else "nobody to empty it"
+    who = f" with {plural(flow.up, 'worker')}" if flow.up else ""
+    most = f", most of them {flow.worst[0]} ({flow.worst[1]})" if flow.worst and flow.waiting > 1 else ""
+    waits = f"{plural(flow.waiting, 'task')} {'waits' if flow.waiting == 1 else 'wait'}{most}"
+    return f"**{str(flow.workflow).capitalize()} limits the flow:** {waits}; its queue takes {takes}{who}."
+
+
+def _evidence(found: Bottleneck, now: datetime) -> str:
+    head = ["workflow", "waiting", "oldest", "workers up", "utilisation", "came / done", "expected wait"]
+    note = (
+        f"Utilisation, and tasks that came and attempts that ended: of the last {span(now - found.since)}. "
+        "Expected wait: those that wait, by the rate at which attempts ended (Little's law)."
+    )
+    return f"{table(head, [_row(flow, now) for flow in found.flows])}\n\n<sub>{note}</sub>"
+
+
+def _row(flow: Flow, now: datetime) -> list[str]:
+    return [
+        flow.workflow.value,
+        str(flow.waiting),
+        span(flow.oldest) if flow.oldest is not None else "–",
+        str(flow.up),
+        f"{flow.utilisation:.0%}" if flow.utilisation is not None else "no workers",
+        f"{flow.arrived} / {flow.finished}",
+        span(flow.little) if flow.little is not None else "no data yet" if flow.waiting else "–",
+    ]
+
+
+def _help(changes: tuple[Change, ...]) -> str:
+    if not changes:
+        return "No change by itself would make the last project done noticeably earlier."
+    return "What would help most, by the forecast:\n\n" + "\n".join(f"1. {_change(one)}" for one in changes)
+
+
+def _change(change: Change) -> str:
+    effects = []
+    if change.unblocks:
+        effects.append(f"{plural(change.unblocks, 'project')} can be done at all")
+    if change.sooner >= timedelta(minutes=1):
+        effects.append(f"the last project is done about {span(change.sooner)} earlier")
+    return f"`{change.command}` ({change.what}): {', and '.join(effects)}."
