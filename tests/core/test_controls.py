@@ -105,7 +105,13 @@ def finish(days: Days, count: int) -> None:
 def urgent(days: Days, issue: int) -> None:
     days.settle(
         IssueChanged(
-            number=issue, issue=issue, action="labeled", label="priority:urgent", actor="wendy", at=days.now
+            number=issue,
+            issue=issue,
+            action="labeled",
+            label="priority:urgent",
+            actor="wendy",
+            role="write",
+            at=days.now,
         )
     )
 

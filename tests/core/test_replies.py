@@ -145,6 +145,8 @@ def test_help() -> None:
 
 - `/status` – show how the whole system is doing *(triage)*
 - `/why [task-or-project]` – say why a task waits or went where it went *(triage)*
+- `/bottlenecks` – show what limits the flow, and what would help *(triage)*
+- `/forecast [project-id]` – predict when projects will be complete *(triage)*
 - `/alerts` – show what is wrong, who is on it, and what was *(triage)*
 - `/ack alert-id` – take an alert on, so that others know *(write)*
 - `/help [command]` – list the commands, or show one *(triage)*
