@@ -38,7 +38,9 @@ def handle_comment(app: App, look: Look, comment: CommentFacts, issue: IssueFact
     if not commands_us(comment, state):
         return Result(state)
     result = own.process([event], look, leave_strangers=True)
-    _sweep_if_stale(app, result, observer)
+    cursor, limit = result.state.ledger.cursor, result.state.config.sweep.stale_minutes
+    if result.committed and cursor and app.now() - cursor > timedelta(minutes=limit):
+        tick(app, observer)
     return result
 
 
@@ -57,9 +59,7 @@ def handle_issue(app: App, look: Look, woken: IssueWoken, observer: str) -> Resu
         return Result(state)  # a tick settles strangers together
     own = replace(app, known_labels=seen.labels)
     noted = _noted(own, state, seen, observer) if len(changes) == len(seen.changes) else []
-    result = own.process([*changes, *noted], look)
-    _sweep_if_stale(app, result, observer)
-    return result
+    return own.process([*changes, *noted], look)
 
 
 def _wakes(woken: IssueWoken, state: State) -> bool:
@@ -99,10 +99,3 @@ def _noted(app: App, state: State, seen: IssueSweep, observer: str) -> list[Obse
         account=new_account(app, state),
     )
     return [] if facts == Observed(observer=observer, at=facts.at) else [facts]
-
-
-def _sweep_if_stale(app: App, result: Result, observer: str) -> None:
-    """A tick, where a run that has saved something sees that nobody has swept for long."""
-    cursor, limit = result.state.ledger.cursor, result.state.config.sweep.stale_minutes
-    if result.committed and cursor and app.now() - cursor > timedelta(minutes=limit):
-        tick(app, observer)
