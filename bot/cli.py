@@ -16,8 +16,7 @@ from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
 
 if TYPE_CHECKING:
-    from bot.adapters.actions import ActionsContext
-    from bot.app.process import App, Result
+    from bot.app.process import Result
     from bot.app.work import Claimant
     from bot.bootstrap import Session
 
@@ -71,10 +70,10 @@ def orchestrator() -> None:
 def handle() -> None:
     """Settle the event that started this Actions run."""
     from bot.adapters.actions import ActionsContext
-    from bot.bootstrap import open_session
+    from bot.bootstrap import open_session, settles
 
     context = ActionsContext.from_environ(os.environ)
-    settle = _settles(context)
+    settle = settles(context)
     if settle is None:
         log.info("nothing to do for this %s", context.event_name)
         return
@@ -83,37 +82,6 @@ def handle() -> None:
         result = settle(current, app)
         _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
-
-
-def _settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:
-    """What settles the event; None where its payload alone tells that it cannot concern the bot."""
-    from bot.app.sieve import may_concern_us
-    from bot.commands.lines import holds_command
-
-    if context.event_name == "issue_comment" and holds_command(context.created_comment):
-        return _handle_comment
-    if context.event_name == "issues" and may_concern_us(context.payload):
-        return _handle_issue
-    return None
-
-
-def _handle_comment(current: Session, app: App) -> Result:
-    from bot.adapters.payloads import read_comment
-    from bot.app.handle import handle_comment
-
-    payload = read_comment(current.context.payload)
-    if payload is None:
-        raise UsageError("the event is no issue_comment as GitHub sends it: it has no comment or no issue")
-    look, issue = current.first_look(), payload.issue.facts()
-    return handle_comment(app, look, payload.facts(), issue, current.observer)
-
-
-def _handle_issue(current: Session, app: App) -> Result:
-    from bot.adapters.payloads import read_issue
-    from bot.app.handle import handle_issue
-
-    woken = read_issue(current.context.payload).facts()
-    return handle_issue(app, current.first_look(), woken, current.observer)
 
 
 def _summarise(current: Session, result: Result, requests: int) -> None:
