@@ -70,6 +70,11 @@ def commands_us(comment: CommentFacts, state: State) -> bool:
     return has_commands(comment.body, state.config)
 
 
+def only_strangers(changes: Sequence[IssueChanged], config: Config) -> bool:
+    """Whether nobody who did one of these may give any command; true of none at all."""
+    return all(is_stranger(change.role, config) for change in changes)
+
+
 class Facts:
     """Looks facts up, each once, within a budget of people for other runs' comments."""
 

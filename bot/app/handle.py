@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.app.facts import accounts, commands_us, comment_event
+from bot.app.facts import accounts, commands_us, comment_event, only_strangers
 from bot.app.issue_events import is_foreign_bot, is_meant
 from bot.app.process import App, Result
 from bot.app.sweep import IssueSweep, sweep_issues
 from bot.app.tick import new_account, tick
-from bot.commands.settle import is_stranger
 from bot.decide import MOST_EVENTS
 from bot.domain.events import IssueText, Observed
 from bot.domain.state import State
@@ -55,7 +54,7 @@ def handle_issue(app: App, look: Look, woken: IssueWoken, observer: str) -> Resu
         return Result(state)
     seen = _look_twice(app, state, woken)
     changes = app.facts.resolve_changes(seen.changes, state, seen.texts)[: MOST_EVENTS - 1]
-    if all(is_stranger(change.role, state.config) for change in changes):
+    if only_strangers(changes, state.config):
         return Result(state)  # a tick settles strangers together
     own = replace(app, known_labels=seen.labels)
     noted = _noted(own, state, seen, observer) if len(changes) == len(seen.changes) else []

@@ -289,7 +289,7 @@ def test_a_command_looks_at_no_issue_events_unless_nobody_has_swept_for_long(des
 
 def test_who_is_beyond_the_budget_waits_and_nothing_overtakes(desk: Desk) -> None:
     configure(desk, Config(sweep=Sweep(actors=1)))
-    for name, login in (("high", "tim"), ("low", "max"), ("urgent", "tim")):
+    for name, login in (("high", "wendy"), ("low", "max"), ("urgent", "wendy")):
         desk.label(7, f"priority:{name}", login)
         desk.wait(seconds=90)
     before = desk.state().ledger.issues.watermark
@@ -376,11 +376,11 @@ def test_what_happens_while_an_issue_is_being_filed_is_looked_at_again(desk: Des
 def test_a_label_that_no_run_has_settled_yet_stays(desk: Desk) -> None:
     desk.wake(desk.label(7, "priority:high"))
     desk.wait(seconds=5)
-    desk.label(7, "priority:urgent", "tim")
+    desk.label(7, "priority:urgent", "ada")
     desk.say(f"/emergency-stop {TAX}")
     assert desk.labels(7) == {"stage:genesis", "status:stopped", "priority:high", "priority:urgent"}
     desk.tick()
-    assert [event.actor for event in settled(desk)] == ["tim"]
+    assert [event.actor for event in settled(desk)] == ["ada"]
     assert desk.labels(7) == {"stage:genesis", "status:stopped", "priority:urgent"}
 
 
@@ -400,7 +400,7 @@ def test_a_label_that_was_taken_off_and_set_again_stays(desk: Desk) -> None:
     desk.wait(seconds=5)
     desk.wake(desk.label(7, "priority:urgent"))
     desk.wait(seconds=5)
-    desk.label(7, "priority:high", "tim")
+    desk.label(7, "priority:high", "ada")
     desk.say(f"/emergency-stop {TAX}")
     assert {"priority:high", "priority:urgent"} <= desk.labels(7)
 
