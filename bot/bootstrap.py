@@ -19,7 +19,7 @@ from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
     from bot.adapters.github import GitHub
-    from bot.app.process import App
+    from bot.app.process import App, Result
     from bot.app.tick import ConfigFile
     from bot.hub.setup import HubInfo
     from bot.ports import Publisher
@@ -122,6 +122,37 @@ def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterato
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load())
+
+
+def settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:
+    """What settles the event that started a run; None where the payload alone shows that nothing does."""
+    from bot.app.sieve import may_concern_us
+    from bot.commands.lines import holds_command
+
+    if context.event_name == "issue_comment" and holds_command(context.created_comment):
+        return _handle_comment
+    if context.event_name == "issues" and may_concern_us(context.payload):
+        return _handle_issue
+    return None
+
+
+def _handle_comment(current: Session, app: App) -> Result:
+    from bot.adapters.payloads import read_comment
+    from bot.app.handle import handle_comment
+
+    payload = read_comment(current.context.payload)
+    if payload is None:
+        raise UsageError("the event is no issue_comment as GitHub sends it: it has no comment or no issue")
+    look, issue = current.first_look(), payload.issue.facts()
+    return handle_comment(app, look, payload.facts(), issue, current.observer)
+
+
+def _handle_issue(current: Session, app: App) -> Result:
+    from bot.adapters.payloads import read_issue
+    from bot.app.handle import handle_issue
+
+    woken = read_issue(current.context.payload).facts()
+    return handle_issue(app, current.first_look(), woken, current.observer)
 
 
 def read_template() -> dict[str, bytes]:

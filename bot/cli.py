@@ -70,24 +70,16 @@ def orchestrator() -> None:
 def handle() -> None:
     """Settle the event that started this Actions run."""
     from bot.adapters.actions import ActionsContext
-    from bot.bootstrap import open_session
-    from bot.commands.lines import holds_command
+    from bot.bootstrap import open_session, settles
 
     context = ActionsContext.from_environ(os.environ)
-    if context.event_name != "issue_comment" or not holds_command(context.created_comment):
+    settle = settles(context)
+    if settle is None:
         log.info("nothing to do for this %s", context.event_name)
         return
     with open_session(context, os.environ) as current:  # the fetch runs while the rest is imported
-        from bot.adapters.payloads import read_comment
-        from bot.app.handle import handle_comment
-
-        payload, app = read_comment(context.payload), current.app(connected=True)
-        if payload is None:
-            raise UsageError(
-                "the event is no issue_comment as GitHub sends it: it has no comment or no issue"
-            )
-        look, issue = current.first_look(), payload.issue.facts()
-        result = handle_comment(app, look, payload.facts(), issue, current.observer)
+        app = current.app(connected=True)
+        result = settle(current, app)
         _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
 

@@ -138,6 +138,37 @@ class IssueFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueEventFacts:
+    """Something that happened to an issue, as GitHub tells it."""
+
+    id: int
+    issue: int
+    event: str
+    """GitHub's word: ``labeled``, ``unlabeled``, ``closed``, ``reopened``, ``renamed`` …"""
+    label: str
+    """The label that was set or taken off; empty for other events."""
+    actor: str
+    actor_is_bot: bool
+    created_at: datetime
+    subject: IssueFacts | None = None
+    """The issue as it is now, where the answer tells it: only the list of the whole repository does."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueWoken:
+    """What an ``issues`` event that started this run tells: not which of the issue's events it is."""
+
+    action: str
+    """GitHub's word, as in ``IssueEventFacts.event``."""
+    issue: int
+    label: str
+    actor: str
+    actor_is_bot: bool
+    at: datetime
+    """When the issue was last changed: about when it happened."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunFacts:
     """A workflow run as GitHub tells it."""
 
@@ -244,6 +275,17 @@ class Forge(Protocol):
 
     def comments_of(self, issue: int) -> list[CommentFacts]:
         """Every comment of one issue (1 request a page)."""
+        ...
+
+    def issue_events(self, after: int, since: datetime) -> list[IssueEventFacts]:
+        """The repository's issue events with a greater id, not older than ``since``, oldest first.
+
+        GitHub lists them newest first: 1 request a page, as far back as either bound.
+        """
+        ...
+
+    def issue_events_of(self, issue: int) -> list[IssueEventFacts]:
+        """Every event of one issue, oldest first (1 request a page)."""
         ...
 
     def file_text(self, path: str) -> str:

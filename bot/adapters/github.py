@@ -1,7 +1,8 @@
 """GitHub as the port ``Forge`` describes it: each method is the requests that its docstring counts.
 
-Issues and comments are in ``github_issues``; how a request is carried is ``github_transport``, what a
-failure means ``github_errors``, what an answer holds ``github_models``.
+Issues and comments are in ``github_issues``, what happened to issues in ``github_issue_events``; how a
+request is carried is ``github_transport``, what a failure means ``github_errors``, what an answer holds
+``github_models``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from bot.adapters.github_calls import graph, parsed, segment
 from bot.adapters.github_errors import Call
 from bot.adapters.github_files import text_of
+from bot.adapters.github_issue_events import IssueEventCalls
 from bot.adapters.github_issues import IssueCalls
 from bot.adapters.github_models import Dispatched, Permission, Repository, Run, Viewer
 from bot.adapters.github_transport import Refused
@@ -21,7 +23,7 @@ from bot.domain.errors import NotFound
 from bot.ports import RepositoryFacts, RunFacts
 
 
-class GitHub(IssueCalls):
+class GitHub(IssueCalls, IssueEventCalls):
     """One repository on github.com or GitHub Enterprise, through one token (implements ``Forge``)."""
 
     _login = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -80,13 +80,15 @@ class RepositoryCalls(Transport):
 
     def _all(self, model: type[ModelT], call: Call, key: str = "") -> list[ModelT]:
         """The entries of all pages; ``key`` where each page is an object that holds the list."""
-        found: list[ModelT] = []
+        return [entry for page in self._pages_of(model, call, key) for entry in page]
+
+    def _pages_of(self, model: type[ModelT], call: Call, key: str = "") -> Iterator[list[ModelT]]:
+        """The same page by page, each requested when it is asked for."""
         for page in self.pages(call):
             entries = page.get(key) if key and isinstance(page, Mapping) else page
             if not isinstance(entries, list):
                 raise unreadable(call, "a list was expected")
-            found += [parsed(model, entry, call) for entry in entries]
-        return found
+            yield [parsed(model, entry, call) for entry in entries]
 
 
 def parsed(model: type[ModelT], data: object, call: Call) -> ModelT:

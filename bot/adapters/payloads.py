@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.adapters.github_models import Account, Comment, Issue, Tolerant, User, first_problem
+from bot.adapters.github_models import Account, Comment, Issue, Named, Tolerant, User, first_problem
+from bot.domain.base import Time
 from bot.domain.errors import UsageError
-from bot.ports import CommentFacts
+from bot.ports import CommentFacts, IssueWoken
 
 
 class CommentPayload(Tolerant):
@@ -33,6 +34,41 @@ class CommentPayload(Tolerant):
             updated_at=self.comment.updated_at,
             url=self.comment.html_url,
         )
+
+
+class _ChangedIssue(Issue):
+    updated_at: Time
+
+
+class IssuePayload(Tolerant):
+    """An ``issues`` event. It carries no id of its own, so it tells only where to look."""
+
+    action: str
+    issue: _ChangedIssue
+    label: Named | None = None
+    sender: Account = User()
+
+    def facts(self) -> IssueWoken:
+        """As the port names it."""
+        return IssueWoken(
+            action=self.action,
+            issue=self.issue.number,
+            label=self.label.name if self.label else "",
+            actor=self.sender.login,
+            actor_is_bot=self.sender.is_bot,
+            at=self.issue.updated_at,
+        )
+
+
+def read_issue(payload: Mapping[str, Any]) -> IssuePayload:
+    """What somebody did to an issue. Raises UsageError where what GitHub always sends is missing."""
+    try:
+        return IssuePayload.model_validate(payload)
+    except ValidationError as error:
+        raise UsageError(
+            f"The event is no issues event as GitHub sends it ({first_problem(error)}): expected action "
+            "and issue. Point GITHUB_EVENT_PATH at an unchanged payload."
+        ) from None
 
 
 def read_comment(payload: Mapping[str, Any]) -> CommentPayload | None:

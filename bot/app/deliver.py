@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
+from bot.app.issue_events import awaits_settling, is_persons
 from bot.domain.effects import (
     Cancel,
     Dispatch,
@@ -18,9 +19,10 @@ from bot.domain.effects import (
     Reply,
 )
 from bot.domain.errors import ForgeError, RateLimited, Unavailable
+from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.state import State
-from bot.ports import Forge, RunFacts
+from bot.ports import Forge, IssueEventFacts, RunFacts
 from bot.render import labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
@@ -129,8 +131,25 @@ class Delivery:
         add, remove = labels.difference(project, present)
         if add:
             self._forge.add_labels(project.issue, add)
-        for name in remove:
+        for name in self._removable(project.issue, remove):
             self._forge.remove_label(project.issue, name)
+
+    def _removable(self, issue: int, names: Sequence[str]) -> list[str]:
+        """Those that no person has set since the state was saved: what is not settled yet stays."""
+        if not any(name.startswith(PRIORITY) for name in names):
+            return list(names)
+        newest = {
+            event.label: event for event in self._forge.issue_events_of(issue) if event.event == "labeled"
+        }
+        return [name for name in names if not (name.startswith(PRIORITY) and self._is_new(newest.get(name)))]
+
+    def _is_new(self, event: IssueEventFacts | None) -> bool:
+        """Whether it is a person's that no run has settled."""
+        return (
+            event is not None
+            and awaits_settling(event, self._state)
+            and is_persons(event, self._state, self._forge.whoami)
+        )
 
     def _look_before_repeating(self, write: Callable[[], object], seen: Callable[[], bool]) -> None:
         """A write whose answer was lost is repeated once, and only if it did not land."""

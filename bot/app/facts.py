@@ -16,6 +16,7 @@ from bot.domain.events import (
     FileText,
     FoundIssue,
     FoundRepository,
+    IssueChanged,
     IssueText,
     RunSeen,
 )
@@ -70,6 +71,11 @@ def commands_us(comment: CommentFacts, state: State) -> bool:
     return has_commands(comment.body, state.config)
 
 
+def only_strangers(changes: Sequence[IssueChanged], config: Config) -> bool:
+    """Whether nobody who did one of these may give any command; true of none at all."""
+    return all(is_stranger(change.role, config) for change in changes)
+
+
 class Facts:
     """Looks facts up, each once, within a budget of people for other runs' comments."""
 
@@ -83,6 +89,7 @@ class Facts:
         self._elsewhere = elsewhere
         self._roles: dict[str, str] = {}
         self._resolved: dict[str, CommentCreated] = {}
+        self._changers = 0
         self.account: str | None = None
         """The login of the bot's own account, once this run has asked for it."""
 
@@ -100,6 +107,23 @@ class Facts:
                     continue
                 self._resolved[event.id] = self._look_up(event, state, texts.get(event.id))
             resolved.append(self._resolved[event.id])
+        return resolved
+
+    def resolve_changes(
+        self, changes: Sequence[IssueChanged], state: State, texts: Mapping[str, IssueText]
+    ) -> list[IssueChanged]:
+        """Add roles and texts, oldest first, as far as a budget of people of its own goes.
+
+        What comes after somebody whom the budget leaves out waits too: of two labels the newer one
+        counts, so none may overtake another. ``texts``: what is known of issues, by event id.
+        """
+        resolved = []
+        for change in sorted(changes, key=lambda change: (change.at, change.number)):
+            if change.actor not in self._roles:
+                if self._changers >= state.config.sweep.actors:
+                    break
+                self._changers += 1
+            resolved.append(self._changed(change, state, texts.get(change.id)))
         return resolved
 
     def whoami(self) -> str:
@@ -121,6 +145,12 @@ class Facts:
         if wanted.repositories:
             update["repositories"] = tuple(self._repository_of(name) for name in wanted.repositories)
         return event.model_copy(update=update)
+
+    def _changed(self, change: IssueChanged, state: State, text: IssueText | None) -> IssueChanged:
+        role = self.role(change.actor, state.config)
+        asks = change.action == "labeled" and change.label == state.config.issues.new_project_label
+        wanted = asks and not is_stranger(role, state.config)
+        return change.model_copy(update={"role": role, "issue_text": text if wanted else None})
 
     def _worker_runs(self, state: State) -> tuple[RunSeen, ...] | None:
         """The runs of all assignments, in one list; None where GitHub does not tell."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.app.deliver import Delivery
-from bot.app.facts import commands_us, comment_event
 from bot.app.process import App, Result
 from bot.app.runs import ended_runs
+from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.decide import MOST_EVENTS, decide
 from bot.domain.config import Config
 from bot.domain.effects import (
@@ -20,33 +19,13 @@ from bot.domain.effects import (
     OpenIssue,
     OutboxEntry,
     React,
-    Reply,
 )
-from bot.domain.events import CommentCreated, IssueFiled, IssueOpened, Observed
+from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpened, Observed
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
 from bot.policies.observing import CONFIG_ALERT
-from bot.ports import CommentFacts, Look
+from bot.ports import Look
 from bot.render import labels
-from bot.render.markers import marker
-
-OVERLAP = timedelta(seconds=5)
-"""GitHub's clock has whole seconds: look a little before the cursor."""
-
-BEHIND = timedelta(minutes=5)
-"""In a busy thread the cursor moves when it is so far behind; in a quiet one, after the last comment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sweep:
-    """What a look at the comments gave."""
-
-    commands: tuple[CommentCreated, ...]
-    """Those with commands that no run has settled."""
-    swept_to: int | None
-    cursor: datetime | None
-    markers: frozenset[str]
-    """Outbox ids that comments of the bot's own account carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +35,17 @@ class ConfigFile:
     config: Config | None
     """None: it does not validate."""
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at GitHub's lists gave, as far as one commit takes it."""
+
+    events: tuple[CommentCreated | IssueChanged, ...]
+    whole: bool
+    """Whether nothing is left for another turn, or another run."""
+    comments: CommentSweep
+    issues: IssueSweep
 
 
 def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | None = None) -> Result:
@@ -70,82 +60,62 @@ def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | 
     state = app.load(look)
     turn = 0
     while True:
-        seen = sweep(app, state)
-        found = app.facts.resolve(seen.commands[: MOST_EVENTS - 1], state, {})
-        whole = len(found) == len(seen.commands)
-        observed = _observed(app, state, seen, f"{observer}-{turn}", file, whole=whole)
-        if not found and observed is None and not look.inbox and decide(state, [], app.now()).state is state:
+        found = _look_around(app, state)
+        observed = _observed(app, state, found, f"{observer}-{turn}", file)
+        idle = not found.events and observed is None and not look.inbox
+        if idle and decide(state, [], app.now()).state is state:
             return Result(state)
-        result = app.process([*found, *([observed] if observed else [])])
-        settled = all(is_settled(result.state.ledger, event) for event in found)
-        if (whole and settled) or not result.committed:
+        result = app.process([*found.events, *([observed] if observed else [])])
+        settled = all(is_settled(result.state.ledger, event) for event in found.events)
+        if (found.whole and settled) or not result.committed:
             return result
         state, turn = result.state, turn + 1
 
 
-def sweep(app: App, state: State) -> Sweep:
-    """Read every comment since the cursor (1 request a page)."""
-    ledger, settings = state.ledger, state.config.sweep
-    pending = [entry.asked_at for entry in state.outbox.entries if isinstance(entry.effect, Reply)]
-    cursor = ledger.cursor or app.now()
-    comments = app.forge.comments_since(min([cursor, *pending]) - OVERLAP)
-    events = [comment_event(comment) for comment in comments if commands_us(comment, state)]
-    horizon = app.now() - timedelta(seconds=settings.lag_seconds)
-    behind = [comment for comment in comments if comment.created_at <= horizon]
-    swept_to = max((comment.id for comment in behind), default=None)
-    newest = max((comment.created_at for comment in behind), default=None)
-    quiet = len(behind) == len(comments) or horizon - cursor > BEHIND
-    moved = newest is not None and newest > cursor and quiet
-    return Sweep(
-        commands=tuple(event for event in events if not is_settled(ledger, event)),
-        swept_to=swept_to if moved else None,
-        cursor=newest if moved else None,
-        markers=_markers(app, state, comments),
+def _look_around(app: App, state: State) -> Found:
+    """Read both lists, and look up the facts of what is to be settled, as far as one commit takes it."""
+    comments, issues = sweep_comments(app, state), sweep_issues(app, state)
+    commands = app.facts.resolve(comments.commands[: MOST_EVENTS - 1], state, {})
+    changes = app.facts.resolve_changes(issues.changes, state, issues.texts)
+    changes = changes[: MOST_EVENTS - 1 - len(commands)]
+    all_commands = len(commands) == len(comments.commands)
+    all_changes = len(changes) == len(issues.changes)
+    return Found(
+        events=(*commands, *changes),
+        whole=all_commands and all_changes,
+        comments=comments if all_commands else replace(comments, swept_to=None, cursor=None),
+        issues=issues if all_changes else replace(issues, swept_to=None),
     )
 
 
-def _markers(app: App, state: State, comments: Sequence[CommentFacts]) -> frozenset[str]:
-    """Evidence of replies; the bot's own login is asked for only when a marker of somebody is seen."""
-    found = [(comment.author, mark[1]) for comment in comments if (mark := marker(comment.body))]
-    pending = {entry.id for entry in state.outbox.entries}
-    wanted = [(author, id_) for author, id_ in found if id_ in pending]
-    own = {*state.config.bots.accounts, state.ledger.account}
-    if any(author not in own for author, _ in wanted):
-        own.add(app.facts.whoami())
-    return frozenset(id_ for author, id_ in wanted if author in own)
-
-
 def _observed(
-    app: App,
-    state: State,
-    seen: Sweep,
-    observer: str,
-    file: ConfigFile | None,
-    *,
-    whole: bool,
+    app: App, state: State, found: Found, observer: str, file: ConfigFile | None
 ) -> Observed | None:
     """What differs from the state, or None."""
     delivery = Delivery(app.forge, state, app.clocks.monotonic)
-    delivered, opened, looked_for = _evidence(app, state, seen, delivery)
+    delivered, opened, looked_for = _evidence(app, state, found.comments, delivery)
     facts = Observed(
         observer=observer,
         at=app.now(),
-        swept_to=seen.swept_to if whole else None,
-        cursor=seen.cursor if whole else None,
+        swept_to=found.comments.swept_to,
+        cursor=found.comments.cursor,
+        issues_swept_to=found.issues.swept_to,
         delivered=delivered,
         looked_for=looked_for,
         opened=opened,
         filed=_filed(state, delivery),
         ended=ended_runs(app, state),
-        account=_account(app, state),
+        account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
     )
-    nothing = Observed(observer=observer, at=facts.at)
+    # The issues' watermark alone is hardly ever worth a commit: each of the bot's own labels would cost one.
+    mark = None if found.issues.pressing or found.events else facts.issues_swept_to
+    nothing = Observed(observer=observer, at=facts.at, issues_swept_to=mark)
     return None if facts == nothing else facts
 
 
-def _account(app: App, state: State) -> str | None:
+def new_account(app: App, state: State) -> str | None:
     """The bot's own login where this run has learned it and the state does not know it."""
     seen = app.facts.account
     known = {*state.config.bots.accounts, state.ledger.account}
@@ -158,7 +128,7 @@ def _known_problem(state: State) -> str:
 
 
 def _evidence(
-    app: App, state: State, seen: Sweep, delivery: Delivery
+    app: App, state: State, seen: CommentSweep, delivery: Delivery
 ) -> tuple[tuple[str, ...], tuple[IssueOpened, ...], tuple[str, ...]]:
     """Of the outbox: what was seen done, own issues found, and what is overdue and was looked for."""
     grace = timedelta(seconds=state.config.delivery.grace_seconds)

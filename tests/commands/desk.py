@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.payloads import read_comment
-from bot.app.handle import handle_comment
+from bot.adapters.payloads import read_comment, read_issue
+from bot.app.handle import handle_comment, handle_issue
 from bot.app.process import Result
 from bot.app.tick import tick
 from bot.bootstrap import Session, open_session, prepare_hub
@@ -48,6 +48,12 @@ class Desk(People):
     """A hub without a runner, and the bot at hand."""
 
     moment: Moment
+    account: str = BOT
+    """Whose token the bot has."""
+    pauses: list[float] = field(default_factory=list)
+    """Seconds of each wait that the bot asked for."""
+    meanwhile: Callable[[], object] | None = None
+    """Happens in the next wait."""
     _runs: Iterator[int] = field(default_factory=lambda: itertools.count(2_000_001))
 
     # the state
@@ -119,6 +125,12 @@ class Desk(People):
                 app, current.first_look(), read.facts(), read.issue.facts(), current.observer
             )
 
+    def wake(self, payload: Json) -> Result:
+        """One ``handle`` for what somebody did to an issue: ``label``, ``unlabel``, ``close_issue`` …"""
+        with self._session("issues", payload) as current:
+            woken, look = read_issue(payload).facts(), current.first_look()
+            return handle_issue(current.app(connected=True), look, woken, current.observer)
+
     def settle(self, *events: Event) -> Result:
         """What a worker's run has to say, through the same path."""
         with self._session("workflow_dispatch", {}) as current:
@@ -159,7 +171,7 @@ class Desk(People):
             api_url=self.info.api_url,
             graphql_url=self.info.graphql_url,
             server_url=self.info.url,
-            token=self.token(BOT),
+            token=self.token(self.account),
             run_id=next(self._runs),
             run_attempt=1,
         )
@@ -170,7 +182,11 @@ class Desk(People):
             yield current
 
     def _sleep(self, seconds: float) -> None:
-        """Writes are spaced on GitHub; here nobody waits."""
+        """Writes are spaced on GitHub; here nobody waits, but something may happen ``meanwhile``."""
+        self.pauses.append(seconds)
+        happens, self.meanwhile = self.meanwhile, None
+        if happens:
+            happens()
 
 
 @contextmanager

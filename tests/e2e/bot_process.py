@@ -113,6 +113,16 @@ class Bot(People):
         """One ``handle``, to its end."""
         return self.start_handle(payload, **variables).done()
 
+    def start_woken(self, payload: Mapping[str, Any], **variables: str) -> Process:
+        """Start a ``handle`` for what somebody did to an issue."""
+        return self.start("handle", event="issues", payload=payload, **variables)
+
+    def wake(self, payload: Mapping[str, Any], **variables: str) -> Done:
+        """The same, to its end, which must be a success."""
+        done = self.start_woken(payload, **variables).done()
+        assert done.code == 0, done.log
+        return done
+
     def say(self, issue: int, body: str, login: str = "wendy") -> Json:
         """Comment, and let a ``handle`` settle it, which must succeed; the event's payload."""
         payload = self.comment(issue, body, login)

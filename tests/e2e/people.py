@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from bot.hub.data.records import HubEvent
 from bot.hub.data.world import World
 from bot.hub.setup import HubInfo
 
@@ -99,6 +100,31 @@ class People:
             "repository": self.call("ada", "GET", f"/repos/{REPOSITORY}"),
             "sender": comment["user"],
         }
+
+    def label(self, issue: int, name: str, login: str = "wendy") -> Json:
+        """Put a label on an issue by hand; the payload of the webhook that GitHub sends for it."""
+        where = f"/repos/{REPOSITORY}/issues/{issue}/labels"
+        return self._told(login, "POST", where, {"labels": [name]})
+
+    def unlabel(self, issue: int, name: str, login: str = "wendy") -> Json:
+        """Take a label off an issue; the payload."""
+        return self._told(login, "DELETE", f"/repos/{REPOSITORY}/issues/{issue}/labels/{name}")
+
+    def close_issue(self, issue: int, login: str = "wendy") -> Json:
+        """Close an issue; the payload."""
+        return self._told(login, "PATCH", f"/repos/{REPOSITORY}/issues/{issue}", {"state": "closed"})
+
+    def reopen_issue(self, issue: int, login: str = "wendy") -> Json:
+        """Open it again; the payload."""
+        return self._told(login, "PATCH", f"/repos/{REPOSITORY}/issues/{issue}", {"state": "open"})
+
+    def _told(self, login: str, method: str, path: str, body: object = None) -> Json:
+        """Change an issue in one way; what the webhook tells of it (nothing of what the bot does)."""
+        events: list[HubEvent] = []
+        unsubscribe = self.world.subscribe(events.append)
+        self.call(login, method, path, body)
+        unsubscribe()
+        return dict(next((event.payload for event in events if event.name == "issues"), {}))
 
     # the hub's control surface
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import pytest
 import responses
 
 from bot.adapters.github import GitHub
-from bot.ports import CommentFacts, Forge, IssueFacts, RepositoryFacts, RunFacts
+from bot.ports import CommentFacts, Forge, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 
 API = "https://api.github.com:443"
 HOME = f"{API}/repos/acme/site"
@@ -58,6 +59,25 @@ ISSUE_FACTS = IssueFacts(
     closed=True,
     url="https://github.com/acme/site/issues/12",
     node_id="I_12",
+)
+ISSUE_EVENT = {
+    "id": 7001,
+    "event": "labeled",
+    "actor": {"login": "wendy", "type": "User", "id": 8},
+    "label": {"name": "priority:high", "color": "d4a72c"},
+    "created_at": "2026-11-23T07:25:00Z",
+    "performed_via_github_app": None,
+    "issue": ISSUE,
+}
+ISSUE_EVENT_FACTS = IssueEventFacts(
+    id=7001,
+    issue=12,
+    event="labeled",
+    label="priority:high",
+    actor="wendy",
+    actor_is_bot=False,
+    created_at=datetime(2026, 11, 23, 7, 25, tzinfo=UTC),
+    subject=ISSUE_FACTS,
 )
 RUN = {
     "id": 9001,
@@ -250,6 +270,22 @@ CASES = {
         [COMMENT],
         [COMMENT_FACTS],
         query={**PAGE, "since": "2026-11-23T07:00:00Z", "sort": "created", "direction": "asc"},
+    ),
+    "issue_events": Case(
+        lambda forge: forge.issue_events(7000, SINCE),
+        "GET",
+        f"{HOME}/issues/events",
+        [ISSUE_EVENT],
+        [ISSUE_EVENT_FACTS],
+        query=PAGE,
+    ),
+    "issue_events_of": Case(
+        lambda forge: forge.issue_events_of(12),
+        "GET",
+        f"{HOME}/issues/12/events",
+        [{key: value for key, value in ISSUE_EVENT.items() if key != "issue"}],
+        [replace(ISSUE_EVENT_FACTS, subject=None)],
+        query=PAGE,
     ),
     "comments_of": Case(
         lambda forge: forge.comments_of(12),

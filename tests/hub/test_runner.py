@@ -191,6 +191,42 @@ def test_edited_comments_bots_and_other_repositories_start_nothing(bench: Bench)
     assert [call["event"]["comment"]["body"] for call in bench.calls()] == ["/last"]
 
 
+def test_what_people_do_to_our_issues_starts_handle(bench: Bench) -> None:
+    bench.run()
+    names = ["priority:high", "stage:genesis", "new-project"]
+    bench.world.issues.add_labels(bench.repository, bench.ada, bench.issue.number, names)
+    bench.world.issues.remove_label(bench.repository, bench.ada, bench.issue.number, "priority:high")
+    bench.world.issues.edit(bench.repository, bench.ada, bench.issue.number, {"state": "closed"})
+    runs = bench.all_finished(5)
+    assert {(run.workflow, run.event, run.conclusion) for run in runs} == {
+        ("labels.yml", "issues", "success")
+    }
+    told = [(call["event"]["action"], call["event"].get("label", {}).get("name")) for call in bench.calls()]
+    assert sorted(told, key=str) == sorted(
+        [*(("labeled", name) for name in names), ("unlabeled", "priority:high"), ("closed", None)], key=str
+    )
+
+
+def test_an_issue_that_the_bot_has_filed_counts_without_a_label(bench: Bench) -> None:
+    body = "<!-- orchestrator:alert disk-1 -->\nThe disk is full."
+    filed = bench.world.issues.create(bench.repository, bench.ada, "Alert", body)
+    bench.run()
+    bench.world.issues.edit(bench.repository, bench.ada, filed.number, {"state": "closed"})
+    bench.all_finished(1)
+    assert [call["event"]["action"] for call in bench.calls()] == ["closed"]
+
+
+def test_foreign_labels_issues_and_bots_start_nothing(bench: Bench) -> None:
+    bench.run()
+    number, app = bench.issue.number, bench.world.users.find(APP)
+    bench.world.issues.add_labels(bench.repository, bench.ada, number, ["bug", "new-project-idea"])
+    bench.world.issues.edit(bench.repository, bench.ada, number, {"state": "closed", "title": "Done"})
+    bench.world.issues.add_labels(bench.repository, app, number, ["priority:high"])
+    bench.comment("/last")
+    bench.all_finished(1)
+    assert [call["event"]["action"] for call in bench.calls()] == ["created"]
+
+
 def test_a_dispatched_worker_goes_through_its_phases_in_one_workspace(bench: Bench) -> None:
     bench.plan({"work claim": {"output": "granted=true\n"}})
     bench.run()

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.config import Config
+from bot.domain.labels import OWNED, PRIORITY
+from bot.render.markers import marked
 from tests.workflows.documents import ACTIONS, ROOT, WORKFLOWS, Document, jobs, read, steps, workflow
 
 EVERY_JOB = [pytest.param(job, id=name) for path in WORKFLOWS for name, job in jobs(path)]
@@ -18,6 +21,7 @@ READS = {"contents": "read"}
 PERMISSIONS = {
     "ci/check": READS,
     "commands/handle": WRITES,
+    "labels/handle": WRITES,
     "monitor/tick": WRITES,
     "worker/claim": WRITES,
     "worker/run": READS,
@@ -29,7 +33,7 @@ TOKENS = re.compile(r"github\.token|GITHUB_TOKEN|ORCHESTRATOR_TOKEN|\btoken\b", 
 
 
 def test_the_workflows_that_the_bot_relies_on_are_there() -> None:
-    assert {path.stem for path in WORKFLOWS} >= {"ci", "commands", "monitor", "worker"}
+    assert {path.stem for path in WORKFLOWS} >= {"ci", "commands", "labels", "monitor", "worker"}
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
@@ -89,6 +93,25 @@ def test_commands_are_neither_queued_nor_dropped() -> None:
     assert "concurrency" not in document
     assert all("concurrency" not in job for job in document["jobs"].values())
     assert document["on"] == {"issue_comment": {"types": ["created"]}}
+
+
+def test_changes_of_issues_are_neither_queued_nor_dropped() -> None:
+    document = workflow("labels")
+    assert "concurrency" not in document
+    assert all("concurrency" not in job for job in document["jobs"].values())
+    assert document["on"] == {"issues": {"types": ["labeled", "unlabeled", "closed", "reopened"]}}
+
+
+def test_foreign_labels_and_bots_start_no_job() -> None:
+    job = workflow("labels")["jobs"]["handle"]
+    condition = job.pop("if")
+    assert "github.event" not in json.dumps(job)
+    kinds = set(re.findall(r"startsWith\(github\.event\.label\.name, '([^']+)'\)", condition))
+    assert kinds == {PRIORITY, *OWNED}
+    assert f"'{Config().issues.new_project_label}'" in condition
+    assert condition.startswith("(github.event.sender.type != 'Bot' || ")
+    assert marked("project", "x-1", "…").startswith("<!-- orchestrator:")
+    assert "startsWith(github.event.issue.body, '<!-- orchestrator:')" in condition
 
 
 def test_the_monitor_never_interrupts_a_tick() -> None:

@@ -23,6 +23,7 @@ from bot.hub.runner.process import GRACE
 
 _log = logging.getLogger("bot.hub.runner.runner")
 
+_OUR_LABELS = ("priority:", "stage:", "status:", "held:")
 _BOT_ONLY = frozenset({Token.BOT})
 _BOT_AND_APP = frozenset({Token.BOT, Token.APP})
 HANDLE = Job((Step(("handle",), minutes=10, tokens=_BOT_ONLY),))
@@ -59,7 +60,7 @@ WORKFLOWS = (
     Trigger("monitor.yml", "schedule", frozenset(), TICK),
     Trigger("monitor.yml", "workflow_dispatch", frozenset(), TICK),
     Trigger("worker.yml", "workflow_dispatch", frozenset(), WORK, "workers"),
-    # Issues opened, labelled, closed and reopened start nothing here yet: the next tick sees them.
+    Trigger("labels.yml", "issues", frozenset({"labeled", "unlabeled", "closed", "reopened"}), HANDLE),
 )
 
 
@@ -277,8 +278,19 @@ def _trigger(event: str, action: str, workflow: str = "") -> Trigger | None:
 
 
 def _passes_sieve(event: HubEvent) -> bool:
-    """The ``if:`` of commands.yml: a comment by a person that may hold a command."""
-    if event.name != "issue_comment":
-        return True
-    comment = event.payload["comment"]
-    return "/" in comment["body"] and comment["user"]["type"] != "Bot"
+    """The ``if:`` of commands.yml and of labels.yml: what a person did that may concern the bot."""
+    payload = event.payload
+    if event.name == "issue_comment":
+        return "/" in payload["comment"]["body"] and payload["comment"]["user"]["type"] != "Bot"
+    if event.name == "issues":
+        return payload["sender"]["type"] != "Bot" and _may_concern_us(payload)
+    return True
+
+
+def _may_concern_us(payload: Mapping[str, Any]) -> bool:
+    issue = payload["issue"]
+    if "label" in payload:
+        name = str(payload["label"]["name"])
+        return name.startswith(_OUR_LABELS) or name == "new-project"
+    ours = any(label["name"].startswith("stage:") for label in issue["labels"])
+    return ours or str(issue["body"] or "").startswith("<!-- orchestrator:")

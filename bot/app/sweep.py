@@ -1,0 +1,125 @@
+"""Reading GitHub's lists of what people did: comments since the cursor, issue events since the mark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.app.facts import commands_us, comment_event
+from bot.app.issue_events import awaits_issues, awaits_settling, change_of, is_persons
+from bot.app.process import App
+from bot.domain.effects import Reply
+from bot.domain.events import CommentCreated, IssueChanged, IssueText
+from bot.domain.state import State
+from bot.policies.ledger import is_settled
+from bot.ports import CommentFacts, IssueEventFacts
+from bot.render.markers import marker
+
+OVERLAP = timedelta(seconds=5)
+"""GitHub's clock has whole seconds: look a little before the cursor."""
+
+BEHIND = timedelta(minutes=5)
+"""In a busy thread the cursor moves when it is so far behind; in a quiet one, after the last comment."""
+
+HALF_A_PAGE = 50
+"""So many issue events above the watermark are worth a commit of their own; fewer wait for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommentSweep:
+    """What a look at the comments gave."""
+
+    commands: tuple[CommentCreated, ...]
+    """Those with commands that no run has settled."""
+    swept_to: int | None
+    cursor: datetime | None
+    markers: frozenset[str]
+    """Outbox ids that comments of the bot's own account carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueSweep:
+    """What a look at the issue events gave."""
+
+    listed: tuple[IssueEventFacts, ...]
+    """All above the watermark, oldest first."""
+    changes: tuple[IssueChanged, ...]
+    """Those by people that mean something and that no run has settled, oldest first."""
+    swept_to: int | None
+    """Where the watermark may move once the changes are settled."""
+
+    @property
+    def pressing(self) -> bool:
+        """Whether the watermark is worth a commit: the list would soon take another request."""
+        return self.swept_to is not None and len(self.listed) > HALF_A_PAGE
+
+    @property
+    def texts(self) -> Mapping[str, IssueText]:
+        """What the list tells of the issues, by event id."""
+        return {
+            f"issue-{event.id}": IssueText(
+                title=event.subject.title, body=event.subject.body, author=event.subject.author
+            )
+            for event in self.listed
+            if event.subject is not None
+        }
+
+    @property
+    def labels(self) -> Mapping[int, frozenset[str]]:
+        """The labels that the issues carried when the list was made, by their numbers."""
+        return {event.issue: event.subject.labels for event in self.listed if event.subject is not None}
+
+
+def sweep_comments(app: App, state: State) -> CommentSweep:
+    """Read every comment since the cursor (1 request a page)."""
+    ledger, settings = state.ledger, state.config.sweep
+    pending = [entry.asked_at for entry in state.outbox.entries if isinstance(entry.effect, Reply)]
+    cursor = ledger.cursor or app.now()
+    comments = app.forge.comments_since(min([cursor, *pending]) - OVERLAP)
+    events = [comment_event(comment) for comment in comments if commands_us(comment, state)]
+    horizon = app.now() - timedelta(seconds=settings.lag_seconds)
+    behind = [comment for comment in comments if comment.created_at <= horizon]
+    swept_to = max((comment.id for comment in behind), default=None)
+    newest = max((comment.created_at for comment in behind), default=None)
+    quiet = len(behind) == len(comments) or horizon - cursor > BEHIND
+    moved = newest is not None and newest > cursor and quiet
+    return CommentSweep(
+        commands=tuple(event for event in events if not is_settled(ledger, event)),
+        swept_to=swept_to if moved else None,
+        cursor=newest if moved else None,
+        markers=_markers(app, state, comments),
+    )
+
+
+def sweep_issues(app: App, state: State, since: datetime | None = None) -> IssueSweep:
+    """Read every issue event above the watermark (1 request a page).
+
+    ``since`` is where the bot's time begins in a repository that has no state yet. Whose token this is
+    is asked (1 request) only where somebody who is not known to be the bot did something that counts.
+    """
+    begun = state.ledger.initialised_at or since or app.now()
+    listed = app.forge.issue_events(state.ledger.issues.watermark, begun)
+    waiting = [event for event in listed if awaits_settling(event, state)]
+    return IssueSweep(
+        listed=tuple(listed),
+        changes=tuple(change_of(event) for event in waiting if is_persons(event, state, app.facts.whoami)),
+        swept_to=None if awaits_issues(state) else _swept_to(app, state, listed),
+    )
+
+
+def _swept_to(app: App, state: State, listed: Sequence[IssueEventFacts]) -> int | None:
+    """The watermark lags, because GitHub's list may show an event after one with a greater id."""
+    horizon = app.now() - timedelta(seconds=state.config.sweep.lag_seconds)
+    return max((event.id for event in listed if event.created_at <= horizon), default=None)
+
+
+def _markers(app: App, state: State, comments: Sequence[CommentFacts]) -> frozenset[str]:
+    """Evidence of replies; the bot's own login is asked for only when a marker of somebody is seen."""
+    found = [(comment.author, mark[1]) for comment in comments if (mark := marker(comment.body))]
+    pending = {entry.id for entry in state.outbox.entries}
+    wanted = [(author, id_) for author, id_ in found if id_ in pending]
+    own = {*state.config.bots.accounts, state.ledger.account}
+    if any(author not in own for author, _ in wanted):
+        own.add(app.facts.whoami())
+    return frozenset(id_ for author, id_ in wanted if author in own)
