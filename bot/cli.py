@@ -245,15 +245,15 @@ def status() -> None:
     from datetime import UTC, datetime
 
     from bot.bootstrap import session
+    from bot.commands.monitoring import system
     from bot.domain import files
     from bot.domain.draft import Draft
-    from bot.render.status import status as shown
 
     with session(os.environ) as current:
         look = current.first_look()
     if look.version is None:
         raise UsageError("there is no state branch yet; the first command or tick creates it")
-    click.echo(shown(Draft(files.load(look.files), datetime.now(UTC))))
+    click.echo(system(Draft(files.load(look.files), datetime.now(UTC))))
 
 
 @orchestrator.command()

@@ -21,7 +21,7 @@ from bot.policies import controls, incidents
 from bot.render import alerts as words
 from bot.render import controls as triage_words
 from bot.render import incidents as incident_words
-from bot.render.status import line
+from bot.render.line import line
 
 LONGEST_REASON = 40
 ADMIN = "admin-"

@@ -1,18 +1,88 @@
-"""Monitoring and analytics: how it goes, what stands in the way, when it will be done."""
+"""Monitoring and analytics: how the whole system is doing, how one project is, how well it all goes."""
 
 from __future__ import annotations
 
-from bot.commands.spec import Command, Nothing, Outcome
-from bot.render.status import status
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
+
+from bot.commands import resolve
+from bot.commands.durations import Duration
+from bot.commands.spec import Command, Invocation, Outcome, Positional
+from bot.domain.base import Frozen
+from bot.domain.draft import Draft
+from bot.policies import figures
+from bot.policies.overview import overview, prospects
+from bot.render import metrics as metrics_words
+from bot.render import project as project_words
+from bot.render import status as status_words
+
+
+class Status(Frozen):
+    """Arguments of ``/status``."""
+
+    project_id: Annotated[
+        str, Positional(), Field(description="a project's id, or its beginning; left out: the whole system")
+    ] = ""
+
+
+class Metrics(Frozen):
+    """Arguments of ``/metrics``."""
+
+    window: Annotated[
+        Duration, Positional(), Field(description="how far back, for example 1h or 7d; left out: 24 h")
+    ] = timedelta(days=1)
+
+
+def system(draft: Draft, issue: int | None = None) -> str:
+    """The whole system in words; ``issue`` is where it is asked for, None: nowhere."""
+    own = [one for one in draft.projects.values() if issue is not None and one.issue == issue]
+    return status_words.status(draft, overview(draft), own[0] if own else None)
+
+
+def _status(call: Invocation) -> Outcome:
+    given, issue = call.args.project_id, call.event.issue
+    if not given:
+        return Outcome(ok=True, say=lambda after: system(after, issue))
+    id_ = resolve.project(call, given).id
+    return Outcome(ok=True, say=lambda after: _project(after, id_))
+
+
+def _project(draft: Draft, project_id: str) -> str:
+    project = draft.projects[project_id]
+    return project_words.project(draft, project, prospects(draft, project))
+
+
+def _metrics(call: Invocation) -> Outcome:
+    window: timedelta = call.args.window
+    return Outcome(ok=True, say=lambda after: metrics_words.metrics(after, figures.metrics(after, window)))
+
 
 COMMANDS = (
     Command(
         name="status",
-        summary="show how the whole system is doing",
+        summary="show how the whole system is doing, or one project",
         family="Monitoring",
         access="reading",
-        model=Nothing,
-        examples=(("/status", "queues, workers, the last 24 h, every project"), ("/STATUS", "the same")),
-        run=lambda call: Outcome(ok=True, say=status),
+        model=Status,
+        examples=(
+            ("/status", "is all well, what is running, what should be done; every project"),
+            ("/status photo-sorter-1", "one project: its tasks, what it waits for, what happened"),
+        ),
+        run=_status,
+    ),
+    Command(
+        name="metrics",
+        summary="compare throughput and quality with the targets",
+        family="Monitoring",
+        access="reading",
+        model=Metrics,
+        examples=(
+            ("/metrics", "the last 24 hours, against the 24 before"),
+            ("/metrics 7d", "the last week, against the one before"),
+        ),
+        run=_metrics,
+        details="The targets are in `.github/orchestrator.yml`, key `targets`.",
     ),
 )

@@ -15,7 +15,7 @@ from bot.domain.draft import Draft
 from bot.domain.effects import React
 from bot.domain.events import CommentCreated
 from bot.render import replies
-from bot.render.status import line
+from bot.render.line import line
 from bot.render.text import span
 
 

@@ -110,6 +110,8 @@ class Targets(Frozen):
     rework_rate: float = Field(
         default=0.10, ge=0, le=1, description="failed quality checks, at most this part"
     )
+    satisfaction: float = Field(default=0.90, ge=0, le=1, description="positive feedback, at least this part")
+    uptime: float = Field(default=0.99, ge=0, le=1, description="availability, at least this part")
 
 
 class Delivery(Frozen):

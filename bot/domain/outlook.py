@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -40,6 +41,18 @@ class Outlook:
     """In its queue, from 1; 0 where it is in none."""
     ahead: tuple[str, ...] = ()
     """The tasks right before it in its queue, nearest last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prospects:
+    """What lies ahead of one project's tasks."""
+
+    starts: Mapping[str, Start]
+    """Queued task → when it is expected to start."""
+    ends: Mapping[str, datetime]
+    """Task that a worker has → when it should be done."""
+    essential: frozenset[str] = frozenset()
+    """Tasks that the project cannot do without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from bot.domain.draft import Draft
 from bot.domain.models import Alert
-from bot.render.status import line
+from bot.render.line import line
 from bot.render.text import block, clock, code, escape, fitted, plural, span, table
 
 OVER = 5
 """Alerts that are over and still listed."""
 _RANKS = {"critical": 0, "warning": 1, "info": 2}
-_SIGNS = {"critical": "🔴 critical", "warning": "🟠 warning", "info": "🔵 info"}
+SIGNS = {"critical": "🔴 critical", "warning": "🟠 warning", "info": "🔵 info"}
 _HEAD = ("severity", "alert", "open for", "cause", "what to do", "taken on by", "issue")
 
 
@@ -49,17 +49,18 @@ def _latest_over(draft: Draft) -> list[Alert]:
 def _row(draft: Draft, alert: Alert) -> list[str]:
     words = f" “{escape(alert.details, 300)}”" if alert.details else ""
     return [
-        _SIGNS[alert.severity],
+        SIGNS[alert.severity],
         code(alert.id),
         span(draft.now - alert.since),
         escape(alert.cause, 300) + words,
         escape(alert.advice, 300),
-        _taken(draft, alert),
+        taken(draft, alert),
         _issue(draft, alert),
     ]
 
 
-def _taken(draft: Draft, alert: Alert) -> str:
+def taken(draft: Draft, alert: Alert) -> str:
+    """Who is on it, and since when."""
     if not alert.taken_by or alert.taken_at is None:
         return "nobody"
     return f"{code(alert.taken_by)}, {span(draft.now - alert.taken_at)} ago"
@@ -164,7 +165,7 @@ def mentions(draft: Draft) -> str:
 
 
 def _short(alert: Alert) -> str:
-    return f"- {_SIGNS[alert.severity]}: {code(alert.id)}, {escape(alert.cause, 200)}"
+    return f"- {SIGNS[alert.severity]}: {code(alert.id)}, {escape(alert.cause, 200)}"
 
 
 def called(draft: Draft, alert_id: str) -> str:

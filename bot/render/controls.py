@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from bot.domain.controls import Pause, Triage
+from bot.domain.controls import Halt, Pause, Triage
 from bot.domain.draft import Draft
 from bot.domain.models import QueueName, Workflow
-from bot.render.text import code, plural, span
+from bot.render.text import clock, code, plural, span
 
 SHOWN = 10
 """Running tasks that a reply names; it counts the others."""
@@ -22,6 +23,34 @@ def controls_line(draft: Draft) -> str:
     if controls.triage:
         parts.append(f"triage: {_above(controls.triage)}")
     return " · ".join(parts)
+
+
+def in_force(draft: Draft) -> list[str]:
+    """Each switch that is thrown: since when, by whom, what ends it."""
+    controls, now = draft.controls, draft.now
+    found = []
+    if (halt := controls.halted) is not None:
+        found.append(f"**Everything is stopped**{_thrown(halt, now)}: `/resume all` ends it.")
+    for pause in controls.paused:
+        name = pause.workflow
+        found.append(f"**{name.capitalize()} is paused**{_thrown(pause, now)}: `/unpause {name}` ends it.")
+    if (triage := controls.triage) is not None:
+        itself = " It ends by itself when the queues are short again." if triage.overflowed else ""
+        found.append(
+            f"**Triage:** only {_above(triage)} is assigned{_thrown(triage, now)}: "
+            f"`/priority-triage off` ends it.{itself}"
+        )
+    for one in controls.emergency:
+        ceiling = draft.config.pools.of(one.workflow).ceiling
+        found.append(
+            f"**Emergency:** {one.workflow} may have up to {plural(ceiling, 'worker')} until "
+            f"{clock(one.until)}, by {code(one.by)}."
+        )
+    return found
+
+
+def _thrown(switch: Pause | Triage | Halt, now: datetime) -> str:
+    return f" for {span(now - switch.since)}, by {code(switch.by)}"
 
 
 def paused(draft: Draft, now: Sequence[Workflow], before: Sequence[Pause]) -> str:

@@ -7,29 +7,9 @@ from collections.abc import Sequence
 from bot.domain.controls import Happening
 from bot.domain.incidents import Incident
 from bot.domain.models import Alert
+from bot.render.journal import happened
 from bot.render.text import block, clock, code, escape, fitted, one_line, plural, span
 
-_WORDS = {
-    "taken-in": "taken in",
-    "stage": "next stage",
-    "done": "done",
-    "failed": "an attempt failed",
-    "review": "sent to review",
-    "stopped": "stopped",
-    "halted": "everything stopped",
-    "resumed": "resumed",
-    "retried": "tried again",
-    "discarded": "discarded",
-    "priority": "priority changed",
-    "assigned": "assigned",
-    "moved": "moved",
-    "worker": "",
-    "scaled": "scaled",
-    "control": "",
-    "alert": "alert",
-    "alert-over": "alert over",
-    "incident": "incident report",
-}
 NAMED = 50
 """Projects or workers that a report lists; it counts the others."""
 
@@ -76,15 +56,6 @@ def announced(incident: Incident) -> str:
         "Its issue is being filed now, titled:\n\n"
         f"> {escape(_title(incident), 200)}" + (f"\n\n{reach}" if reach else "")
     )
-
-
-def happened(one: Happening) -> str:
-    """One happening in a line: when, of what, what, by whom."""
-    subject = one.task or one.project
-    about = [code(name) for name in (subject, one.worker) if name]
-    told = [" on ".join(about), _WORDS.get(one.kind, one.kind), escape(one.detail, 300)]
-    by = f", by {code(one.by)}" if one.by else ""
-    return f"{one.at:%Y-%m-%d %H:%M:%S} {': '.join(part for part in told if part)}{by}"
 
 
 def _window(incident: Incident) -> str:

@@ -1,93 +1,223 @@
-"""The whole system in one reply."""
+"""The whole system in one reply: is it well, what is it doing, what should be done."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from statistics import median
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.models import Completion, Project, QueueName, Workflow
-from bot.render.controls import controls_line
-from bot.render.text import code, escape, fitted, plural, span, table
-from bot.render.workers import counted
+from bot.domain.figures import Lately, Limit, Load, Overview
+from bot.domain.models import (
+    Alert,
+    Assignment,
+    Instance,
+    Project,
+    ProjectStatus,
+    QueueName,
+    TaskStatus,
+    WorkerStatus,
+    Workflow,
+)
+from bot.render.alerts import SIGNS, taken, worst_first
+from bot.render.concerns import health
+from bot.render.controls import in_force
+from bot.render.starts import about
+from bot.render.text import code, escape, fitted, percent, plural, span, table
+from bot.render.workers import Use, counted
 
 DAY = timedelta(days=1)
+LATEST = 5
+"""Finished projects that are named; the others are counted."""
+OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 
 
-def line(draft: Draft) -> str:
-    """One line: what acting replies end with."""
-    depths = ", ".join(f"{name} {len(draft.queue(name))}" for name in QueueName)
-    parts = [f"Queues: {depths}", counted(draft.instances.values()), controls_line(draft)]
-    return " · ".join(part for part in parts if part)
-
-
-def health(draft: Draft) -> str:
-    """One sentence: is all well?"""
-    open_alerts = [alert for alert in draft.alerts if alert.until is None]
-    review = len(draft.queue(QueueName.REVIEW))
-    if open_alerts:
-        return f"🔴 {plural(len(open_alerts), 'open alert')}: {escape(open_alerts[0].cause)}"
-    if review:
-        return f"🟠 {plural(review, 'task')} in review: a person must look (`/queues`)"
-    return "🟢 All well"
-
-
-def status(draft: Draft) -> str:
-    """The reply to ``/status``."""
-    parts = [health(draft), _pools(draft), _day(draft)]
-    projects = sorted(draft.projects.values(), key=lambda project: (project.created_at, project.id))
-    if not projects:
-        parts.append("No project yet. Start one with `/dispatch-genesis <idea>`.")
-    else:
-        parts.append(_projects(projects))
+def status(draft: Draft, found: Overview, here: Project | None = None) -> str:
+    """The reply to ``/status``; ``here`` is the project whose issue it stands on."""
+    parts = [
+        health(draft, found),
+        f"This issue's own project: `/status {here.id}`" if here else "",
+        "\n".join(f"- {one}" for one in in_force(draft)),
+        _queues(draft, found),
+        bottleneck(draft, found.bottleneck),
+        _running(draft, found.ends),
+        _lately(draft, found.lately),
+        _alerts(draft),
+        _projects(draft),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _pools(draft: Draft) -> str:
-    rows = []
-    for workflow in Workflow:
-        waiting = draft.ordered(QueueName(workflow.value))
-        workers = [worker for worker in draft.instances.values() if worker.workflow is workflow]
-        oldest = span(draft.now - min(item.enqueued_at for item in waiting)) if waiting else "–"
-        took = _processing(draft, workflow)
-        rows.append([workflow.value, str(len(waiting)), oldest, took, counted(workers)])
-    review = str(len(draft.queue(QueueName.REVIEW)))
-    rows.append(["review", review, "–", "–", "a person"])
-    return table(["queue", "waiting", "oldest wait", "median processing", "workers"], rows)
+# the queues
 
 
-def _processing(draft: Draft, workflow: Workflow) -> str:
-    seconds = [
-        (done.finished_at - done.assigned_at).total_seconds()
-        for done in _recent(draft)
-        if done.workflow is workflow and done.ok
+def _queues(draft: Draft, found: Overview) -> str:
+    use = Use(draft)
+    rows = [_queue(draft, workflow, found.times[workflow], use) for workflow in Workflow]
+    review = str(draft.depth(QueueName.REVIEW))
+    rows.append(["review", review, _oldest(draft, QueueName.REVIEW), "–", "people", "–"])
+    back = "24 h" if use.window == DAY else span(use.window)
+    return table(
+        ["queue", "waiting", "oldest wait", "median time", "workers", f"utilisation, last {back}"], rows
+    )
+
+
+def _queue(draft: Draft, workflow: Workflow, takes: tuple[timedelta, int], use: Use) -> list[str]:
+    name = QueueName(workflow.value)
+    workers = [one for one in draft.instances.values() if one.workflow is workflow]
+    time, attempts = takes
+    rests = plural(attempts, "attempt") if attempts else "assumed: too few done"
+    there = [one for one in workers if one.status is not WorkerStatus.STOPPED]
+    return [
+        workflow.value,
+        str(draft.depth(name)),
+        _oldest(draft, name),
+        f"{span(time)} ({rests})",
+        counted(workers),
+        use.of(*there),
     ]
-    return span(timedelta(seconds=median(seconds))) if seconds else "no data yet"
 
 
-def _recent(draft: Draft) -> list[Completion]:
-    return [done for done in draft.completions if draft.now - done.finished_at <= DAY]
+def _oldest(draft: Draft, name: QueueName) -> str:
+    queued = [item.enqueued_at for item in draft.items(name)]
+    return span(draft.now - min(queued)) if queued else "–"
 
 
-def _day(draft: Draft) -> str:
-    recent = _recent(draft)
-    if not recent:
-        return "Last 24 h: nothing finished yet."
-    failed = sum(not done.ok for done in recent)
-    done = plural(len(recent) - failed, "attempt")
-    return f"Last 24 h: {done} succeeded, {failed} failed ({failed / len(recent):.0%})."
+def bottleneck(draft: Draft, load: Load | None) -> str:
+    """The queue that limits the flow, in one sentence; nothing to say while everything is stopped."""
+    if draft.controls.halted is not None:
+        return ""
+    if load is None:
+        return "**Bottleneck:** none, because no task waits for a worker."
+    name, wait = load.workflow, "waits" if load.held == 1 else "wait"
+    tasks = plural(load.held, "task")
+    match load.limit:
+        case Limit.NO_WORKER:
+            return f"**Bottleneck:** {name}, because {tasks} {wait} and no worker is up."
+        case Limit.PAUSED:
+            return f"**Bottleneck:** {name}, because it is paused while {tasks} {wait}."
+        case Limit.TRIAGE:
+            return f"**Bottleneck:** {name}, because triage holds all of its waiting tasks back ({tasks})."
+        case _:
+            return f"**Bottleneck:** {name}: {_busy(draft, load, tasks, wait)}."
 
 
-def _projects(projects: list[Project]) -> str:
-    rows = [_project(project) for project in reversed(projects)]
-    lines = table(["project", "issue", "title", "stage", "status", "priority"], rows).split("\n")
-    return fitted("\n".join(lines[:2]), lines[2:], most=50_000)
+def _busy(draft: Draft, load: Load, tasks: str, wait: str) -> str:
+    """How long the present workers need, and whether more may be added."""
+    last = load.last_start
+    start = about(last - draft.now) if last and last > draft.now else "as soon as one is free"
+    which = "it starts" if load.held == 1 else "the last of them starts"
+    more = ""
+    if load.up < draft.config.pools.of(load.workflow).maximum:
+        more = f" (`/scale-up {load.workflow}` adds a worker)"
+    return f"{tasks} {wait} for {plural(load.up, 'worker')}; {which} {start}{more}"
+
+
+# what runs, and what has ended
+
+
+def _running(draft: Draft, ends: Mapping[str, datetime]) -> str:
+    """Every task that a worker has, the longest first."""
+    found = [(one.assignment, one) for one in draft.instances.values() if one.assignment is not None]
+    if not found:
+        return "**Running:** nothing."
+    found.sort(key=lambda pair: (pair[0].assigned_at, pair[0].task))
+    rows = [_run(draft.now, held, worker, ends.get(held.task)) for held, worker in found]
+    lines = table(["task", "worker", "running for", "expected end"], rows).split("\n")
+    head = f"**Running:** {plural(len(found), 'task')}\n\n" + "\n".join(lines[:2])
+    return fitted(head, lines[2:], most=12_000)
+
+
+def _run(now: datetime, held: Assignment, worker: Instance, end: datetime | None) -> list[str]:
+    last = ", its last" if worker.status is WorkerStatus.DRAINING else ""
+    since = f"{span(now - held.assigned_at)}{'' if held.claimed_at else ', not started yet'}"
+    return [code(held.task), code(worker.id) + last, since, expected_end(now, end)]
+
+
+def expected_end(now: datetime, end: datetime | None) -> str:
+    """When a running task should be done: ``in about 6 min``, ``15 min ago``."""
+    if end is None:
+        return "–"
+    if now - end >= timedelta(minutes=1):
+        return f"{span(now - end)} ago"
+    return about(end - now) if end > now else "now"
+
+
+def _lately(draft: Draft, found: Lately) -> str:
+    """The last 24 hours in a line; less where the record of attempts is full and reaches less far."""
+    window = draft.now - found.since
+    kept = f", as far as the latest {len(draft.completions)} attempts reach back"
+    when = "Last 24 h" if window == DAY else f"Last {span(window)}{kept}"
+    projects = f"{plural(found.projects, 'project') if found.projects else 'no project'} complete"
+    if not found.attempts:
+        return f"**{when}:** {projects}, no task ended."
+    errors, rework = found.errors / found.attempts, found.rework / found.attempts
+    return (
+        f"**{when}:** {projects}, {plural(found.done, 'task')} done; error rate {percent(errors)}, "
+        f"rework rate {percent(rework)} (of {plural(found.attempts, 'attempt')})."
+    )
+
+
+def _alerts(draft: Draft) -> str:
+    found = worst_first(draft.alerts)
+    if not found:
+        return ""
+    rows = [_alert(draft, alert) for alert in found]
+    lines = table(["severity", "alert", "open for", "cause", "taken on by"], rows).split("\n")
+    head = f"**{plural(len(found), 'open alert')}** (`/ack <alert-id>` takes one on)\n\n"
+    return fitted(head + "\n".join(lines[:2]), lines[2:], most=8_000)
+
+
+def _alert(draft: Draft, alert: Alert) -> list[str]:
+    since = span(draft.now - alert.since)
+    return [SIGNS[alert.severity], code(alert.id), since, escape(alert.cause, 200), taken(draft, alert)]
+
+
+# the projects
+
+
+def _projects(draft: Draft) -> str:
+    """The open ones, the newest first; of the finished ones the number, and the latest."""
+    if not draft.projects:
+        return "No project yet. Start one with `/dispatch-genesis <idea>`."
+    active = [one for one in draft.projects.values() if one.status not in OVER]
+    finished = _finished(draft, [one for one in draft.projects.values() if one.status in OVER])
+    if not active:
+        return f"No project is open.\n\n{finished}"
+    active.sort(key=lambda one: (one.created_at, one.id), reverse=True)
+    rows = [_project(one) for one in active]
+    head = ["project", "issue", "title", "stage", "status", "priority", "tasks done"]
+    lines = table(head, rows).split("\n")
+    title = f"**{plural(len(active), 'open project')}** (`/status <project-id>` tells about one)\n\n"
+    return fitted(title + "\n".join(lines[:2]), lines[2:], f"\n{finished}" if finished else "", most=30_000)
 
 
 def _project(project: Project) -> list[str]:
     title = escape(project.title, 60)
-    return [code(project.id), _issue(project), title, project.stage, project.status, project.priority]
+    issue = f"#{project.issue}" if project.issue else "being filed"
+    done = sum(task.status is TaskStatus.DONE for task in project.tasks)
+    tasks = f"{done} of {sum(not task.discarded for task in project.tasks)}"
+    return [code(project.id), issue, title, project.stage, project.status, project.priority, tasks]
 
 
-def _issue(project: Project) -> str:
-    return f"#{project.issue}" if project.issue else "being filed"
+def _finished(draft: Draft, projects: Sequence[Project]) -> str:
+    """How many are over, and which were completed last."""
+    complete = [one for one in projects if one.status is ProjectStatus.COMPLETE]
+    dropped = len(projects) - len(complete)
+    counts = [plural(len(complete), "project") + " complete"] if complete else []
+    counts += [f"{dropped} dropped"] if dropped else []
+    if not counts:
+        return ""
+    latest = ", ".join(_ago(draft, one) for one in _newest(complete))
+    return f"**Finished:** {', '.join(counts)}." + (f" The latest: {latest}." if latest else "")
+
+
+def _newest(complete: Iterable[Project]) -> list[Project]:
+    return sorted(complete, key=lambda one: (_ended(one), one.id), reverse=True)[:LATEST]
+
+
+def _ended(project: Project) -> datetime:
+    return project.completed_at or project.updated_at
+
+
+def _ago(draft: Draft, project: Project) -> str:
+    return f"{code(project.id)} ({span(draft.now - _ended(project))} ago)"

@@ -95,3 +95,8 @@ def span(duration: timedelta) -> str:
 def clock(moment: datetime) -> str:
     """A moment for people: ``2026-11-23 07:21 UTC``."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def percent(part: float) -> str:
+    """A part of 1: ``5%``, ``23.1%``."""
+    return f"{part:.1%}".replace(".0%", "%")

@@ -36,12 +36,12 @@ def instances(draft: Draft, workflow: Workflow | None = None) -> str:
         kind = f"{workflow} " if workflow else ""
         return f"There are no {kind}workers. The roster is in `.github/orchestrator.yml`, key `{key}`."
     reserved = Counter(item.reserved for name in QueueName for item in draft.queue(name).values())
-    use = _Use(draft)
+    use = Use(draft)
     lines = table(_HEAD, [_row(worker, draft.now, reserved, use) for worker in workers]).split("\n")
     return fitted(f"{counted(workers)}.\n\n" + "\n".join(lines[:2]), lines[2:], f"\n{use.note}")
 
 
-def _row(worker: Instance, now: datetime, reserved: Counter[str], use: _Use) -> list[str]:
+def _row(worker: Instance, now: datetime, reserved: Counter[str], use: Use) -> list[str]:
     return [
         f"`{worker.id}`",
         worker.workflow.value,
@@ -64,7 +64,7 @@ def _load(worker: Instance, now: datetime, reserved: int) -> str:
     return ", ".join(parts) or "–"
 
 
-class _Use:
+class Use:
     """How much of its time each worker was busy, as far back as the record of attempts tells."""
 
     def __init__(self, draft: Draft) -> None:
@@ -77,19 +77,28 @@ class _Use:
         for one in done:
             self._busy[one.worker] += max(timedelta(0), one.finished_at - max(one.assigned_at, self._since))
 
-    def of(self, worker: Instance) -> str:
-        """A percentage; a worker that was only just created has none."""
-        since = max(self._since, worker.created_at or self._since)
+    def of(self, *workers: Instance) -> str:
+        """A percentage, of several all together; workers that were only just created have none."""
+        whole = sum((self._now - self._from(worker) for worker in workers), timedelta(0))
+        busy = sum((self._busy[worker.id] + self._current(worker) for worker in workers), timedelta(0))
+        return f"{min(1, busy / whole):.0%}" if whole else "–"
+
+    def _from(self, worker: Instance) -> datetime:
+        return max(self._since, worker.created_at or self._since)
+
+    def _current(self, worker: Instance) -> timedelta:
         held = worker.assignment
-        current = self._now - max(held.assigned_at, since) if held else timedelta(0)
-        whole = self._now - since
-        return f"{min(1, (self._busy[worker.id] + current) / whole):.0%}" if whole else "–"
+        return self._now - max(held.assigned_at, self._from(worker)) if held else timedelta(0)
+
+    @property
+    def window(self) -> timedelta:
+        """How far back it looks."""
+        return self._now - self._since
 
     @property
     def note(self) -> str:
         """Which part of the time that is."""
-        window = self._now - self._since
-        back = "24 h" if window == DAY else f"{span(window)}, as far as the record reaches,"
+        back = "24 h" if self.window == DAY else f"{span(self.window)}, as far as the record reaches,"
         return (
             f"Utilisation: the part of the last {back} in which it held a task (attempts that ended, and its "
             "present one); for a younger worker, of the time since it was created."

@@ -18,7 +18,8 @@ from bot.domain.incidents import Incident
 from bot.domain.models import Alert, Alerts, Stop
 from bot.domain.state import State
 from bot.policies.incidents import KEPT, POINTS, report
-from bot.render.incidents import announced, body, happened, title
+from bot.render.incidents import announced, body, title
+from bot.render.journal import happened
 from tests.commands.fleet import Days, at_work
 from tests.core.worlds import START, begun
 

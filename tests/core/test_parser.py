@@ -139,7 +139,7 @@ def test_flags_stand_anywhere_with_space_or_equals(typed: str) -> None:
         ("/dispatch-genesis A page --size", "--size", "a value after it"),
         ("/dispatch-genesis A page --siez quick", "--siez", "one of [--size"),
         ("/dispatch-genesis A page --priority --size quick", "--priority", "a value after it"),
-        ("/status now", "now", "no arguments"),
+        ("/alerts now", "now", "no arguments"),
         ("/help status queues", "queues", "at most 1 argument"),
         ('/help "status', '"status', "every quotation mark closed"),
         (f"/dispatch-genesis x --stack {'y' * 41}", "y" * 41, "stack"),

@@ -42,21 +42,34 @@ def test_status_of_a_fleet_at_work() -> None:
     ).state
     (reply,) = replies(settled(state, comment(90, "/status")))
     assert reply == snapshot("""\
-🟢 All well
+🟢 **All well:** 2 tasks running, and nothing needs a person.
 
-| queue | waiting | oldest wait | median processing | workers |
-| --- | --- | --- | --- | --- |
-| genesis | 0 | – | no data yet | 3 workers: 1 idle, 2 busy |
-| development | 0 | – | no data yet | 5 workers: 5 idle |
-| content | 0 | – | no data yet | 3 workers: 3 idle |
-| review | 0 | – | – | a person |
+This issue's own project: `/status a-page-1`
 
-Last 24 h: nothing finished yet.
-
-| project | issue | title | stage | status | priority |
+| queue | waiting | oldest wait | median time | workers | utilisation, last 24 h |
 | --- | --- | --- | --- | --- | --- |
-| `b-page-1` | being filed | B page | genesis | active | high |
-| `a-page-1` | #1 | A page | genesis | active | normal |\
+| genesis | 0 | – | 15 min (assumed: too few done) | 3 workers: 1 idle, 2 busy | 66% |
+| development | 0 | – | 30 min (assumed: too few done) | 5 workers: 5 idle | 0% |
+| content | 0 | – | 20 min (assumed: too few done) | 3 workers: 3 idle | 0% |
+| review | 0 | – | – | people | – |
+
+**Bottleneck:** none, because no task waits for a worker.
+
+**Running:** 2 tasks
+
+| task | worker | running for | expected end |
+| --- | --- | --- | --- |
+| `a-page-1.genesis` | `genesis-01` | 1 min, not started yet | in about 14 min |
+| `b-page-1.genesis` | `genesis-02` | 1 min, not started yet | in about 14 min |
+
+**Last 24 h:** no project complete, no task ended.
+
+**2 open projects** (`/status <project-id>` tells about one)
+
+| project | issue | title | stage | status | priority | tasks done |
+| --- | --- | --- | --- | --- | --- | --- |
+| `b-page-1` | being filed | B page | genesis | active | high | 0 of 1 |
+| `a-page-1` | #1 | A page | genesis | active | normal | 0 of 1 |\
 """)
 
 
@@ -143,7 +156,8 @@ def test_help() -> None:
 
 **Monitoring**
 
-- `/status` – show how the whole system is doing *(triage)*
+- `/status [project-id]` – show how the whole system is doing, or one project *(triage)*
+- `/metrics [window]` – compare throughput and quality with the targets *(triage)*
 - `/why [task-or-project]` – say why a task waits or went where it went *(triage)*
 - `/bottlenecks` – show what limits the flow, and what would help *(triage)*
 - `/forecast [project-id]` – predict when projects will be complete *(triage)*

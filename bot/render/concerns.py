@@ -1,0 +1,88 @@
+"""Is the fleet well? One line: the worst thing first, with what to do about it, then the others in short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.domain.draft import Draft
+from bot.domain.figures import Limit, Load, Overview
+from bot.domain.models import QueueName, WorkerStatus
+from bot.render.alerts import worst_first
+from bot.render.text import code, escape, plural
+
+_RANKS = {"critical": 0, "warning": 1, "info": 2}
+_SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Concern:
+    """Something that is not as it should be."""
+
+    severity: Literal["critical", "warning", "info"]
+    what: str
+    todo: str
+    """What a person should do: a clause."""
+
+
+def health(draft: Draft, overview: Overview) -> str:
+    """One line: is all well, and if not, what to do."""
+    found = sorted(_concerns(draft, overview), key=lambda one: _RANKS[one.severity])
+    if not found:
+        running = sum(worker.assignment is not None for worker in draft.instances.values())
+        now = f"{plural(running, 'task')} running" if running else "nothing is running"
+        return f"🟢 **All well:** {now}, and nothing needs a person."
+    first, *others = found
+    also = "; ".join(f"{one.what} ({one.todo})" for one in others)
+    line = f"{_SIGNS[first.severity]} **{_upper(first.what)}.** {_upper(first.todo)}."
+    return f"{line} Also: {also}." if also else line
+
+
+def _upper(clause: str) -> str:
+    return clause[:1].upper() + clause[1:]
+
+
+def _concerns(draft: Draft, overview: Overview) -> Iterator[_Concern]:
+    """Everything, the alerts first: among equals they stay first."""
+    yield from _alerts(draft)
+    if draft.controls.halted is not None:
+        yield _Concern("critical", "everything is stopped", "`/resume all` lets it go on")
+    for load in overview.loads.values():
+        yield from _standing(load)
+    if review := draft.depth(QueueName.REVIEW):
+        what = f"{plural(review, 'task')} in review"
+        yield _Concern("warning", what, "`/queues review` says what to do")
+    down = sum(worker.status is WorkerStatus.OFFLINE for worker in draft.instances.values())
+    if down:
+        what = f"{plural(down, 'worker')} offline"
+        yield _Concern("warning", what, "`/restart-failed-instances` starts them anew")
+    if overview.slow:
+        what = f"{plural(overview.slow, 'task')} running for more than twice the usual time"
+        yield _Concern("info", what, "`/health-check all` says whether a worker is stuck")
+
+
+def _alerts(draft: Draft) -> Iterator[_Concern]:
+    found = worst_first(draft.alerts)
+    if not found:
+        return
+    worst = found[0]
+    cause, advice = (escape(text, 200).rstrip(".") for text in (worst.cause, worst.advice))
+    taken = f", taken on by {code(worst.taken_by)}" if worst.taken_by else ""
+    yield _Concern(worst.severity, f"{worst.severity} alert: {cause}{taken}", advice)
+    if others := len(found) - 1:
+        yield _Concern(worst.severity, plural(others, "more open alert"), "listed below")
+
+
+def _standing(load: Load) -> Iterator[_Concern]:
+    """A queue that nobody works off: for want of workers, or because a person wants it so."""
+    name, tasks = load.workflow, plural(load.held, "task")
+    match load.limit:
+        case Limit.NO_WORKER:
+            todo = f"`/restart-failed-instances` or `/scale-up {name}` brings one"
+            yield _Concern("critical", f"no {name} worker is up for {tasks}", todo)
+        case Limit.PAUSED:
+            yield _Concern("info", f"{name} is paused, {tasks} held back", f"`/unpause {name}` ends that")
+        case Limit.TRIAGE:
+            todo = "`/priority-triage off` ends that"
+            yield _Concern("info", f"triage holds {plural(load.held, f'{name} task')} back", todo)
