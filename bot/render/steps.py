@@ -37,7 +37,7 @@ def _stopped(draft: Draft, one: Project) -> Iterator[str]:
 
 def _closing(draft: Draft, one: Project) -> Iterator[str]:
     """Its issue was closed, and the question what that means is open."""
-    due = one.closing_at
+    due = one.closing.due if one.closing else None
     if due is not None:
         yield (
             f"Its issue was closed, so it stops at {clock(due)} (in {span(due - draft.now)}). "

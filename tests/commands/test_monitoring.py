@@ -18,6 +18,7 @@ from bot.domain.models import (
     RECENT_LIMIT,
     Alert,
     Assignment,
+    Closing,
     Failure,
     Instance,
     Project,
@@ -394,7 +395,8 @@ def test_status_of_a_project_that_was_stopped_with_everything(desk: Desk) -> Non
 def test_status_of_a_project_whose_issue_was_closed() -> None:
     state = at_work()
     draft = Draft(state, when(state))
-    closing = {"closing_at": draft.now + timedelta(minutes=7)}
+    due = draft.now + timedelta(minutes=7)
+    closing = {"closing": Closing(at=draft.now, by="wendy", cause="issue-1", due=due)}
     draft.projects["tax-form-7"] = draft.projects["tax-form-7"].model_copy(update=closing)
     answer = settle_comment(draft, comment(900, "/status tax-form-7", at=draft.now))
     assert answer is not None
