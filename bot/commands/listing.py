@@ -46,5 +46,6 @@ def _sections(lines: Sequence[str], tokens: Sequence[Token]) -> Iterator[str]:
     starts = [token.map[0] for token in headings if token.map and token.tag == level]
     if not starts:
         yield "\n".join(lines).strip()
+        return
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         yield "\n".join([_HEADING.sub("", lines[start]), *lines[start + 1 : end]]).strip()
