@@ -10,6 +10,7 @@ from typing import assert_never
 from bot.commands.answers import Answer
 from bot.commands.issues import settle_issue
 from bot.commands.settle import settle_comment
+from bot.domain.base import to_utc_second
 from bot.domain.draft import Draft
 from bot.domain.effects import OutboxEntry, Reply
 from bot.domain.events import (
@@ -69,8 +70,10 @@ def take(events: Iterable[Event]) -> list[Event]:
 def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
     """Settle ``events`` in their order, then everything that follows or is due at ``now``.
 
-    ``now`` never goes backwards: it is not earlier than the parent commit's.
+    ``now`` never goes backwards: it is not earlier than the parent commit's. It counts in whole seconds,
+    as the commit records it, so that a replay decides the same.
     """
+    now = to_utc_second(now)
     draft = Draft(state, max(now, state.events.now) if state.events else now)
     fresh: list[Event] = []
     answers: list[Answer] = []

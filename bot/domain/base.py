@@ -11,7 +11,7 @@ SCHEMA = 1
 """The version of the state's files that this program writes (``"schema"`` in each of them)."""
 
 
-def _to_utc_second(value: datetime) -> datetime:
+def to_utc_second(value: datetime) -> datetime:
     """Normalise to UTC without fractions of a second: what GitHub's own API shows."""
     if value.tzinfo is None:
         raise ValueError("a time needs a time zone, for example 2026-11-23T07:21:42Z")
@@ -23,7 +23,7 @@ def stamp(value: datetime) -> str:
     return value.isoformat()[:19] + "Z"  # half the time of strftime, which large states feel
 
 
-Time = Annotated[datetime, AfterValidator(_to_utc_second), PlainSerializer(stamp, return_type=str)]
+Time = Annotated[datetime, AfterValidator(to_utc_second), PlainSerializer(stamp, return_type=str)]
 """A moment in UTC, whole seconds, written as ``2026-11-23T07:21:42Z``."""
 
 
