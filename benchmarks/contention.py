@@ -19,8 +19,9 @@ from benchmarks.measure import surroundings
 from benchmarks.worlds import fleet
 from bot.decide import decide
 from bot.domain import invariants
-from bot.domain.models import Assignment, TaskStatus
+from bot.domain.instances import Assignment
 from bot.domain.state import State
+from bot.domain.vocabulary import TaskStatus
 
 LIMIT = 300.0
 """Seconds after which a run counts as stuck."""

@@ -14,7 +14,7 @@ from benchmarks.worlds import NOON, all_busy, fleet
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.events import WorkClaimed
-from bot.domain.models import Assignment
+from bot.domain.instances import Assignment
 from bot.domain.state import State
 
 LATER = NOON + timedelta(seconds=30)

@@ -7,22 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from bot.decide import decide
 from bot.domain.config import Queueing
+from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
-from bot.domain.models import (
-    Instance,
-    Project,
-    ProjectStatus,
-    Queue,
-    QueueItem,
-    QueueName,
-    Stage,
-    Task,
-    TaskStatus,
-    Workflow,
-)
+from bot.domain.models import Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SPECIALTIES = ("tests", "feature", "review", "deployment", "performance")

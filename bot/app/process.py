@@ -18,8 +18,8 @@ from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
 from bot.domain.errors import Conflict, ForgeError, StateMissing
 from bot.domain.events import CommentCreated, Event, Initialised, IssueText, WorkerEvent
-from bot.domain.models import Stage
 from bot.domain.state import State
+from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
 from bot.ports import Forge, Look, Peek, Store
 

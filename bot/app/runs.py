@@ -7,8 +7,8 @@ from datetime import timedelta
 from bot.app.facts import CLOCKS_APART, run_seen
 from bot.app.process import App
 from bot.domain.events import RunSeen
-from bot.domain.models import StoppedRun
 from bot.domain.state import State
+from bot.domain.stops import StoppedRun
 
 NEVER = "never started"
 """What is recorded of a run that was asked for and never came to be."""

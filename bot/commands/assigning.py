@@ -10,16 +10,9 @@ from bot.commands import resolve
 from bot.commands.spec import Command, Invocation, Outcome, Positional, Refused, Switch
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
-from bot.domain.models import (
-    Instance,
-    Project,
-    ProjectStatus,
-    QueueName,
-    Reservation,
-    Task,
-    TaskStatus,
-    Workflow,
-)
+from bot.domain.instances import Instance
+from bot.domain.models import Project, Reservation, Task
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, Workflow
 from bot.policies.candidates import Distances, fit, wanted
 from bot.policies.holding import held_by
 from bot.policies.reserving import UP, reserve

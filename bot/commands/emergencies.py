@@ -14,8 +14,8 @@ from bot.commands.durations import Duration
 from bot.commands.spec import Command, Flag, Invocation, Nothing, Outcome, Positional, Refused
 from bot.domain.base import Frozen
 from bot.domain.effects import FileIssue, Reply
-from bot.domain.models import Alert
 from bot.domain.outputs import Priority
+from bot.domain.records import Alert
 from bot.policies import alerts as policy
 from bot.policies import controls, incidents
 from bot.render import alerts as words

@@ -11,8 +11,8 @@ from bot.commands.assigning import ASSIGN
 from bot.commands.spec import Command, Invocation, Outcome, Positional, Refused
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
-from bot.domain.models import QueueName, Stage, TaskStatus, Workflow
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import QueueName, Stage, TaskStatus, Workflow
 from bot.policies.estimating import Estimates
 from bot.policies.lifecycle import reprioritise
 from bot.policies.rebalancing import better_placing, carry_out, movable

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from bot.commands.spec import Invocation, Refused
-from bot.domain.models import Alert, Instance, Project, Task
+from bot.domain.instances import Instance
+from bot.domain.models import Project, Task
+from bot.domain.records import Alert
 from bot.render import refusals
 
 

@@ -10,7 +10,8 @@ from bot.commands import resolve
 from bot.commands.spec import Command, Flag, Invocation, Outcome, Positional, Refused
 from bot.domain.base import Frozen
 from bot.domain.controls import Halt
-from bot.domain.models import Project, ProjectStatus, Task, TaskStatus
+from bot.domain.models import Project, Task
+from bot.domain.vocabulary import ProjectStatus, TaskStatus
 from bot.policies import reviewing, stopping
 from bot.render import stopping as words
 

@@ -12,8 +12,9 @@ from bot.commands.intake import enter, new_project
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, Refused, Switch
 from bot.domain.base import Frozen
 from bot.domain.events import FoundRepository
-from bot.domain.models import Project, Stage
+from bot.domain.models import Project
 from bot.domain.outputs import PlannedIssue
+from bot.domain.vocabulary import Stage
 from bot.policies import adopting
 from bot.policies.lifecycle import enter_content
 from bot.policies.planning import plan_development

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from bot.domain.models import Workflow
+from bot.domain.vocabulary import Workflow
 
 MOST = 100
 """Workers that one command may ask for."""

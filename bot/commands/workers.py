@@ -12,7 +12,8 @@ from bot.commands.resolve import worker
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, Refused
 from bot.commands.values import Scope
 from bot.domain.base import Frozen
-from bot.domain.models import Instance, WorkerStatus, Workflow
+from bot.domain.instances import Instance
+from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies import scaling
 from bot.policies.diagnosing import Examination
 from bot.policies.restarting import restart

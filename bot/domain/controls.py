@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
-from bot.domain.models import Workflow
 from bot.domain.order import RANK
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import Workflow
 
 
 class Pause(Frozen):

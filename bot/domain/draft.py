@@ -11,23 +11,13 @@ from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
 from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
-from bot.domain.models import (
-    RECENT_LIMIT,
-    Alert,
-    Alerts,
-    Completion,
-    Failure,
-    Instance,
-    Project,
-    Queue,
-    QueueItem,
-    QueueName,
-    Recent,
-    Task,
-)
+from bot.domain.instances import Instance
+from bot.domain.models import Failure, Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName
 
 
 class Draft:

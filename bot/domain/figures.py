@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bot.domain.models import Workflow
+from bot.domain.vocabulary import Workflow
 
 
 class Metric(StrEnum):

@@ -16,10 +16,13 @@ from bot.domain.effects import Outbox
 from bot.domain.errors import SchemaTooNew, StateInvalid
 from bot.domain.events import Batch
 from bot.domain.incidents import Incident
+from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
-from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
+from bot.domain.models import Project, Queue
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.records import Alerts, Recent
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName
 
 ROOT = "shared-state/"
 D = TypeVar("D", bound=Document)

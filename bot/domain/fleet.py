@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from bot.domain.events import RunSeen
-from bot.domain.models import Assignment, Instance, WorkerStatus, Workflow
+from bot.domain.instances import Assignment, Instance
+from bot.domain.vocabulary import WorkerStatus, Workflow
 
 
 class Verdict(IntEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.domain.models import Workflow
+from bot.domain.vocabulary import Workflow
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.models import Stage
+from bot.domain.vocabulary import Stage
 
 
 class Blocked(StrEnum):

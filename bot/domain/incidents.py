@@ -6,7 +6,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Time
 from bot.domain.controls import Happening
-from bot.domain.models import Alert
+from bot.domain.records import Alert
 
 
 class Incident(Document):

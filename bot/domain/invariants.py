@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from bot.domain.errors import StateInvalid
-from bot.domain.models import (
-    Project,
-    ProjectStatus,
-    QueueItem,
-    QueueName,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.models import Project, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.state import State
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 
 
 def check(state: State) -> None:

@@ -1,83 +1,16 @@
-"""The things that the state remembers: projects, tasks, workers, queues."""
+"""What is to be done: projects, their tasks, and the queues."""
 
 from __future__ import annotations
-
-from enum import StrEnum
-from typing import Literal
 
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Priority, Size
+from bot.domain.stops import Closing, Stop
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 
 TAIL = 4_000
 """Characters of a failed command's output that are kept (the last ones)."""
-
-
-class Workflow(StrEnum):
-    """The three pools of workers, each with a queue of its name."""
-
-    GENESIS = "genesis"
-    DEVELOPMENT = "development"
-    CONTENT = "content"
-
-
-class QueueName(StrEnum):
-    """The four queues; ``review`` holds what a person must look at."""
-
-    GENESIS = "genesis"
-    DEVELOPMENT = "development"
-    CONTENT = "content"
-    REVIEW = "review"
-
-
-class Stage(StrEnum):
-    """Where a project is on its way."""
-
-    GENESIS = "genesis"
-    DEVELOPMENT = "development"
-    CONTENT = "content"
-    COMPLETE = "complete"
-
-
-class ProjectStatus(StrEnum):
-    """What is happening with a project in its stage."""
-
-    QUEUED = "queued"
-    ACTIVE = "active"
-    REVIEW = "review"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    COMPLETE = "complete"
-
-
-class TaskStatus(StrEnum):
-    """What is happening with a task."""
-
-    WAITING = "waiting"
-    QUEUED = "queued"
-    ASSIGNED = "assigned"
-    RUNNING = "running"
-    PUBLISHING = "publishing"
-    DONE = "done"
-    REVIEW = "review"
-    STOPPED = "stopped"
-
-    @property
-    def held(self) -> bool:
-        """Whether a worker has the task: its lease is open."""
-        return self in (TaskStatus.ASSIGNED, TaskStatus.RUNNING, TaskStatus.PUBLISHING)
-
-
-class WorkerStatus(StrEnum):
-    """What a worker is doing."""
-
-    PROVISIONING = "provisioning"
-    IDLE = "idle"
-    BUSY = "busy"
-    DRAINING = "draining"
-    OFFLINE = "offline"
-    STOPPED = "stopped"
 
 
 class Failure(Frozen):
@@ -159,49 +92,6 @@ class Task(Frozen):
         return self.status is TaskStatus.DONE or self.discarded
 
 
-class StoppedRun(Frozen):
-    """A worker's run that a stop has taken the lease from; proven when it has ended."""
-
-    task: str
-    lease: int
-    worker: str
-    assigned_at: Time
-    run_id: int | None = Field(default=None, description="None: nobody had claimed the lease")
-    ended: str = Field(default="", description="how it ended, once that was seen")
-
-
-class Landed(Frozen):
-    """Something that still took effect after a stop was asked for."""
-
-    at: Time
-    kind: Literal["assigned", "claimed", "done", "failed", "publishing", "late-report", "late-publication"]
-    task: str
-    worker: str = ""
-
-
-class Stop(Frozen):
-    """Why a project stands still, and the proof that it does."""
-
-    at: Time = Field(description="when it was asked for")
-    settled_at: Time
-    by: str
-    cause: str = Field(description="id of the event that it follows from")
-    why: Literal["command", "closed", "halt"] = "command"
-    runs: tuple[StoppedRun, ...] = ()
-    reason: str = Field(default="", max_length=300, description="a person's words")
-    landed: tuple[Landed, ...] = ()
-    proven_at: Time | None = None
-
-
-class Closing(Frozen):
-    """A project's issue was closed: the project stops after a while, unless somebody says otherwise."""
-
-    at: Time
-    by: str
-    cause: str = Field(description="id of the event")
-    due: Time = Field(description="when it stops")
-
-
 class Project(Document):
     """``projects/{project-id}/status.json``."""
 
@@ -258,98 +148,3 @@ class Queue(Document):
     """``queues/{name}-queue/items.json``: the ordered index of what waits."""
 
     items: tuple[QueueItem, ...] = ()
-
-
-class Assignment(Frozen):
-    """A worker's lease on a task."""
-
-    task: str
-    project: str
-    lease: int
-    assigned_at: Time
-    expires_at: Time = Field(description="when the lease ends by itself")
-    claimed_at: Time | None = None
-    run_id: int | None = None
-    run_attempt: int | None = None
-
-    @property
-    def id(self) -> str:
-        """What the worker's run is named after: ``{task}@{lease}``."""
-        return f"{self.task}@{self.lease}"
-
-
-class Tally(Frozen):
-    """How attempts ended."""
-
-    done: int = Field(default=0, ge=0)
-    failed: int = Field(default=0, ge=0)
-
-
-class Instance(Document):
-    """``instances/{worker-id}.json``: one worker."""
-
-    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
-    workflow: Workflow
-    specialties: tuple[str, ...] = ()
-    sizes: tuple[Size, ...] = ()
-    region: str = ""
-    kind: Literal["actions", "external"] = "actions"
-    status: WorkerStatus = WorkerStatus.IDLE
-    last_heartbeat: Time | None = None
-    assignment: Assignment | None = None
-    idle_since: Time | None = None
-    completed: int = Field(default=0, ge=0)
-    failed: int = Field(default=0, ge=0)
-    busy_seconds: int = Field(default=0, ge=0)
-    large: Tally = Field(default=Tally(), description="its record on large tasks")
-    created_at: Time | None = None
-
-
-class Alert(Frozen):
-    """Something that a person should know."""
-
-    id: str
-    severity: Literal["info", "warning", "critical"]
-    since: Time
-    until: Time | None = None
-    cause: str
-    advice: str
-    details: str = Field(default="", max_length=4_000, description="a person's words")
-    issue: int | None = Field(default=None, description="its own issue, where it has one")
-    taken_by: str = Field(default="", description="who has said that they are on it")
-    taken_at: Time | None = None
-
-    @property
-    def about(self) -> str:
-        """What its own issue is looked up by: one for each time that it was opened."""
-        return f"alert/{self.id}-{int(self.since.timestamp())}"
-
-
-class Alerts(Document):
-    """``alerts.json``: open alerts, and the last of those that are over."""
-
-    items: tuple[Alert, ...] = ()
-
-
-class Completion(Frozen):
-    """A finished attempt: the raw material of every figure."""
-
-    task: str
-    workflow: Workflow
-    specialty: str
-    worker: str
-    queued_at: Time
-    assigned_at: Time
-    finished_at: Time
-    ok: bool
-    rework: bool = Field(default=False, description="a quality gate sent it back")
-
-
-class Recent(Document):
-    """``metrics/recent.json``: the latest finished attempts, oldest first, bounded."""
-
-    completions: tuple[Completion, ...] = ()
-
-
-RECENT_LIMIT = 500
-"""How many completions ``metrics/recent.json`` keeps."""

@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from bot.domain.base import Frozen
-from bot.domain.models import Workflow
 from bot.domain.outputs import Size
+from bot.domain.vocabulary import Workflow
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 

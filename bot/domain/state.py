@@ -10,9 +10,12 @@ from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
 from bot.domain.events import Batch
 from bot.domain.incidents import Incident
+from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
-from bot.domain.models import Alerts, Instance, Project, Queue, QueueName, Recent
+from bot.domain.models import Project, Queue
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.records import Alerts, Recent
+from bot.domain.vocabulary import QueueName
 
 
 @dataclass(frozen=True, slots=True)

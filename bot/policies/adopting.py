@@ -6,8 +6,9 @@ import re
 
 from bot.domain.draft import Draft
 from bot.domain.events import FoundIssue, FoundRepository
-from bot.domain.models import Project, Stage, Task, TaskStatus
+from bot.domain.models import Project, Task
 from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority
+from bot.domain.vocabulary import Stage, TaskStatus
 from bot.policies.planning import plan_development
 
 _CHECKBOX = re.compile(r"^\s*[-*]\s+\[[ xX]\]\s+(.+)$", re.MULTILINE)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Literal
 
 from bot.domain.draft import Draft
-from bot.domain.models import Alert
+from bot.domain.records import Alert
 
 KEPT = 50
 """Alerts that are over and still shown."""

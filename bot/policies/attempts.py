@@ -7,18 +7,11 @@ from hashlib import sha256
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Cancel, Dispatch, ToReview
-from bot.domain.models import (
-    Completion,
-    Failure,
-    Instance,
-    Project,
-    QueueName,
-    Tally,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-)
+from bot.domain.instances import Instance, Tally
+from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import Size
+from bot.domain.records import Completion
+from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus
 
 
 def end_attempt(

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from bot.domain.models import Candidate, Choice, Instance
+from bot.domain.instances import Instance
+from bot.domain.models import Candidate, Choice
 from bot.policies.candidates import BEGINNING, Distances, Fit, Wanted, candidate, decisive, fit
 
 SHOWN = 3

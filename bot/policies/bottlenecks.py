@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from bot.domain.draft import Draft
 from bot.domain.flow import Bottleneck, Change, Flow
 from bot.domain.forecast import Forecast
-from bot.domain.models import RECENT_LIMIT, Instance, QueueName, TaskStatus, Workflow
+from bot.domain.instances import Instance
+from bot.domain.records import RECENT_LIMIT
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.estimating import Estimates
 from bot.policies.forecasting import forecast
 from bot.policies.reserving import UP

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from math import inf
 from typing import Any, NamedTuple
 
-from bot.domain.models import Candidate, Instance, Project, Task
+from bot.domain.instances import Instance
+from bot.domain.models import Candidate, Project, Task
 from bot.domain.outputs import Size
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot.domain.controls import Pause, Triage
 from bot.domain.draft import Draft
-from bot.domain.models import QueueName, Workflow
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.overflow import overflowing
 
 LABELS_AT_ONCE = 50

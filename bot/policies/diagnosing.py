@@ -11,7 +11,8 @@ from typing import assert_never
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
 from bot.domain.fleet import Check, Diagnosis, Verdict
-from bot.domain.models import Assignment, Instance, WorkerStatus
+from bot.domain.instances import Assignment, Instance
+from bot.domain.vocabulary import WorkerStatus
 from bot.policies.estimating import Estimates
 
 ENDED = "completed"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from statistics import median
 
 from bot.domain.draft import Draft
-from bot.domain.models import Workflow
+from bot.domain.vocabulary import Workflow
 
 ENOUGH = 3
 """Finished attempts from which a median is taken for a measurement."""

@@ -9,7 +9,8 @@ from statistics import median
 
 from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Lately, Measured, Metric, Metrics, Record
-from bot.domain.models import RECENT_LIMIT, Completion, TaskStatus, Workflow
+from bot.domain.records import RECENT_LIMIT, Completion
+from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.estimating import ENOUGH
 
 HOUR = timedelta(hours=1)

@@ -8,8 +8,8 @@ from heapq import heappop, heappush
 
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Step
-from bot.domain.models import ProjectStatus, Stage, Workflow
 from bot.domain.order import RANK, Place, place_of
+from bot.domain.vocabulary import ProjectStatus, Stage, Workflow
 from bot.policies.estimating import Estimates
 from bot.policies.outstanding import Node, blocked, nodes, typical_features
 from bot.policies.reserving import UP, left

@@ -8,7 +8,9 @@ from datetime import timedelta
 from bot.domain.controls import JOURNAL_LIMIT, Happening
 from bot.domain.draft import Draft
 from bot.domain.incidents import Incident
-from bot.domain.models import Alert, Project, QueueName
+from bot.domain.models import Project
+from bot.domain.records import Alert
+from bot.domain.vocabulary import QueueName
 
 KEPT = 50
 """Reports that stay in the state; older ones are in the branch's history."""

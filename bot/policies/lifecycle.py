@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Completed
-from bot.domain.models import (
-    Project,
-    ProjectStatus,
-    QueueName,
-    Stage,
-    Task,
-    TaskStatus,
-    Workflow,
-)
+from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
 from bot.policies.planning import plan_content, plan_development, plan_genesis
 from bot.policies.stopping import ready, stop_project
 

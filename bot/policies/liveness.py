@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.models import Failure, Instance, Task, TaskStatus
+from bot.domain.instances import Instance
+from bot.domain.models import Failure, Task
+from bot.domain.vocabulary import TaskStatus
 from bot.policies.attempts import end_attempt
 
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 from bot.domain.draft import Draft
 from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry, Reply
 from bot.domain.events import Initialised, Observed
-from bot.domain.models import Instance, Workflow
+from bot.domain.instances import Instance
+from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.stopping import run_ended

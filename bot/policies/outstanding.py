@@ -9,8 +9,9 @@ from statistics import median
 
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked
-from bot.domain.models import Project, ProjectStatus, Stage, Task, TaskStatus, Workflow
+from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 from bot.policies.planning import CONTENT
 
 GUESS = 4

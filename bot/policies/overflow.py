@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.draft import Draft
-from bot.domain.models import QueueName
+from bot.domain.vocabulary import QueueName
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 
 OVERFLOW_ALERT = "queue-overflow"

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.figures import Limit, Load, Overview
-from bot.domain.models import Project, QueueName, TaskStatus, Workflow
+from bot.domain.models import Project
 from bot.domain.outlook import Hold, Prospects, Start
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.diagnosing import STUCK
 from bot.policies.estimating import Estimates
 from bot.policies.figures import lately

@@ -11,8 +11,10 @@ from itertools import combinations
 from typing import Any
 
 from bot.domain.draft import Draft
-from bot.domain.models import Candidate, Instance, Project, Task, WorkerStatus, Workflow
+from bot.domain.instances import Instance
+from bot.domain.models import Candidate, Project, Task
 from bot.domain.outlook import Move
+from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies.candidates import Distances, Wanted, candidate, decisive, fit, fitness, order
 from bot.policies.estimating import Estimates
 from bot.policies.reserving import UP, left, whole_minutes

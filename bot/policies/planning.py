@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.domain.models import Project, Task, Workflow
+from bot.domain.models import Project, Task
 from bot.domain.outputs import GenesisOutput, PlannedIssue, Size
+from bot.domain.vocabulary import Workflow
 
 CONTENT = ("documentation", "marketing", "social")
 """Content's specialties, done in parallel (pipeline: "Tasks")."""

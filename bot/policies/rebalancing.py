@@ -7,8 +7,9 @@ nothing is touched and no run is cancelled.
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.models import QueueItem, Reservation, TaskStatus, Workflow
+from bot.domain.models import QueueItem, Reservation
 from bot.domain.outlook import Move
+from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import requeue_first, take_back
 from bot.policies.candidates import wanted
 from bot.policies.holding import held_by

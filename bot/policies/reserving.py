@@ -7,17 +7,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.models import (
-    Instance,
-    Project,
-    QueueItem,
-    QueueName,
-    Reservation,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Instance
+from bot.domain.models import Project, QueueItem, Reservation, Task
+from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.estimating import Estimates
 
 UP = frozenset({WorkerStatus.IDLE, WorkerStatus.BUSY, WorkerStatus.PROVISIONING})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.draft import Draft
 from bot.domain.fleet import Restarted
-from bot.domain.models import Instance, WorkerStatus
+from bot.domain.instances import Instance
+from bot.domain.vocabulary import WorkerStatus
 from bot.policies.attempts import requeue_first, take_back
 from bot.policies.diagnosing import heard, silent_after
 from bot.policies.scaling import room

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.models import Project, ProjectStatus, QueueName, Task, TaskStatus
+from bot.domain.models import Project, Task
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus
 from bot.policies.attempts import take_back
 from bot.policies.stopping import put_back
 

@@ -7,19 +7,9 @@ from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Dispatch
-from bot.domain.models import (
-    Assignment,
-    Choice,
-    Instance,
-    Project,
-    QueueItem,
-    QueueName,
-    Reservation,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Assignment, Instance
+from bot.domain.models import Choice, Project, QueueItem, Reservation, Task
+from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.bench import Bench
 from bot.policies.candidates import Distances, candidate, fit, wanted
 from bot.policies.holding import held_by

@@ -12,8 +12,9 @@ from bot.domain.base import stamp
 from bot.domain.controls import Emergency
 from bot.domain.draft import Draft
 from bot.domain.fleet import Limits, Scaled
-from bot.domain.models import Instance, QueueName, WorkerStatus, Workflow
+from bot.domain.instances import Instance
 from bot.domain.pools import Worker
+from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 
 LONGEST_ID = 40
 _NUMBERED = re.compile(r"(.*?)(\d+)")

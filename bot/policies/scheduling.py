@@ -10,8 +10,9 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from bot.domain.draft import Draft
-from bot.domain.models import QueueItem, QueueName, Task, Workflow
+from bot.domain.models import QueueItem, Task
 from bot.domain.outlook import Hold, Start
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.estimating import Estimates
 from bot.policies.holding import held_by
 from bot.policies.reserving import UP, left

@@ -8,16 +8,9 @@ from typing import Literal
 from bot.domain.draft import Draft
 from bot.domain.effects import Halted
 from bot.domain.events import RunSeen
-from bot.domain.models import (
-    Landed,
-    Project,
-    ProjectStatus,
-    QueueName,
-    Stop,
-    StoppedRun,
-    Task,
-    TaskStatus,
-)
+from bot.domain.models import Project, Task
+from bot.domain.stops import Landed, Stop, StoppedRun
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus
 from bot.policies.attempts import take_back
 
 OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)

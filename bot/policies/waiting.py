@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.models import Project, QueueName, Task, TaskStatus, Workflow
+from bot.domain.models import Project, Task
 from bot.domain.outlook import Outlook, Start
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.scheduling import expected_starts
 
 AHEAD = 3

@@ -7,8 +7,10 @@ from typing import Literal
 from bot.domain.draft import Draft
 from bot.domain.effects import Deployed, GenesisDone
 from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
-from bot.domain.models import Failure, Instance, Project, Task, TaskStatus, Workflow
+from bot.domain.instances import Instance
+from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
+from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import end_attempt, release, void_dispatch
 from bot.policies.lifecycle import finish
 from bot.policies.stopping import landed_late

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.draft import Draft
-from bot.domain.models import Alert
+from bot.domain.records import Alert
 from bot.render.line import line
 from bot.render.text import block, clock, code, escape, fitted, plural, span, table
 

@@ -5,17 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.draft import Draft
-from bot.domain.models import (
-    Instance,
-    Project,
-    ProjectStatus,
-    QueueName,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Instance
+from bot.domain.models import Project, Task
 from bot.domain.outlook import Move, Outlook
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render.starts import about, hold
 from bot.render.text import code, escape, fitted, plural, table
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.domain.draft import Draft
 from bot.domain.figures import Limit, Load, Overview
-from bot.domain.models import QueueName, WorkerStatus
+from bot.domain.vocabulary import QueueName, WorkerStatus
 from bot.render.alerts import worst_first
 from bot.render.text import code, escape, plural
 

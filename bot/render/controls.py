@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.controls import Halt, Pause, Triage
 from bot.domain.draft import Draft
-from bot.domain.models import QueueName, Workflow
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.render.text import clock, code, plural, span
 
 SHOWN = 10

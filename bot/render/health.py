@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from bot.domain.draft import Draft
 from bot.domain.fleet import Check, Diagnosis, Restarted, Verdict
-from bot.domain.models import WorkerStatus
+from bot.domain.vocabulary import WorkerStatus
 from bot.render.text import code, fitted, plural, span, table
 from bot.render.workers import standing
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.domain.controls import Happening
 from bot.domain.incidents import Incident
-from bot.domain.models import Alert
+from bot.domain.records import Alert
 from bot.render.journal import happened
 from bot.render.text import block, clock, code, escape, fitted, one_line, plural, span
 

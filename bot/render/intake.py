@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.draft import Draft
-from bot.domain.models import Project, QueueName, Task, TaskStatus
+from bot.domain.models import Project, Task
+from bot.domain.vocabulary import QueueName, TaskStatus
 from bot.render.choices import chosen
 from bot.render.starts import standstill
 from bot.render.text import code, escape, fitted, plural, table

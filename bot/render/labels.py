@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bot.domain.config import Config
 from bot.domain.labels import HELD, OWNED, PRIORITY
-from bot.domain.models import Project, ProjectStatus, Stage
+from bot.domain.models import Project
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import ProjectStatus, Stage
 
 _COLOURS = {
     "stage:genesis": "8250df",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.models import QueueName
+from bot.domain.vocabulary import QueueName
 from bot.render.controls import controls_line
 from bot.render.workers import counted
 

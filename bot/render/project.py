@@ -8,8 +8,9 @@ from datetime import datetime
 
 from bot.domain.controls import Happening
 from bot.domain.draft import Draft
-from bot.domain.models import Project, ProjectStatus, Stage, Task, TaskStatus
+from bot.domain.models import Project, Task
 from bot.domain.outlook import Prospects
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
 from bot.render.journal import happened_to_it
 from bot.render.starts import expected
 from bot.render.status import expected_end

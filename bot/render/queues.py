@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.models import QueueItem, QueueName, Workflow
+from bot.domain.models import QueueItem
 from bot.domain.outlook import Start
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.render.starts import expected
 from bot.render.text import code, escape, fitted, span, table
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.domain.draft import Draft
 from bot.domain.fleet import Limits, Scaled
-from bot.domain.models import Workflow
+from bot.domain.vocabulary import Workflow
 from bot.render.text import clock, code, plural, span, table
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.models import Instance, Workflow
+from bot.domain.instances import Instance
 from bot.domain.order import RANK
 from bot.domain.outlook import Hold, Start
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import Workflow
 from bot.render.text import code, span
 
 

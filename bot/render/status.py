@@ -7,17 +7,10 @@ from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.figures import Lately, Limit, Load, Overview
-from bot.domain.models import (
-    Alert,
-    Assignment,
-    Instance,
-    Project,
-    ProjectStatus,
-    QueueName,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Assignment, Instance
+from bot.domain.models import Project
+from bot.domain.records import Alert
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render.alerts import SIGNS, taken, worst_first
 from bot.render.concerns import health
 from bot.render.controls import in_force

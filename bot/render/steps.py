@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.domain.draft import Draft
-from bot.domain.models import Project, ProjectStatus, Task, TaskStatus, Workflow
+from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Prospects
+from bot.domain.vocabulary import ProjectStatus, TaskStatus, Workflow
 from bot.render.stopping import since
 from bot.render.text import clock, code, escape, plural, span
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.domain.draft import Draft
-from bot.domain.models import Landed, Project, Stop, StoppedRun, Task, TaskStatus
+from bot.domain.models import Project, Task
+from bot.domain.stops import Landed, Stop, StoppedRun
+from bot.domain.vocabulary import TaskStatus
 from bot.render.text import clock, code, escape, fitted, plural, table
 
 _LANDED = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.draft import Draft
 from bot.domain.events import FoundRepository
-from bot.domain.models import Project, Stage, Task, TaskStatus, Workflow
+from bot.domain.models import Project, Task
+from bot.domain.vocabulary import Stage, TaskStatus, Workflow
 from bot.render.text import code, escape, plural
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.draft import Draft
-from bot.domain.models import Instance, Project, Stage, Task, TaskStatus, WorkerStatus
+from bot.domain.instances import Instance
+from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Outlook
 from bot.domain.outputs import Priority
+from bot.domain.vocabulary import Stage, TaskStatus, WorkerStatus
 from bot.render.choices import candidates, chosen, remarks
 from bot.render.starts import doing, expected, hold
 from bot.render.text import clock, code, escape, fitted, plural, span, table

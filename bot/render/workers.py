@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.models import RECENT_LIMIT, Instance, QueueName, WorkerStatus, Workflow
+from bot.domain.instances import Instance
+from bot.domain.records import RECENT_LIMIT
+from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 from bot.render.text import code, escape, fitted, plural, span, table
 
 DAY = timedelta(days=1)

@@ -20,9 +20,11 @@ from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.config import Config
 from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
-from bot.domain.models import Assignment, Task, Workflow
+from bot.domain.instances import Assignment
+from bot.domain.models import Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from tests.core.worlds import START, assignments, begun, output
 
 TITLES = (

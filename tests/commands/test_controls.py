@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from inline_snapshot import snapshot
 
-from bot.domain.models import Workflow
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from tests.commands.desk import Desk
 from tests.core.worlds import assignments
 

@@ -7,7 +7,7 @@ from inline_snapshot import snapshot
 
 from bot.domain.config import Config, Queueing
 from bot.domain.events import Observed
-from bot.domain.models import Alert
+from bot.domain.records import Alert
 from bot.domain.state import State
 from tests.commands.desk import Desk
 from tests.commands.fleet import Days, at_work

@@ -14,9 +14,9 @@ from bot.app.handle import MOMENT
 from bot.domain.config import Bots, Config, Issues, Sweep
 from bot.domain.effects import OpenIssue, Outbox, OutboxEntry
 from bot.domain.events import IssueChanged
-from bot.domain.models import QueueName
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName
 from bot.hub.data.records import Role
 from bot.hub.data.world import APP, BOT
 from tests.commands.desk import REPOSITORY, Desk

@@ -14,24 +14,12 @@ from bot.commands.settle import settle_comment
 from bot.domain.config import Commands, Config
 from bot.domain.controls import Journal
 from bot.domain.draft import Draft
-from bot.domain.models import (
-    RECENT_LIMIT,
-    Alert,
-    Assignment,
-    Closing,
-    Failure,
-    Instance,
-    Project,
-    ProjectStatus,
-    QueueName,
-    Recent,
-    Stage,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Assignment, Instance
+from bot.domain.models import Failure, Project, Task
+from bot.domain.records import RECENT_LIMIT, Alert, Recent
 from bot.domain.state import State
+from bot.domain.stops import Closing
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, WorkerStatus, Workflow
 from bot.render.text import LIMIT
 from tests.commands.desk import Desk
 from tests.commands.fleet import NOBODYS, Days, at_work, finish_development

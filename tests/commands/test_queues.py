@@ -8,18 +8,11 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.controls import Controls, Pause, Triage
-from bot.domain.models import (
-    Project,
-    ProjectStatus,
-    QueueName,
-    Stop,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.stops import Stop
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render.text import LIMIT
 from tests.commands.desk import Desk
 from tests.commands.fleet import NOBODYS, Days

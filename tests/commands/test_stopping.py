@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from inline_snapshot import snapshot
 
-from bot.domain.models import TaskStatus
+from bot.domain.vocabulary import TaskStatus
 from tests.commands.desk import Desk
 from tests.commands.fleet import NOBODYS
 from tests.e2e.people import REPOSITORY

@@ -9,9 +9,9 @@ from inline_snapshot import snapshot
 
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.events import WorkPublished
-from bot.domain.models import Workflow
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from bot.render.text import LIMIT
 from tests.commands.desk import Desk
 from tests.commands.fleet import NOBODYS, Days, at_work, features

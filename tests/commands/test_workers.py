@@ -9,8 +9,8 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.events import WorkReported
-from bot.domain.models import TaskStatus, WorkerStatus
 from bot.domain.state import State
+from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.hub.data.world import BOT
 from tests.commands.desk import Desk
 from tests.core.worlds import settled

@@ -17,10 +17,12 @@ from bot.domain.errors import StateInvalid
 from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, Observed
 from bot.domain.files import load, tree
 from bot.domain.invariants import check
-from bot.domain.models import Alert, Alerts, Queue, QueueItem, QueueName, TaskStatus, Workflow
+from bot.domain.models import Queue, QueueItem
 from bot.domain.order import RANK
 from bot.domain.outputs import Priority
+from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.alerts import end_by_issue, open_alert, raise_alert
 from bot.policies.controls import LABELS_AT_ONCE
 from bot.policies.overflow import relief, settle_overflow

@@ -14,9 +14,9 @@ from bot.domain import files, invariants
 from bot.domain.config import Attempts, Bots, Commands, Config, Delivery
 from bot.domain.errors import StateInvalid
 from bot.domain.events import IssueOpened, Observed
-from bot.domain.models import ProjectStatus, QueueName, Stage, TaskStatus, WorkerStatus, Workflow
 from bot.domain.pools import Pools
 from bot.domain.state import State
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, WorkerStatus, Workflow
 from tests.core.worlds import (
     START,
     assignments,

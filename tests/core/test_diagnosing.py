@@ -10,7 +10,7 @@ import pytest
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen, WorkPublished
 from bot.domain.fleet import Check, Diagnosis, Verdict
-from bot.domain.models import WorkerStatus
+from bot.domain.vocabulary import WorkerStatus
 from bot.policies.diagnosing import Examination, failed
 from tests.commands.fleet import Days, features
 from tests.core.worlds import assignments, output

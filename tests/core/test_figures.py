@@ -13,19 +13,11 @@ from bot.domain.config import Config, Targets
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Limit, Load, Metric
-from bot.domain.models import (
-    RECENT_LIMIT,
-    Assignment,
-    Completion,
-    Project,
-    ProjectStatus,
-    QueueName,
-    Task,
-    TaskStatus,
-    WorkerStatus,
-    Workflow,
-)
+from bot.domain.instances import Assignment
+from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
+from bot.domain.records import RECENT_LIMIT, Completion
+from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.figures import covered, lately, metrics, record
 from bot.policies.overview import overview
 from tests.core.worlds import START, begun

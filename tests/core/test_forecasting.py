@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast
-from bot.domain.models import Workflow
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from bot.policies.forecasting import forecast
 from bot.render.forecast import backlog
 from bot.render.text import LIMIT

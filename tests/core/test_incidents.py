@@ -15,8 +15,9 @@ from bot.domain.effects import FileIssue
 from bot.domain.events import IssueFiled, Observed
 from bot.domain.files import changes, load, tree
 from bot.domain.incidents import Incident
-from bot.domain.models import Alert, Alerts, Stop
+from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
+from bot.domain.stops import Stop
 from bot.policies.incidents import KEPT, POINTS, report
 from bot.render.incidents import announced, body, title
 from bot.render.journal import happened

@@ -15,9 +15,9 @@ from bot.decide import Decision, decide
 from bot.domain import invariants
 from bot.domain.config import Config, Issues
 from bot.domain.events import IssueChanged, IssueText
-from bot.domain.models import QueueName
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName
 from bot.render.labels import difference
 from tests.commands.fleet import at_work
 from tests.core.worlds import replies

@@ -17,10 +17,11 @@ from bot.domain.config import Attempts, Config, Queueing
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.draft import Draft
 from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
-from bot.domain.models import Assignment, QueueName, TaskStatus, Workflow
+from bot.domain.instances import Assignment
 from bot.domain.order import RANK
 from bot.domain.outputs import Priority
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.holding import held_by
 from tests.commands.fleet import at_work, features, result
 from tests.core.worlds import assignments

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bot.domain.draft import Draft
 from bot.domain.events import WorkClaimed, WorkReported
-from bot.domain.models import QueueName, Task, TaskStatus, WorkerStatus
+from bot.domain.models import Task
 from bot.domain.outputs import Size
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus
 from bot.policies.restarting import restart
 from tests.commands.fleet import Days
 from tests.core.worlds import assignments, output

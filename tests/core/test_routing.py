@@ -14,11 +14,13 @@ from bot.domain import invariants
 from bot.domain.config import Config
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.draft import Draft
-from bot.domain.models import Instance, QueueName, Tally, Task, TaskStatus, WorkerStatus, Workflow
+from bot.domain.instances import Instance, Tally
+from bot.domain.models import Task
 from bot.domain.outlook import Hold
 from bot.domain.outputs import Priority, Size
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.bench import SHOWN, Bench
 from bot.policies.candidates import Distances, Wanted, candidate, fit, order
 from bot.policies.rebalancing import better_placing

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.events import Observed
-from bot.domain.models import Instance, WorkerStatus, Workflow
+from bot.domain.instances import Instance
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State
+from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies.scaling import end_emergencies, limits
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days

@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.models import Project, ProjectStatus, QueueName, Stage, Task, TaskStatus, Workflow
+from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue
 from bot.domain.state import State
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
 from bot.policies.planning import plan_development
 from tests.core.worlds import (
     START,

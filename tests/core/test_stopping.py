@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.events import CommentCreated, Observed, RunSeen, WorkPublished, WorkReported
-from bot.domain.models import Project, QueueName, TaskStatus
+from bot.domain.models import Project
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, TaskStatus
 from tests.commands.fleet import Days, at_work, features
 from tests.core.worlds import assignments, output, replies
 

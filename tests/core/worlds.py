@@ -16,7 +16,7 @@ from bot.domain.events import (
     WorkPublished,
     WorkReported,
 )
-from bot.domain.models import Assignment
+from bot.domain.instances import Assignment
 from bot.domain.outputs import GenesisOutput, PlannedIssue, ProjectCommands
 from bot.domain.state import State
 

@@ -14,7 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
-from bot.domain.models import Assignment, Project, Task, Workflow
+from bot.domain.instances import Assignment
+from bot.domain.models import Project, Task
 from bot.domain.outputs import (
     ContentPiece,
     Deployment,
@@ -25,6 +26,7 @@ from bot.domain.outputs import (
     Size,
 )
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from tests.commands.desk import Desk
 from tests.core.worlds import output
 from tests.e2e.people import REPOSITORY

@@ -11,9 +11,10 @@ from itertools import pairwise
 import pytest
 
 from bot.domain import files, invariants
-from bot.domain.models import Project, QueueItem, QueueName, Stage, Task, TaskStatus, WorkerStatus, Workflow
+from bot.domain.models import Project, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, Stage, TaskStatus, WorkerStatus, Workflow
 from tests.commands.desk import Desk, opened
 from tests.day.script import ALWAYS_FAILS, ASKED, FAILS_ONCE, Day
 from tests.e2e.repository import assert_linear_and_replayable

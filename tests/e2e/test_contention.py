@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.domain.models import TaskStatus
+from bot.domain.vocabulary import TaskStatus
 from tests.e2e import contention
 from tests.e2e.repository import INBOX, assert_linear_and_replayable, settled_in
 from tests.e2e.stage import Stage

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.models import QueueName
+from bot.domain.vocabulary import QueueName
 from bot.hub.data.world import APP
 from tests.e2e.door import Moment, opened
 from tests.e2e.repository import assert_linear_and_replayable, settled_in

@@ -1,0 +1,56 @@
+"""Workers, and the leases that they hold."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen, Time
+from bot.domain.outputs import Size
+from bot.domain.vocabulary import WorkerStatus, Workflow
+
+
+class Assignment(Frozen):
+    """A worker's lease on a task."""
+
+    task: str
+    project: str
+    lease: int
+    assigned_at: Time
+    expires_at: Time = Field(description="when the lease ends by itself")
+    claimed_at: Time | None = None
+    run_id: int | None = None
+    run_attempt: int | None = None
+
+    @property
+    def id(self) -> str:
+        """What the worker's run is named after: ``{task}@{lease}``."""
+        return f"{self.task}@{self.lease}"
+
+
+class Tally(Frozen):
+    """How attempts ended."""
+
+    done: int = Field(default=0, ge=0)
+    failed: int = Field(default=0, ge=0)
+
+
+class Instance(Document):
+    """``instances/{worker-id}.json``: one worker."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")
+    workflow: Workflow
+    specialties: tuple[str, ...] = ()
+    sizes: tuple[Size, ...] = ()
+    region: str = ""
+    kind: Literal["actions", "external"] = "actions"
+    status: WorkerStatus = WorkerStatus.IDLE
+    last_heartbeat: Time | None = None
+    assignment: Assignment | None = None
+    idle_since: Time | None = None
+    completed: int = Field(default=0, ge=0)
+    failed: int = Field(default=0, ge=0)
+    busy_seconds: int = Field(default=0, ge=0)
+    large: Tally = Field(default=Tally(), description="its record on large tasks")
+    created_at: Time | None = None

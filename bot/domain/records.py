@@ -1,0 +1,60 @@
+"""What is kept for people: alerts, and the finished attempts that every figure is made from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from bot.domain.base import Document, Frozen, Time
+from bot.domain.vocabulary import Workflow
+
+
+class Alert(Frozen):
+    """Something that a person should know."""
+
+    id: str
+    severity: Literal["info", "warning", "critical"]
+    since: Time
+    until: Time | None = None
+    cause: str
+    advice: str
+    details: str = Field(default="", max_length=4_000, description="a person's words")
+    issue: int | None = Field(default=None, description="its own issue, where it has one")
+    taken_by: str = Field(default="", description="who has said that they are on it")
+    taken_at: Time | None = None
+
+    @property
+    def about(self) -> str:
+        """What its own issue is looked up by: one for each time that it was opened."""
+        return f"alert/{self.id}-{int(self.since.timestamp())}"
+
+
+class Alerts(Document):
+    """``alerts.json``: open alerts, and the last of those that are over."""
+
+    items: tuple[Alert, ...] = ()
+
+
+class Completion(Frozen):
+    """A finished attempt: the raw material of every figure."""
+
+    task: str
+    workflow: Workflow
+    specialty: str
+    worker: str
+    queued_at: Time
+    assigned_at: Time
+    finished_at: Time
+    ok: bool
+    rework: bool = Field(default=False, description="a quality gate sent it back")
+
+
+class Recent(Document):
+    """``metrics/recent.json``: the latest finished attempts, oldest first, bounded."""
+
+    completions: tuple[Completion, ...] = ()
+
+
+RECENT_LIMIT = 500
+"""How many completions ``metrics/recent.json`` keeps."""
