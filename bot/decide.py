@@ -50,9 +50,9 @@ class Decision:
     """The events of the batch that this commit settles."""
 
 
-def order(event: Event) -> tuple[datetime, str]:
-    """A batch's total order: GitHub's time, then the id."""
-    return event.at, event.id
+def order(event: Event) -> tuple[datetime, int, str]:
+    """A batch's total order: GitHub's time, then the id, of which the longer one has the higher number."""
+    return event.at, len(event.id), event.id
 
 
 def take(events: Iterable[Event]) -> list[Event]:

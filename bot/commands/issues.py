@@ -60,7 +60,7 @@ def _asked(draft: Draft, event: IssueChanged) -> Answer | None:
 
 
 def _labelled(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
-    """Priorities are people's, with the command's role; the other kinds are put back."""
+    """Priorities are people's, with the command's role, the newest wins; the other kinds are put back."""
     level = event.label.removeprefix(PRIORITY)
     if event.label.startswith(PRIORITY) and level in tuple(Priority):
         return _prioritised(draft, event, project, Priority(level))
@@ -79,10 +79,11 @@ def _prioritised(draft: Draft, event: IssueChanged, project: Project, level: Pri
         least = needed("priority", draft.config)
         return _once(draft, event, project, "priority", words.may_not_prioritise(event, least))
     to = Priority.NORMAL if removed else level
-    if to is project.priority:
+    overtaken = project.prioritised_at is not None and event.at < project.prioritised_at
+    if overtaken or to is project.priority:
         draft.labels_due(project.id)
     else:
-        reprioritise(draft, project, to, event.actor)
+        reprioritise(draft, project, to, event.actor, event.at)
     return None
 
 

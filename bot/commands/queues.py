@@ -60,7 +60,7 @@ def _priority(call: Invocation) -> Outcome:
     if before is level:
         return Outcome(ok=True, say=lambda after: text.same_priority(project.id, level))
     places = text.standing(call.draft, project.id)
-    reprioritise(call.draft, project, level, call.event.actor)
+    reprioritise(call.draft, project, level, call.event.actor, call.event.at)
     return Outcome(ok=True, say=lambda after: text.reprioritised(after, project.id, before, places))
 
 

@@ -102,6 +102,7 @@ class Project(Document):
     asked_on: int = Field(ge=1, description="the issue that it was asked for on")
     requester: str
     priority: Priority = Priority.NORMAL
+    prioritised_at: Time | None = Field(default=None, description="when a person last changed the priority")
     size: Size = Size.STANDARD
     stack: str = ""
     region: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bot.domain.draft import Draft
 from bot.domain.effects import Completed
 from bot.domain.models import Project, Task
@@ -35,9 +37,12 @@ def queue_task(draft: Draft, project_id: str, task: Task) -> None:
     draft.enqueue(QueueName(task.workflow.value), draft.projects[project_id], queued)
 
 
-def reprioritise(draft: Draft, project: Project, level: Priority, by: str) -> None:
-    """Give a project another priority: every queue that holds it is put in order, its label follows."""
-    draft.put(project.model_copy(update={"priority": level}))
+def reprioritise(draft: Draft, project: Project, level: Priority, by: str, at: datetime) -> None:
+    """Give a project another priority: every queue that holds it is put in order, its label follows.
+
+    ``at`` is when the person asked for it, which may be long before it is settled.
+    """
+    draft.put(project.model_copy(update={"priority": level, "prioritised_at": at}))
     changed = draft.projects[project.id]
     for name in QueueName:
         queue = draft.queue(name)

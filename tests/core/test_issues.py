@@ -20,7 +20,7 @@ from bot.domain.state import State
 from bot.domain.vocabulary import QueueName
 from bot.render.labels import difference
 from tests.commands.fleet import at_work
-from tests.core.worlds import replies
+from tests.core.worlds import comment, replies
 
 FLEET = at_work()
 NUMBERS = itertools.count(1)
@@ -74,6 +74,37 @@ def test_taking_the_present_priority_off_is_back_to_normal_and_any_other_is_noth
     high = changed(FLEET, "labeled", "priority:high").state
     assert changed(high, "unlabeled", "priority:low").state.projects["photo-sorter-1"].priority == "high"
     assert changed(high, "unlabeled", "priority:high").state.projects["photo-sorter-1"].priority == "normal"
+
+
+def test_a_label_that_is_settled_late_does_not_undo_a_newer_priority() -> None:
+    assert FLEET.events is not None
+    early = FLEET.events.now + timedelta(seconds=5)
+    ordered = decide(
+        FLEET,
+        [comment(900, "/priority photo-sorter-1 low", at=early + timedelta(seconds=10))],
+        early + timedelta(seconds=10),
+    )
+    late = changed(ordered.state, "labeled", "priority:urgent", later=60, at=early)
+    assert late.state.projects["photo-sorter-1"].priority == "low"
+    assert [entry.effect.kind for entry in late.effects] == ["labels"], "the label is put in step"
+
+
+def test_of_two_labels_of_one_second_the_later_event_wins() -> None:
+    assert FLEET.events is not None
+    now = FLEET.events.now + timedelta(seconds=1)
+    nine, ten = (
+        IssueChanged(
+            action="labeled",
+            label=f"priority:{level}",
+            number=n,
+            at=now,
+            issue=1,
+            actor="wendy",
+            role="write",
+        )
+        for n, level in ((9, "low"), (10, "high"))
+    )
+    assert decide(FLEET, [ten, nine], now).state.projects["photo-sorter-1"].priority == "high"
 
 
 def test_a_priority_by_somebody_who_may_not_is_put_back_and_told_once() -> None:
