@@ -25,7 +25,7 @@ def no_project_here(example: str) -> str:
 def unknown_id(kind: str, given: str, nearest: Sequence[str], *, some: bool) -> str:
     """Nothing has this id, or begins like it."""
     if not some:
-        return f"Not run: there is no {kind} {code(given)}; there is no {kind} at all yet."
+        return f"Not run: there is no {kind} {code(given)}, because there is no {kind} yet."
     hint = f" Did you mean {' or '.join(code(id_) for id_ in nearest)}?" if nearest else ""
     return f"Not run: there is no {kind} {code(given)}.{hint} {_LISTS[kind]}."
 
