@@ -10,6 +10,9 @@ from slugify import slugify
 from bot.render.text import one_line
 
 LONGEST = 40
+"""Characters of a project's id."""
+SLUG = 28
+"""Characters of its words: ids are typed by people and stand in every table."""
 _MARKUP = re.compile(r"^[#>*\-\s\d.]+")
 
 
@@ -28,7 +31,8 @@ def project_id(title: str, issue: int, taken: Container[str]) -> str:
     number = 1
     while True:
         end = f"-{issue}" if number == 1 else f"-{issue}-{number}"
-        slug = slugify(title, max_length=LONGEST - len(end), word_boundary=True) or "project"
+        most = min(SLUG, LONGEST - len(end))
+        slug = slugify(title, max_length=most, word_boundary=True, save_order=True) or "project"
         if (candidate := slug + end) not in taken:
             return candidate
         number += 1

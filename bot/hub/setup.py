@@ -20,7 +20,7 @@ _README = """\
 # {name}
 
 The main repository of this local hub. Open an issue and comment on it with a command,
-for example `/system-status`.
+for example `/help`.
 """
 
 

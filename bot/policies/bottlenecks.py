@@ -10,9 +10,9 @@ from bot.domain.draft import Draft
 from bot.domain.flow import Bottleneck, Change, Flow
 from bot.domain.forecast import Forecast
 from bot.domain.instances import Instance
-from bot.domain.records import RECENT_LIMIT
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.estimating import Estimates
+from bot.policies.figures import record
 from bot.policies.forecasting import forecast
 from bot.policies.reserving import UP
 from bot.policies.scaling import limits, size
@@ -28,9 +28,7 @@ BUSY = 0.8
 
 def bottleneck(draft: Draft) -> Bottleneck:
     """Judge the flow of the last hour, or of as much of it as the record covers."""
-    done = draft.completions
-    reach = done[0].finished_at if len(done) >= RECENT_LIMIT else draft.now - WINDOW
-    since = max(draft.now - WINDOW, reach)
+    since = max(draft.now - WINDOW, record(draft).begins)
     flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
     return Bottleneck(since, flows, limiting(flows), tuple(_changes(draft)))
 

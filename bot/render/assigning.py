@@ -160,7 +160,7 @@ def well_placed(workflows: Sequence[Workflow], looked_at: int, stay: int) -> str
     if not looked_at:
         return (
             f"Nothing to move{where}: no task is reserved, and none waits for its run to begin. "
-            f"{_stays(stay)} What is queued goes to whoever is free first."
+            f"{_stays(stay)}{' ' if stay else ''}What is queued goes to whoever is free first."
         )
     tasks = plural(looked_at, "task")
     text = (

@@ -79,7 +79,7 @@ def to_review(project: Project, task: Task, failure: Failure) -> str:
     """The notice in the project's thread when a task has used up its attempts."""
     facts = [
         f"**In review:** {code(task.id)} failed {plural(task.attempt, 'time')}, "
-        f"on {', '.join(f'`{worker}`' for worker in task.failed_on)}.",
+        f"on {', '.join(f'`{worker}`' for worker in task.failed_on[-task.attempt :])}.",
         "",
         f"What went wrong: {escape(failure.summary, 500)}",
     ]
@@ -92,4 +92,7 @@ def to_review(project: Project, task: Task, failure: Failure) -> str:
         )
     if failure.run_url:
         facts.append(f"\n[The worker's run]({failure.run_url})")
+    facts.append(
+        f"\nOnce that is mended: `/retry {task.id}`. If nothing shall wait for it: `/discard {task.id}`."
+    )
     return "\n".join(facts)
