@@ -62,8 +62,9 @@ def too_old(age: str, limit: str) -> str:
 
 
 def acted(text: str, before: str) -> str:
-    """The end of an acting command's reply: the status that it acted on."""
-    return f"{text}\n\n<sub>Acted on: {before}</sub>"
+    """The end of an acting command's reply: the status that it acted on, which is never cut off."""
+    end = f"\n\n<sub>Acted on: {before}</sub>"
+    return _cut(text, LIMIT - len(end)) + end
 
 
 def project_issue(project: Project, asked_on: int) -> tuple[str, str]:

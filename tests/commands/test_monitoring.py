@@ -652,13 +652,35 @@ def crowd(projects: int, workers: int) -> Draft:
     return draft
 
 
-@pytest.mark.parametrize("typed", ["/status", "/metrics", "/status a-project-with-a-rather-long-name-20"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "/status",
+        "/status a-project-with-a-rather-long-name-20",
+        "/metrics",
+        "/queues",
+        "/queues review",
+        "/instances",
+        "/health-check all",
+        "/forecast",
+        "/bottlenecks",
+        "/alerts",
+        "/why a-project-with-a-rather-long-name-20",
+        "/rebalance",
+        "/priority-triage urgent",
+        "/emergency-stop all",
+        "/incident-report",
+        "/retry a-project",
+    ],
+)
 def test_ten_thousand_projects_and_a_thousand_workers_fit(typed: str) -> None:
     draft = crowd(10_000, 1_000)
     answer = settle_comment(draft, comment(900, typed, at=draft.now))
     assert answer is not None
     reply = answer.sections[0][1](draft)
     assert len(reply) <= LIMIT
+    if typed == "/emergency-stop all":
+        assert reply.splitlines()[-1].startswith("<sub>Acted on: Queues: genesis 4500,")
     if typed == "/status":
         assert reply.count("more that do not fit into a comment") == 3
         assert "**Finished:** 5000 projects complete." in reply
