@@ -26,7 +26,7 @@ from bot.domain.events import (
 from bot.domain.state import State
 from bot.policies import controls, issues, lifecycle, observing, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
-from bot.policies.liveness import expire_leases
+from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
@@ -50,9 +50,12 @@ class Decision:
     """The events of the batch that this commit settles."""
 
 
-def order(event: Event) -> tuple[datetime, int, str]:
-    """A batch's total order: GitHub's time, then the id, of which the longer one has the higher number."""
-    return event.at, len(event.id), event.id
+def order(event: Event) -> tuple[bool, datetime, int, str]:
+    """A batch's total order: GitHub's time, then the id, of which the longer one has the higher number.
+
+    A look comes last: a run that it saw ended may have left its report in the same batch.
+    """
+    return isinstance(event, Observed), event.at, len(event.id), event.id
 
 
 def take(events: Iterable[Event]) -> list[Event]:
@@ -124,6 +127,7 @@ def settle(draft: Draft) -> None:
     alerts judge what is left waiting after that.
     """
     expire_leases(draft)
+    start_again(draft)
     end_emergencies(draft)
     issues.stop_closed(draft)
     lifecycle.advance(draft)

@@ -300,6 +300,10 @@ class Forge(Protocol):
         """Runs of a workflow created since then (1 request a page)."""
         ...
 
+    def run(self, run: int) -> RunFacts:
+        """One run (1 request). Raises NotFound where it was deleted."""
+        ...
+
     def cancel_run(self, run: int) -> None:
         """Ask GitHub to cancel a run; one that has ended is fine (1 request)."""
         ...

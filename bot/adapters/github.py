@@ -91,6 +91,11 @@ class GitHub(IssueCalls, IssueEventCalls):
         call = self._get(path, f"list the runs of {workflow}", query, needs="actions: read")
         return [run.facts() for run in self._all(Run, call, "workflow_runs")]
 
+    def run(self, run: int) -> RunFacts:
+        """One run (1 request)."""
+        call = self._get(f"/actions/runs/{run}", f"read run {run}", needs="actions: read")
+        return parsed(Run, self.send(call).data, call).facts()
+
     def cancel_run(self, run: int) -> None:
         """Ask GitHub to cancel a run; one that has ended is fine (1 request)."""
         call = self._change(

@@ -95,6 +95,14 @@ class Health(Frozen):
         allow_inf_nan=False,
         description="a worker that is to be heard of and is silent for longer has failed",
     )
+    start_minutes: float = Field(
+        default=15,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="a worker's run that has not begun by then is cancelled and dispatched again; raise it "
+        "where runners are scarce",
+    )
 
 
 class Targets(Frozen):

@@ -221,7 +221,9 @@ class Observed(Frozen):
     )
     opened: tuple[IssueOpened, ...] = ()
     filed: tuple[IssueFiled, ...] = ()
-    ended: tuple[RunSeen, ...] = Field(default=(), description="runs of stopped work that were seen ended")
+    ended: tuple[RunSeen, ...] = Field(
+        default=(), description="runs of open assignments and of stopped work that were seen ended"
+    )
     issues_swept_to: int | None = Field(default=None, description="every issue event up to this id was seen")
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")

@@ -47,6 +47,7 @@ class Instance(Document):
     kind: Literal["actions", "external"] = "actions"
     status: WorkerStatus = WorkerStatus.IDLE
     last_heartbeat: Time | None = None
+    unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")
     assignment: Assignment | None = None
     idle_since: Time | None = None
     completed: int = Field(default=0, ge=0)

@@ -14,9 +14,8 @@ from bot.domain.fleet import Check, Diagnosis, Verdict
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.estimating import Estimates
+from bot.policies.liveness import ENDED
 
-ENDED = "completed"
-"""GitHub's word for the status of a run that has ended, however it ended."""
 DAY = timedelta(days=1)
 SLOW = 1.5
 """Times the expected working time: worth a look."""

@@ -11,6 +11,7 @@ from bot.domain.instances import Instance
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
+from bot.policies.liveness import end_with_run
 from bot.policies.stopping import run_ended
 
 CONFIG_ALERT = "configuration"
@@ -58,6 +59,7 @@ def observe(draft: Draft, event: Observed) -> None:
         _opened(draft, opened.project, opened.issue)
     for seen in event.ended:
         run_ended(draft, seen)
+        end_with_run(draft, seen)
     for filed in event.filed:
         _filed(draft, filed.about, filed.issue)
     if event.account:

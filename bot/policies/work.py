@@ -38,7 +38,8 @@ def claim(draft: Draft, event: WorkClaimed) -> None:
     mine = held.model_copy(
         update={"claimed_at": draft.now, "run_id": event.run_id, "run_attempt": event.run_attempt}
     )
-    draft.instances[worker.id] = worker.model_copy(update={"assignment": mine, "last_heartbeat": draft.now})
+    heard = {"assignment": mine, "last_heartbeat": draft.now, "unstarted": 0}
+    draft.instances[worker.id] = worker.model_copy(update=heard)
     draft.put_task(
         project.id, task.model_copy(update={"status": TaskStatus.RUNNING, "started_at": draft.now})
     )

@@ -28,5 +28,6 @@ def fleet() -> State:
 @pytest.fixture
 def desk(hub: Desk, fleet: State) -> Desk:
     """The fleet at work, on a hub whose first issues are the projects' own; the next is nobody's."""
+    hub.world.db.execute("DELETE FROM runs")  # those of the tests before have the same assignments' names
     hub.put(fleet)
     return hub

@@ -70,7 +70,10 @@ class Desk(People):
         return state
 
     def put(self, state: State) -> None:
-        """Make ``state`` the branch's newest, at its own time; comments of before count as settled."""
+        """Make ``state`` the branch's newest, at its own time; comments of before count as settled.
+
+        What a worker has claimed is at work on the hub, under the run's id in the state.
+        """
         invariants.check(state)
         assert state.events is not None
         self.moment.now = state.events.now
@@ -82,6 +85,24 @@ class Desk(People):
                 path for path in look.files if path.startswith(files.ROOT) and path not in wanted
             )
             current.store.save(look, {**wanted, **gone}, "a test's state", at=self.moment.now)
+        self._begin_runs(state)
+
+    def _begin_runs(self, state: State) -> None:
+        world, (owner, name) = self.world, REPOSITORY.split("/")
+        known = {run.id for run in world.runs.search(world.repositories.find(owner, name))}
+        for worker in state.instances.values():
+            held = worker.assignment
+            if held is None or held.run_id is None or held.run_id in known:
+                continue
+            run = world.runs.create(
+                world.repositories.find(owner, name),
+                state.config.worker_workflow,
+                "workflow_dispatch",
+                world.users.find(BOT),
+                title=held.id,
+            )
+            world.runs.start(run.id)
+            world.db.execute(f"UPDATE runs SET id = {held.run_id} WHERE id = {run.id}")
 
     def _past_all_comments(self, ledger: Ledger) -> Ledger:
         where = f"/repos/{REPOSITORY}/issues"

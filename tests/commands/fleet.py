@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.decide import decide
 from bot.domain import invariants
-from bot.domain.config import Config
+from bot.domain.config import Config, Health
 from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.models import Task
@@ -40,11 +40,15 @@ NOBODYS = len(TITLES) + 1
 """The issue that is no project's own."""
 
 
+PATIENT = Health(start_minutes=1_440)
+"""Runs may wait for a runner as long as they like, so that a worker may hold what nobody has claimed yet."""
+
+
 class Days:
     """Settles one event after the other, each a while after the one before."""
 
     def __init__(self, config: Config | None = None) -> None:
-        self.state = begun(config)
+        self.state = begun((config or Config()).model_copy(update={"health": PATIENT}))
         self.now = START
         self._comments = 0
 

@@ -18,13 +18,6 @@ ACTING = [
 ]
 
 
-@pytest.fixture
-def desk(desk: Desk) -> Desk:
-    """Runs of the tests before are gone: they are named after the same assignments."""
-    desk.world.db.execute("DELETE FROM runs")
-    return desk
-
-
 # right
 
 

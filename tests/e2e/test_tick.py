@@ -12,6 +12,11 @@ from tests.e2e.stage import GRACE, REPOSITORY, Json, Stage, staged
 DAY = 86_400.0
 
 
+def looked_at(requests: list[str]) -> list[str]:
+    """Without the configuration, which a run on Actions finds in its checkout."""
+    return [request for request in requests if not request.endswith("/contents/.github/orchestrator.yml")]
+
+
 def _edit(stage: Stage, payload: Json, body: str) -> None:
     stage.forward(2)  # GitHub's times have whole seconds: an edit within the first is not seen
     path = f"/repos/{REPOSITORY}/issues/comments/{payload['comment']['id']}"
@@ -88,7 +93,7 @@ def test_an_idle_tick_commits_nothing_and_is_cheap(stage: Stage) -> None:
     traffic = stage.since(mark)
     assert stage.bare.head() == head
     assert traffic.pushes == []
-    assert len(traffic.api) <= 3, traffic.api
+    assert len(looked_at(traffic.api)) <= 3, traffic.api
 
 
 def test_evidence_empties_the_outbox(stage: Stage) -> None:
@@ -187,3 +192,58 @@ def test_no_configuration_file_means_the_defaults(stage: Stage) -> None:
     stage.bare.commit_file("main", ".github/orchestrator.yml", None)
     stage.tick()
     assert stage.state().config.commands.reading == "triage"
+
+
+def _claimed(stage: Stage, tmp_path: Path) -> tuple[Json, str, int]:
+    """A project whose run has claimed its assignment and is at work: payload, assignment, run."""
+    payload = stage.say(stage.issue(), "/dispatch-genesis A paper boat")
+    (project,) = stage.projects_of(payload["issue"]["number"])
+    name = stage.assignment(project)
+    rows = stage.every(f"/repos/{REPOSITORY}/actions/workflows/worker.yml/runs")
+    (run,) = [row["id"] for row in rows if row["display_title"] == name]
+    stage.world.runs.start(run)
+    assert stage.work("claim", tmp_path, name, run).code == 0
+    _settle_down(stage)
+    return payload, name, run
+
+
+def test_a_run_that_died_is_noticed_by_the_next_tick_and_its_task_goes_on(
+    stage: Stage, tmp_path: Path
+) -> None:
+    stage.make_room()
+    _, name, run = _claimed(stage, tmp_path)
+    head, mark = stage.bare.head(), stage.mark()
+    stage.tick()
+    traffic = stage.since(mark)
+    assert (stage.bare.head(), traffic.pushes) == (head, []), "alive: nothing to commit"
+    assert len(looked_at(traffic.api)) <= 3, traffic.api
+
+    stage.world.runs.finish(run, "failure")
+    stage.tick()
+    task = stage.state().projects[name.partition(".")[0]].tasks[0]
+    assert task.error is not None
+    assert task.error.run_url.endswith(f"/actions/runs/{run}")
+    assert "did not report before its run ended (failure)" in task.error.summary
+    assert stage.work("report", tmp_path, name, run).code == 0
+    assert stage.state().projects[name.partition(".")[0]].tasks[0] == task, "its lease is closed"
+    stage.forward(60)  # past the backoff
+    stage.tick()
+    again = stage.state().projects[name.partition(".")[0]].tasks[0]
+    assert (again.attempt, again.worker != task.error.worker) == (2, True)
+
+
+def test_a_run_that_the_list_leaves_out_is_looked_up_by_itself(stage: Stage, tmp_path: Path) -> None:
+    stage.make_room()
+    _, name, run = _claimed(stage, tmp_path)
+    stage.world.db.execute(
+        f"UPDATE runs SET title = 'worker' WHERE id = {run}"
+    )  # what a re-run may be called
+    head, mark = stage.bare.head(), stage.mark()
+    stage.tick()
+    assert stage.bare.head() == head
+    assert len(looked_at(stage.since(mark).api)) == 4
+    stage.world.runs.finish(run, "cancelled")
+    stage.tick()
+    task = stage.state().projects[name.partition(".")[0]].tasks[0]
+    assert task.error is not None
+    assert "(cancelled)" in task.error.summary

@@ -318,6 +318,7 @@ CASES = {
         [RUN_FACTS],
         query={**PAGE, "created": ">=2026-11-23T07:00:00Z"},
     ),
+    "run": Case(lambda forge: forge.run(9001), "GET", f"{HOME}/actions/runs/9001", RUN, RUN_FACTS),
     "cancel_run": Case(
         lambda forge: forge.cancel_run(9001), "POST", f"{HOME}/actions/runs/9001/cancel", {}, status=202
     ),
