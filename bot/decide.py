@@ -20,11 +20,12 @@ from bot.domain.events import (
     IssueChanged,
     Observed,
     WorkClaimed,
+    WorkerBeat,
     WorkPublished,
     WorkReported,
 )
 from bot.domain.state import State
-from bot.policies import controls, issues, lifecycle, observing, work
+from bot.policies import beating, controls, issues, lifecycle, observing, watching, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
@@ -94,6 +95,7 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
         draft.emit(cause, Reply(issue=None, project=told.project, body=notice(draft, told)))
     if not fresh and not draft.differs():
         return Decision(state, (), ())
+    watching.mark(draft)
     return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
 
 
@@ -110,6 +112,8 @@ def _step(draft: Draft, event: Event) -> Answer | None:
             work.report(draft, event)
         case WorkPublished():
             work.publish(draft, event)
+        case WorkerBeat():
+            beating.beat(draft, event)
         case Observed():
             observing.observe(draft, event)
         case Initialised():

@@ -35,6 +35,9 @@ class Draft:
         self.ledger = state.ledger
         self._config = state.config
         self.controls = state.controls
+        self.watch = state.watch
+        self.watching_since: datetime | None = None
+        """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice]] = []
@@ -219,6 +222,7 @@ class Draft:
             alerts=Alerts(items=self.alerts) if self.alerts != base.alerts.items else base.alerts,
             recent=self._frozen_recent(),
             controls=self.controls,
+            watch=self.watch,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.vocabulary import Workflow
 
 EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
 
@@ -193,6 +195,32 @@ class WorkPublished(Frozen):
         return self.lease
 
 
+class WorkerBeat(Frozen):
+    """A worker process on a machine of its own says that it lives; the first beat registers it.
+
+    One for the process with all its slots. A process that starts anew takes a higher session, so that
+    beats have one order and what an older session says counts as settled.
+    """
+
+    kind: Literal["beat"] = "beat"
+    worker: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,35}$", description="the process's id")
+    session: int = Field(ge=1, description="one start of the process, higher than the one before")
+    number: int = Field(ge=1, description="counts the session's beats; 1 registers it")
+    at: Time
+    workflow: Workflow
+    specialties: tuple[str, ...] = ()
+    region: str = Field(default="", max_length=50)
+    slots: int = Field(default=1, ge=1, le=64, description="assignments that it works on at once")
+    phase: Phase = Phase.WORKING
+    progress: tuple[Progress, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """One for each beat of each session."""
+        return f"beat-{self.worker}.{self.session}.{self.number}"
+
+
 class IssueOpened(Frozen):
     """Evidence that a project's own issue exists."""
 
@@ -225,6 +253,9 @@ class Observed(Frozen):
         default=(), description="runs of open assignments and of stopped work that were seen ended"
     )
     issues_swept_to: int | None = Field(default=None, description="every issue event up to this id was seen")
+    watching_since: Time | None = Field(
+        default=None, description="since when this observer has looked again and again without a gap"
+    )
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
     config_problem: str | None = Field(default=None, description="'' when the problem is over")
@@ -248,9 +279,16 @@ class Initialised(Frozen):
         return "initialised"
 
 
-WorkerEvent = WorkClaimed | WorkReported | WorkPublished
+WorkerEvent = WorkClaimed | WorkReported | WorkPublished | WorkerBeat
 Event = Annotated[
-    CommentCreated | IssueChanged | WorkClaimed | WorkReported | WorkPublished | Observed | Initialised,
+    CommentCreated
+    | IssueChanged
+    | WorkClaimed
+    | WorkReported
+    | WorkPublished
+    | WorkerBeat
+    | Observed
+    | Initialised,
     Field(discriminator="kind"),
 ]
 

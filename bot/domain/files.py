@@ -23,6 +23,7 @@ from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName
+from bot.domain.watch import Watch
 
 ROOT = "shared-state/"
 D = TypeVar("D", bound=Document)
@@ -36,6 +37,7 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "alerts": ("alerts.json", Alerts),
     "journal": ("journal.json", Journal),
     "recent": ("metrics/recent.json", Recent),
+    "watch": ("metrics/watch.json", Watch),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -20,6 +20,9 @@ class Assignment(Frozen):
     assigned_at: Time
     expires_at: Time = Field(description="when the lease ends by itself")
     claimed_at: Time | None = None
+    progress_at: Time | None = Field(
+        default=None, description="when its worker last got on, as far as it tells"
+    )
     run_id: int | None = None
     run_attempt: int | None = None
 
@@ -45,6 +48,8 @@ class Instance(Document):
     sizes: tuple[Size, ...] = ()
     region: str = ""
     kind: Literal["actions", "external"] = "actions"
+    process: str = Field(default="", description="external: the process that it is a slot of")
+    session: int = Field(default=0, ge=0, description="external: the start of the process that it belongs to")
     status: WorkerStatus = WorkerStatus.IDLE
     last_heartbeat: Time | None = None
     unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")

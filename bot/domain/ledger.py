@@ -16,6 +16,13 @@ class Settled(Frozen):
     )
 
 
+class Beats(Frozen):
+    """The last settled beat of a worker process; those of before it, and of older sessions, are settled."""
+
+    session: int
+    number: int
+
+
 class Ledger(Document):
     """``ledger.json``."""
 
@@ -24,6 +31,7 @@ class Ledger(Document):
     comments: Settled = Settled()
     issues: Settled = Settled()
     work: Settled = Settled()
+    beats: dict[str, Beats] = Field(default={}, description="worker process → its last settled beat")
     cursor: Time | None = Field(default=None, description="comments before this were swept")
     account: str = Field(default="", description="the account that the bot was seen to write as")
     strangers: dict[str, Time] = Field(

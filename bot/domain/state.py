@@ -16,6 +16,7 @@ from bot.domain.models import Project, Queue
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.vocabulary import QueueName
+from bot.domain.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +41,4 @@ class State:
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     journal: Journal = Journal()
     recent: Recent = Recent()
+    watch: Watch = Watch()

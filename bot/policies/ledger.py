@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import insort
 
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Observed
-from bot.domain.ledger import Ledger, Settled
+from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Observed, WorkerBeat
+from bot.domain.ledger import Beats, Ledger, Settled
 
 
 def is_settled(ledger: Ledger, event: Event) -> bool:
@@ -16,6 +16,9 @@ def is_settled(ledger: Ledger, event: Event) -> bool:
             return _within(ledger.comments, event.serial, event.id)
         case IssueChanged():
             return _within(ledger.issues, event.serial, event.id)
+        case WorkerBeat():
+            known = ledger.beats.get(event.worker)
+            return known is not None and (event.session, event.number) <= (known.session, known.number)
         case Observed():
             return False
         case Initialised():
@@ -37,6 +40,10 @@ def remember(draft: Draft, event: Event) -> None:
         case IssueChanged():
             issues = _with(draft.ledger.issues, event.id)
             draft.ledger = draft.ledger.model_copy(update={"issues": issues})
+        case WorkerBeat():
+            last = Beats(session=event.session, number=event.number)
+            beats = dict(sorted({**draft.ledger.beats, event.worker: last}.items()))
+            draft.ledger = draft.ledger.model_copy(update={"beats": beats})
         case Observed() | Initialised():
             return
         case _:

@@ -54,6 +54,7 @@ def enrol(draft: Draft) -> None:
 def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
     move_watermarks(draft, event)
+    draft.watching_since = event.watching_since
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
