@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.commands.lines import command_lines, holds_command
 from bot.commands.spec import Command, Parameter
 from bot.domain.config import Commands
+from bot.render.text import plural
 
 MOST = 20
 """Commands of one comment that are run; the reply names the others."""
@@ -112,12 +113,16 @@ def arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each comman
     positional = [parameter for parameter in command.parameters if parameter.positional]
     flags = {parameter.name: parameter for parameter in command.parameters if not parameter.positional}
     free = bool(positional) and positional[-1].rest
-    words, values = _split_flags(_tokens(rest, free=free), flags, free=free)
+    raw = free or any(flag.rest for flag in flags.values())
+    words, values = _split_flags(_tokens(rest, raw=raw), flags, free=free)
+    if raw and not free:
+        words = [_unquoted(word.strip()) for word in words]
     if free:
         text = "".join(words[len(positional) - 1 :]).strip()
         words = [*words[: len(positional) - 1], *([_unquoted(text)] if text else [])]
     if len(words) > len(positional):
-        expected = f"at most {len(positional)} argument(s)" if positional else "no arguments"
+        most = len(positional)
+        expected = f"at most {plural(most, 'argument')}" if positional else "no arguments"
         raise Wrong(" ".join(words[len(positional) :]), expected)
     for parameter, word in zip(_filled(positional, len(words)), words, strict=False):
         values[parameter.name] = word
@@ -133,8 +138,9 @@ def _filled(positional: list[Parameter], words: int) -> list[Parameter]:
     return kept
 
 
-def _tokens(rest: str, *, free: bool) -> list[str]:
-    if free:
+def _tokens(rest: str, *, raw: bool) -> list[str]:
+    """The words; ``raw``: as they were typed, where an apostrophe is nothing but one."""
+    if raw:
         return _TOKEN.findall(rest)
     try:
         return shlex.split(rest)
@@ -164,12 +170,14 @@ def _split_flags(
                 if not queue or queue[0].strip().startswith("--"):
                     raise Wrong(token, f"a value after it: {flags[name.lower()].usage}")
                 value = queue.pop(0).strip()
+            while flags[name.lower()].rest and queue and not queue[0].strip().startswith("--"):
+                value += queue.pop(0)
             values[name.lower()] = _unquoted(value)
         elif free and not get_close_matches(name.lower(), flags, n=1, cutoff=_CLOSE):
             words.append(word)
         else:
-            known = " ".join(parameter.usage for parameter in flags.values())
-            raise Wrong(token, f"one of {known}" if known else "no flags")
+            known = ", ".join(f"--{parameter.name}" for parameter in flags.values())
+            raise Wrong(token, f"{'one of ' if len(flags) > 1 else ''}{known}" if known else "no flags")
     return words, values
 
 

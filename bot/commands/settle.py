@@ -52,13 +52,20 @@ def settle_comment(draft: Draft, event: CommentCreated) -> Answer | None:
         return _answer(event, [(parsed[0].line, Outcome(ok=False, say=lambda after: replies.edited()))])
     age, limit = draft.now - event.at, timedelta(hours=draft.config.commands.max_age_hours)
     if age > limit:
-        old = replies.too_old(span(age), span(limit))
-        return _answer(event, [(parsed[0].line, Outcome(ok=False, say=lambda after: old))])
+        return _answer(event, _late(draft, event, parsed[:MOST], replies.too_old(span(age), span(limit))))
     outcomes = [(item.line, _run(draft, event, item)) for item in parsed[:MOST]]
     if len(parsed) > MOST:
         more = replies.too_many(MOST, len(parsed) - MOST)
         outcomes.append((parsed[MOST].line, Outcome(ok=False, say=lambda after: more)))
     return _answer(event, outcomes)
+
+
+def _late(draft: Draft, event: CommentCreated, parsed: list[Parsed], told: str) -> list[tuple[str, Outcome]]:
+    """Of a comment that was found too late: stops are run, the rest is answered once."""
+    stops = [item for item in parsed if isinstance(item, Call) and item.command.at_any_age]
+    others = [item.line for item in parsed if item not in stops]
+    outcomes = [(item.line, _run(draft, event, item)) for item in stops]
+    return outcomes + [(line, Outcome(ok=False, say=lambda after: told)) for line in others[:1]]
 
 
 def _answer(event: CommentCreated, outcomes: list[tuple[str, Outcome]]) -> Answer:

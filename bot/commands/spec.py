@@ -33,9 +33,10 @@ class Positional:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Marks a field as ``--name VALUE``."""
+    """Marks a field as ``--name VALUE``; with ``rest`` it takes all words up to the next flag."""
 
     metavar: str
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,8 @@ class Command:
     run: Callable[[Invocation], Outcome]
     needs: Callable[[Any], Needs] = lambda args: Needs()
     details: str = ""
+    at_any_age: bool = False
+    """Whether it is run however long ago it was posted (architecture: "stops excepted")."""
     parameters: tuple[Parameter, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,7 +145,7 @@ def _parameter(name: str, info: FieldInfo) -> Parameter:
         help=info.description or "",
         choices=_choices(info.annotation),
         positional=isinstance(mark, Positional),
-        rest=isinstance(mark, Positional) and mark.rest,
+        rest=not isinstance(mark, Switch) and mark.rest,
         skip=isinstance(mark, Positional) and mark.skip,
         switch=isinstance(mark, Switch),
         metavar=mark.metavar if isinstance(mark, Flag) else name.replace("_", "-"),

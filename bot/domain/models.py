@@ -121,6 +121,11 @@ class Project(Document):
     updated_at: Time
     completed_at: Time | None = None
 
+    @property
+    def going(self) -> bool:
+        """Whether it is neither stopped nor over."""
+        return self.stop is None and self.status not in (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
+
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""
         return next((task for task in self.tasks if task.id == task_id), None)

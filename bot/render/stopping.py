@@ -151,7 +151,8 @@ def resumed(draft: Draft, project_id: str) -> str:
         (sum(task.status is TaskStatus.REVIEW for task in project.tasks), "in review"),
     ]
     now = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing is left to do"
-    return f"**{escape(project.title)}** (`{project.id}`) goes on. Its tasks: {now}."
+    halt = " All else stays stopped: `/resume all` ends that." if draft.controls.halted else ""
+    return f"**{escape(project.title)}** (`{project.id}`) goes on. Its tasks: {now}.{halt}"
 
 
 def close_called_off(project: Project) -> str:

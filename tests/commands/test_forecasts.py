@@ -81,7 +81,7 @@ def test_forecast_of_an_unknown_project(desk: Desk) -> None:
         "Not run: there is no project `tax-from`. Did you mean `tax-form-7` or `star-map-6`? `/status` lists the projects."
     )
     assert desk.say("/forecast one two") == snapshot("""\
-Not run: given `two`, expected at most 1 argument(s).
+Not run: given `two`, expected at most 1 argument.
 
 Usage: `/forecast [project-id]`
 For example: `/forecast`\

@@ -566,7 +566,7 @@ def test_unknown_and_ambiguous_ids(desk: Desk) -> None:
 @pytest.mark.parametrize("typed", ["/status tax-form-7 please", "/metrics 1h 2h"])
 def test_too_many_arguments(desk: Desk, typed: str) -> None:
     given = typed.rpartition(" ")[2]
-    assert desk.say(typed).startswith(f"Not run: given `{given}`, expected at most 1 argument(s).")
+    assert desk.say(typed).startswith(f"Not run: given `{given}`, expected at most 1 argument.")
 
 
 @pytest.mark.parametrize("typed", TYPED)

@@ -223,7 +223,7 @@ def test_an_unknown_task_and_project_and_none(desk: Desk) -> None:
         "Not run: this issue is no project's own, so name the project, for example `/why photo-sorter-1.genesis`. `/status` lists the projects."
     )
     assert desk.say("/why tax form") == snapshot("""\
-Not run: given `form`, expected at most 1 argument(s).
+Not run: given `form`, expected at most 1 argument.
 
 Usage: `/why [task-or-project]`
 For example: `/why photo-sorter-1.genesis`\

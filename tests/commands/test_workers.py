@@ -523,7 +523,7 @@ For example: `/health dev-01`\
     (
         "/health dev-01 now",
         snapshot("""\
-Not run: given `now`, expected at most 1 argument(s).
+Not run: given `now`, expected at most 1 argument.
 
 Usage: `/health worker-id`
 For example: `/health dev-01`\
@@ -562,7 +562,7 @@ For example: `/restart dev-01`\
     (
         "/restart dev-01 dev-02",
         snapshot("""\
-Not run: given `dev-02`, expected at most 1 argument(s).
+Not run: given `dev-02`, expected at most 1 argument.
 
 Usage: `/restart worker-id`
 For example: `/restart dev-01`\
@@ -631,7 +631,7 @@ For example: `/scale-down development`\
     (
         "/scale-down content 1 --force",
         snapshot("""\
-Not run: given `--force`, expected one of [--drain].
+Not run: given `--force`, expected --drain.
 
 Usage: `/scale-down genesis|development|content [n] [--drain]`
 For example: `/scale-down development`\

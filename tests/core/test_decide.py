@@ -151,6 +151,17 @@ def test_an_edited_comment_and_an_old_one_are_answered_but_not_run() -> None:
     assert not decision.state.projects
 
 
+def test_a_stop_is_run_however_late_it_is_found_and_nothing_else_of_its_comment() -> None:
+    late = comment(2, "/priority urgent\n/emergency-stop\n/status")
+    decision = settled(dispatched(), late, at=later(25 * 3600))
+    (project,) = decision.state.projects.values()
+    assert project.stop is not None
+    assert project.priority == "normal"
+    (reply,) = replies(decision)
+    assert "is stopped" in reply
+    assert reply.count("Not run: this comment is 1 d") == 1
+
+
 # leases and fencing
 
 

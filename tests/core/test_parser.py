@@ -137,7 +137,7 @@ def test_flags_stand_anywhere_with_space_or_equals(typed: str) -> None:
     [
         ("/dispatch-genesis A page --size huge", "huge", "one of large, standard, quick"),
         ("/dispatch-genesis A page --size", "--size", "a value after it"),
-        ("/dispatch-genesis A page --siez quick", "--siez", "one of [--size"),
+        ("/dispatch-genesis A page --siez quick", "--siez", "one of --size"),
         ("/dispatch-genesis A page --priority --size quick", "--priority", "a value after it"),
         ("/alerts now", "now", "no arguments"),
         ("/help status queues", "queues", "at most 1 argument"),
