@@ -90,7 +90,7 @@ def _text(call: Invocation, path: str) -> str:
 
 
 def _take_in(call: Invocation, title: str, idea: str, source: str) -> Outcome:
-    if not idea.strip():
+    if not re.search(r"\w", idea):
         raise Refused(words.no_idea())
     project = take_in(call.draft, call.event, title, idea, **call.args.options)
     return Outcome(ok=True, say=lambda after: words.queued(after, project.id, source))

@@ -81,21 +81,22 @@ def _run(draft: Draft, event: CommentCreated, item: Parsed) -> Outcome:
         case Mistake():
             example = item.command.example(settings.prefix)
             text = replies.mistake(item.command.usage(settings.prefix), example, item.given, item.expected)
+            text = replies.meant(text, item.meant, settings.prefix)
         case Call() if rank(event.role) < rank(needed := role_for(item.command, settings)):
             text = replies.forbidden(settings.prefix + item.command.name, needed, event.role, event.actor)
         case Call():
             call = Invocation(draft, event, item.args, TABLE, item.command.example(settings.prefix))
-            return _called(item.command, call)
+            return _called(item.command, call, item.meant)
     return Outcome(ok=False, say=lambda after: text)
 
 
-def _called(command: Command, call: Invocation) -> Outcome:
+def _called(command: Command, call: Invocation, meant: str) -> Outcome:
     """Run one command; what acts says which status it acted on (specification: "Check system status")."""
     before = line(call.draft) if command.access == "working" else ""
     try:
         outcome = command.run(call)
     except Refused as refused:
-        text = str(refused)
+        text = replies.meant(str(refused), meant, call.draft.config.commands.prefix)
         return Outcome(ok=False, say=lambda after: text)
     if not before or not outcome.ok:
         return outcome

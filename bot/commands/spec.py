@@ -119,6 +119,8 @@ class Command:
     run: Callable[[Invocation], Outcome]
     needs: Callable[[Any], Needs] = lambda args: Needs()
     details: str = ""
+    also: tuple[str, ...] = ()
+    """Other words for it that people type: it is suggested for them."""
     at_any_age: bool = False
     """Whether it is run however long ago it was posted (architecture: "stops excepted")."""
     parameters: tuple[Parameter, ...] = field(init=False)

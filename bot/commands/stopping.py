@@ -154,6 +154,7 @@ COMMANDS = (
             ("/emergency-stop all --reason the agents cost too much", "does it for every project"),
         ),
         run=_stop,
+        also=("halt", "abort", "cancel", "kill"),
         at_any_age=True,
         details="You are told what still took effect until every run was seen ended. `/resume` undoes it.",
     ),
@@ -168,6 +169,7 @@ COMMANDS = (
             ("/resume all", "does it for every stopped project, and ends a halt of everything"),
         ),
         run=_resume,
+        also=("continue", "start", "go"),
     ),
     Command(
         name="retry",

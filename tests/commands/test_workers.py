@@ -503,9 +503,9 @@ Then what is above the usual maximum goes again: idle workers stop, busy ones fi
 
 WRONG = [
     (
-        "/instances dev",
+        "/instances design",
         snapshot("""\
-Not run: given `dev`, expected one of genesis, development, content.
+Not run: given `design`, expected one of genesis, development, content.
 
 Usage: `/instances [genesis|development|content]`
 For example: `/instances`\
@@ -593,9 +593,9 @@ For example: `/scale-up genesis`\
 """),
     ),
     (
-        "/scale-up dev",
+        "/scale-up design",
         snapshot("""\
-Not run: given `dev`, expected one of genesis, development, content.
+Not run: given `design`, expected one of genesis, development, content.
 
 Usage: `/scale-up genesis|development|content [n]`
 For example: `/scale-up genesis`\
@@ -647,9 +647,9 @@ For example: `/emergency-scale-up all`\
 """),
     ),
     (
-        "/emergency-scale-up dev",
+        "/emergency-scale-up design",
         snapshot("""\
-Not run: given `dev`, expected one of all, genesis, development, content.
+Not run: given `design`, expected one of all, genesis, development, content.
 
 Usage: `/emergency-scale-up all|genesis|development|content [--for TIME]`
 For example: `/emergency-scale-up all`\

@@ -93,6 +93,12 @@ def test_an_empty_input_takes_the_issues_text_and_without_any_says_so() -> None:
     assert "there is no idea" in refused
 
 
+def test_what_has_no_word_in_it_is_no_idea() -> None:
+    decision = settled(begun(), comment(1, "/dispatch-genesis ???"))
+    assert not decision.state.projects
+    assert "Not queued" in replies(decision)[0]
+
+
 def test_a_file_of_the_repository_is_read() -> None:
     file = {"path": "docs/idea.md", "text": "# Todo\n\n- add"}
     state = settled(begun(), comment(1, "/dispatch-genesis docs/idea.md", files=(file,))).state
