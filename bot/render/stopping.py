@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.stops import Landed, Stop, StoppedRun
-from bot.domain.vocabulary import TaskStatus
+from bot.domain.vocabulary import ProjectStatus, TaskStatus
 from bot.render.text import clock, code, escape, fitted, plural, table
 
 _LANDED = {
@@ -132,7 +132,11 @@ def since(stop: Stop) -> str:
 
 def nothing_to_stop(project: Project) -> str:
     """A stop of what is over."""
-    return f"Not run: `{project.id}` is {project.status}: there is nothing left to stop."
+    return f"Not run: `{project.id}` {_over(project)}: there is nothing left to stop."
+
+
+def _over(project: Project) -> str:
+    return "was dropped" if project.status is ProjectStatus.FAILED else f"is {project.status}"
 
 
 def all_stopped_before(since_when: datetime, by: str) -> str:
@@ -200,6 +204,8 @@ def _standing(draft: Draft, task: Task | None) -> str:
 
 def nothing_in_review(project: Project, tasks: Sequence[Task]) -> str:
     """A retry where nothing is in review."""
+    if project.status is ProjectStatus.FAILED:
+        return f"Not run: `{project.id}` was dropped as a whole. `/retry {project.id}` brings it back."
     status = f"it is {project.status} in {project.stage}"
     what = (
         f"{code(tasks[0].id)} is {tasks[0].status}"
@@ -243,4 +249,4 @@ def cannot_discard(project: Project, task: Task) -> str:
 
 def cannot_discard_project(project: Project) -> str:
     """A project that is over."""
-    return f"Not run: `{project.id}` is {project.status}; there is nothing to drop."
+    return f"Not run: `{project.id}` {_over(project)}; there is nothing to drop."
