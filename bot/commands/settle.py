@@ -34,6 +34,7 @@ def needs(body: str, config: Config) -> Needs:
     files = tuple(dict.fromkeys(path for need in wanted for path in need.files))
     return Needs(
         issue_text=any(need.issue_text for need in wanted),
+        priorities=any(need.priorities for need in wanted),
         files=files,
         runs=any(need.runs for need in wanted),
         repositories=tuple(dict.fromkeys(name for need in wanted for name in need.repositories)),

@@ -74,6 +74,8 @@ class Needs:
     """Facts that a command wants looked up before it is decided."""
 
     issue_text: bool = False
+    priorities: bool = False
+    """The priority labels that the issue carries already."""
     files: tuple[str, ...] = ()
     runs: bool = False
     """What GitHub says of the runs of all workers that have one."""

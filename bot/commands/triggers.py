@@ -47,7 +47,7 @@ def _name(args: TriggerDevelopment) -> str | None:
 
 def _needs(args: TriggerDevelopment) -> Needs:
     name = _name(args)
-    return Needs(repositories=(name,) if name else ())
+    return Needs(repositories=(name,) if name else (), priorities=name is not None)
 
 
 def _development(call: Invocation) -> Outcome:
