@@ -135,7 +135,7 @@ def _discard(call: Invocation) -> Outcome:
         open_tasks = sum(not one.over for one in project.tasks)
         reviewing.discard_project(draft, project, event.actor, event.id)
         return Outcome(ok=True, say=lambda after: words.discarded_project(project, open_tasks))
-    if task.over or task.id.rpartition(".")[2] in reviewing.ESSENTIAL:
+    if task.over or task.essential:
         raise Refused(words.cannot_discard(project, task))
     dropped = reviewing.chain(project, task)
     reviewing.discard(draft, project, dropped, event.actor, event.id)

@@ -91,6 +91,11 @@ class Task(Frozen):
         """Whether nothing has to wait for it any more."""
         return self.status is TaskStatus.DONE or self.discarded
 
+    @property
+    def essential(self) -> bool:
+        """Whether its project cannot do without it: then it is not dropped alone."""
+        return self.id.rpartition(".")[2] in ("genesis", "deployment")
+
 
 class Project(Document):
     """``projects/{project-id}/status.json``."""

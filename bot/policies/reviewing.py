@@ -8,9 +8,6 @@ from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus
 from bot.policies.attempts import take_back
 from bot.policies.stopping import put_back
 
-ESSENTIAL = ("genesis", "deployment")
-"""The last part of the ids of tasks that a project cannot do without."""
-
 
 def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
     """Take a task out of review: its attempts start anew, the workers that failed it stay last.

@@ -90,7 +90,7 @@ For example: `/forecast`\
 
 def test_bottlenecks(desk: Desk) -> None:
     assert desk.say("/bottlenecks") == snapshot("""\
-**Nothing limits the flow:** no queue is longer than its workers can take on at once.
+**Nothing limits the flow much:** no queue is longer than its workers can take on at once. The longest wait is in genesis: 1 task waits; it starts in about 15 min.
 
 | workflow | waiting | oldest | workers up | utilisation | came / done | expected wait |
 | --- | --- | --- | --- | --- | --- | --- |

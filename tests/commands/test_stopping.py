@@ -254,6 +254,13 @@ def test_retry_of_what_is_not_in_review(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("asked", ["/queues review", "/why chess-clock-3.genesis"])
+def test_nobody_is_told_to_drop_what_cannot_be_dropped(desk: Desk, asked: str) -> None:
+    reply = desk.say(asked)
+    assert "`/discard chess-clock-3`" in reply
+    assert "/discard chess-clock-3.genesis" not in reply
+
+
 def test_discard_of_what_a_project_cannot_do_without(desk: Desk) -> None:
     assert desk.say("/discard photo-sorter-1.deployment") == snapshot(
         "Not run: `photo-sorter-1` cannot do without `photo-sorter-1.deployment`. `/retry photo-sorter-1.deployment` tries it again, `/discard photo-sorter-1` drops the whole project."
