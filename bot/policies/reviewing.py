@@ -45,7 +45,7 @@ def revive(draft: Draft, project: Project, by: str) -> None:
         draft.put_task(project.id, task.model_copy(update={"discarded": False, "finished_at": None}))
     for task in dropped:
         _again(draft, project, draft.projects[project.id].task(task.id) or task)
-    draft.note("retried", project=project.id, by=by, detail=f"with {len(dropped)} dropped tasks")
+    draft.note("retried", project=project.id, by=by, detail=_with(len(dropped), "dropped"))
 
 
 def chain(project: Project, task: Task) -> tuple[Task, ...]:
@@ -89,6 +89,10 @@ def discard_project(draft: Draft, project: Project, by: str, cause: str) -> None
     """Drop everything that is open of a project: it has failed. One line of the journal tells of it."""
     open_tasks = tuple(task for task in project.tasks if not task.over)
     _drop(draft, project, open_tasks, cause)
-    draft.note("discarded", project=project.id, by=by, detail=f"with {len(open_tasks)} open tasks")
+    draft.note("discarded", project=project.id, by=by, detail=_with(len(open_tasks), "open"))
     over = {"status": ProjectStatus.FAILED, "stop": None, "closing": None}
     draft.put(draft.projects[project.id].model_copy(update=over))
+
+
+def _with(tasks: int, kind: str) -> str:
+    return f"with {tasks} {kind} task{'' if tasks == 1 else 's'}"

@@ -51,7 +51,8 @@ def _cancelled(runs: Sequence[StoppedRun]) -> str:
         return "Nobody was working on it."
     names = ", ".join(f"{code(run.task)} on `{run.worker}`{_run(run)}" for run in runs[:10])
     more = f" and {len(runs) - 10} more" if len(runs) > 10 else ""
-    return f"{plural(len(runs), 'task')} taken back, and their runs are being cancelled: {names}{more}."
+    theirs = "its run is" if len(runs) == 1 else "their runs are"
+    return f"{plural(len(runs), 'task')} taken back, and {theirs} being cancelled: {names}{more}."
 
 
 def _run(run: StoppedRun) -> str:
