@@ -273,6 +273,18 @@ def test_discard_of_what_a_project_cannot_do_without(desk: Desk) -> None:
 # forbidden, and twice
 
 
+def test_resume_needs_the_role_and_is_run_once(desk: Desk) -> None:
+    desk.say("/emergency-stop photo-sorter-1")
+    assert desk.say("/resume photo-sorter-1", "tim").startswith("Not run: `/resume` needs the role **write**")
+    assert not desk.state().projects["photo-sorter-1"].going
+    payload = desk.post("/resume photo-sorter-1")
+    before, commits = desk.state(), desk.commits()
+    desk.handle(payload)
+    assert (desk.state(), desk.commits()) == (before, commits)
+    assert desk.state().projects["photo-sorter-1"].going
+    assert len(desk.answers(payload)) == 1
+
+
 @pytest.mark.parametrize("typed", ACTING)
 def test_too_low_a_role(desk: Desk, typed: str) -> None:
     before = desk.state()
