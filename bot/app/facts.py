@@ -20,8 +20,9 @@ from bot.domain.events import (
     IssueText,
     RunSeen,
 )
+from bot.domain.labels import PRIORITY
 from bot.domain.state import State
-from bot.ports import CommentFacts, Forge, RunFacts
+from bot.ports import CommentFacts, Forge, IssueFacts, RunFacts
 from bot.render.markers import marker
 
 _BLOB = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/blob/[^/]+/([^?#]+)")
@@ -41,6 +42,12 @@ def run_seen(run: RunFacts) -> RunSeen:
         conclusion=run.conclusion or "",
         url=run.url,
     )
+
+
+def issue_text(issue: IssueFacts) -> IssueText:
+    """An issue as an event records it."""
+    priorities = tuple(sorted(label for label in issue.labels if label.startswith(PRIORITY)))
+    return IssueText(title=issue.title, body=issue.body, author=issue.author, priorities=priorities)
 
 
 def comment_event(comment: CommentFacts) -> CommentCreated:
@@ -89,6 +96,7 @@ class Facts:
         self._elsewhere = elsewhere
         self._roles: dict[str, str] = {}
         self._resolved: dict[str, CommentCreated] = {}
+        self._texts: dict[int, IssueText] = {}
         self._changers = 0
         self.account: str | None = None
         """The login of the bot's own account, once this run has asked for it."""
@@ -140,6 +148,8 @@ class Facts:
         update: dict[str, Any] = {"role": role, "files": tuple(self._file(path) for path in wanted.files)}
         if wanted.issue_text:
             update["issue_text"] = text or self._issue_text(event.issue)
+        if wanted.priorities:
+            update["priorities"] = (text or self._issue_text(event.issue)).priorities
         if wanted.runs:
             update["runs"] = self._worker_runs(state)
         if wanted.repositories:
@@ -209,8 +219,9 @@ class Facts:
         return self._roles[login]
 
     def _issue_text(self, number: int) -> IssueText:
-        issue = self._forge.issue(number)
-        return IssueText(title=issue.title, body=issue.body, author=issue.author)
+        if number not in self._texts:
+            self._texts[number] = issue_text(self._forge.issue(number))
+        return self._texts[number]
 
     def _file(self, reference: str) -> FileText:
         path = reference.removeprefix("./").lstrip("/")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.app.facts import accounts, commands_us, comment_event, only_strangers
+from bot.app.facts import accounts, commands_us, comment_event, issue_text, only_strangers
 from bot.app.issue_events import is_foreign_bot, is_meant
 from bot.app.process import App, Result
 from bot.app.sweep import IssueSweep, sweep_issues
 from bot.app.tick import new_account, tick
 from bot.decide import MOST_EVENTS
-from bot.domain.events import IssueText, Observed
+from bot.domain.events import Observed
 from bot.domain.state import State
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken, Look
 
@@ -30,7 +30,7 @@ def handle_comment(app: App, look: Look, comment: CommentFacts, issue: IssueFact
     event = comment_event(comment)
     own = replace(
         app,
-        texts={event.id: IssueText(title=issue.title, body=issue.body, author=issue.author)},
+        texts={event.id: issue_text(issue)},
         known_labels={issue.number: issue.labels},
     )
     state = own.load(look)

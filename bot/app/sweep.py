@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.app.facts import commands_us, comment_event
+from bot.app.facts import commands_us, comment_event, issue_text
 from bot.app.issue_events import awaits_issues, awaits_settling, change_of, is_persons
 from bot.app.process import App
 from bot.domain.effects import Reply
@@ -58,9 +58,7 @@ class IssueSweep:
     def texts(self) -> Mapping[str, IssueText]:
         """What the list tells of the issues, by event id."""
         return {
-            f"issue-{event.id}": IssueText(
-                title=event.subject.title, body=event.subject.body, author=event.subject.author
-            )
+            f"issue-{event.id}": issue_text(event.subject)
             for event in self.listed
             if event.subject is not None
         }

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.commands import resolve
+from bot.commands.monitoring import ALL
 from bot.commands.spec import Command, Invocation, Nothing, Outcome, Positional
 from bot.domain.base import Frozen
 from bot.policies.bottlenecks import bottleneck
@@ -24,7 +25,7 @@ class Forecast(Frozen):
 
 
 def _forecast(call: Invocation) -> Outcome:
-    if call.args.project_id:
+    if call.args.project_id.lower() not in ("", ALL):
         project = resolve.project(call, call.args.project_id)
         return Outcome(ok=True, say=lambda after: words.project(after, project.id, forecast(after)))
     issue = call.event.issue

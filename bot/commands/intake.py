@@ -6,6 +6,7 @@ from bot.commands.naming import project_id
 from bot.domain.draft import Draft
 from bot.domain.effects import OpenIssue
 from bot.domain.events import CommentCreated, IssueChanged
+from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
 from bot.policies.lifecycle import begin
@@ -23,18 +24,24 @@ def take_in(
     size: Size = Size.STANDARD,
     stack: str = "",
     region: str = "",
-    priority: Priority = Priority.NORMAL,
+    priority: Priority | None = None,
 ) -> Project:
     """Make the project; the first one of an issue has it for its own, a further one gets another."""
-    project = new_project(draft, asked, title, idea).model_copy(
-        update={"size": size, "stack": stack, "region": region, "priority": priority}
+    project = new_project(draft, asked, title, idea)
+    project = project.model_copy(
+        update={
+            "size": size,
+            "stack": stack,
+            "region": region,
+            "priority": priority or project.priority,
+        }
     )
     enter(draft, project, asked.id)
     return draft.projects[project.id]
 
 
 def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
-    """A project with its id, not yet part of the draft."""
+    """A project with its id, not yet part of the draft; its own issue's label may say its priority."""
     occupied = any(project.issue == asked.issue for project in draft.projects.values())
     return Project(
         id=project_id(title, asked.issue, draft.projects),
@@ -43,9 +50,18 @@ def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
         issue=None if occupied else asked.issue,
         asked_on=asked.issue,
         requester=asked.actor,
+        priority=Priority.NORMAL if occupied else _labelled(asked),
         created_at=draft.now,
         updated_at=draft.now,
     )
+
+
+def _labelled(asked: Asked) -> Priority:
+    """The priority that somebody has labelled the issue with before it was a project's: the highest."""
+    labels = asked.priorities if isinstance(asked, CommentCreated) else ()
+    if isinstance(asked, IssueChanged) and asked.issue_text is not None:
+        labels = asked.issue_text.priorities
+    return next((level for level in Priority if f"{PRIORITY}{level}" in labels), Priority.NORMAL)
 
 
 def enter(draft: Draft, project: Project, cause: str) -> None:

@@ -17,9 +17,10 @@ from bot.policies.alerts import end_by_issue
 from bot.policies.issues import close_later
 from bot.policies.lifecycle import reprioritise
 from bot.policies.stopping import OVER, resume_project, stop_project
-from bot.render import intake, stopping
+from bot.render import intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted
+from bot.render.line import line
 
 
 def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
@@ -40,6 +41,11 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
             return _reopened(draft, event, project)
 
 
+def _acted(event: IssueChanged, say: Callable[[Draft], str], before: str) -> Answer:
+    """The answer to what acts: it ends as a command's does, with the status that it acted on."""
+    return _answer(event, lambda after: replies.acted(say(after), before))
+
+
 def _answer(event: IssueChanged, say: Callable[[Draft], str]) -> Answer:
     return Answer(event, ((event.label or event.action, say),), ok=True)
 
@@ -55,8 +61,9 @@ def _asked(draft: Draft, event: IssueChanged) -> Answer | None:
         return _answer(event, lambda after: refusal)
     if text is None or not (form := asked_for(text)).idea.strip():
         return _answer(event, lambda after: intake.no_idea())
+    before = line(draft)
     taken = take_in(draft, event, form.title, form.idea, **form.options)
-    return _answer(event, lambda after: intake.queued(after, taken.id, "this issue's title and body"))
+    return _acted(event, lambda after: intake.queued(after, taken.id, "this issue's title and body"), before)
 
 
 def _labelled(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
@@ -103,8 +110,9 @@ def _closed(draft: Draft, event: IssueChanged, project: Project) -> Answer | Non
     if not may(event.role, "emergency-stop", draft.config):
         return None
     if how == "stop":
+        before = line(draft)
         stop_project(draft, project, at=event.at, by=event.actor, cause=event.id, why="closed")
-        return _answer(event, lambda after: stopping.stopped(after, project.id))
+        return _acted(event, lambda after: stopping.stopped(after, project.id), before)
     close_later(draft, project, event)
     return _answer(event, lambda after: words.closing(after, project.id))
 
@@ -113,8 +121,9 @@ def _reopened(draft: Draft, event: IssueChanged, project: Project) -> Answer | N
     if not may(event.role, "resume", draft.config):
         return None
     if project.stop is not None and project.stop.why == "closed":
+        before = line(draft)
         resume_project(draft, project, event.actor)
-        return _answer(event, lambda after: stopping.resumed(after, project.id))
+        return _acted(event, lambda after: stopping.resumed(after, project.id), before)
     if project.closing is not None:
         draft.put(project.model_copy(update={"closing": None}))
         return _answer(event, lambda after: stopping.close_called_off(project))

@@ -18,6 +18,9 @@ from bot.render import metrics as metrics_words
 from bot.render import project as project_words
 from bot.render import status as status_words
 
+ALL = "all"
+"""Typed for the whole system, as other commands have it."""
+
 
 class Status(Frozen):
     """Arguments of ``/status``."""
@@ -43,7 +46,7 @@ def system(draft: Draft, issue: int | None = None) -> str:
 
 def _status(call: Invocation) -> Outcome:
     given, issue = call.args.project_id, call.event.issue
-    if not given:
+    if given.lower() in ("", ALL):
         return Outcome(ok=True, say=lambda after: system(after, issue))
     id_ = resolve.project(call, given).id
     return Outcome(ok=True, say=lambda after: _project(after, id_))
@@ -71,6 +74,7 @@ COMMANDS = (
             ("/status photo-sorter-1", "one project: its tasks, what it waits for, what happened"),
         ),
         run=_status,
+        also=("projects", "list", "state"),
     ),
     Command(
         name="metrics",

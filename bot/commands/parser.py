@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.commands.lines import command_lines, holds_command
 from bot.commands.spec import Command, Parameter
 from bot.domain.config import Commands
+from bot.render.text import plural
 
 MOST = 20
 """Commands of one comment that are run; the reply names the others."""
@@ -21,6 +22,9 @@ MOST = 20
 _NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,49})(?:[ \t]+(.*))?", re.DOTALL)
 _TOKEN = re.compile(r"\s*(?:(?:--[\w-]+=)?(?:\"[^\"]*\"|'[^']*'(?=\s|$))|\S+)")
 """A word or something quoted, with the space before it: what is no flag is put together as it was."""
+
+BEGINNING = 3
+"""Letters of a choice that are enough where only one begins so: ``dev``."""
 
 _CLOSE = 0.75
 """How alike a mistyped flag must be to count as meant (difflib's ratio)."""
@@ -34,6 +38,8 @@ class Call:
     command: Command
     args: Any
     """The command's own frozen model."""
+    meant: str = ""
+    """Another command that its first words are the name of: ``/priority triage``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Mistake:
     command: Command
     given: str
     expected: str
+    meant: str = ""
+    """As for ``Call``."""
 
 
 Parsed = Call | Unknown | Mistake
@@ -86,25 +94,35 @@ def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed
         return None
     if (command := table.get(name)) is None:
         return Unknown(line, name, nearest(name, rest, table))
+    meant = joined(name, rest, table)
     try:
-        return Call(line, command, arguments(command, rest))
+        return Call(line, command, arguments(command, rest), meant)
     except Wrong as wrong:
-        return Mistake(line, command, wrong.given, wrong.expected)
+        return Mistake(line, command, wrong.given, wrong.expected, meant)
 
 
 def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ...]:
-    """Names that may have been meant: joined words, missing hyphens, beginnings, near spellings."""
+    """Names that may have been meant: joined words, missing hyphens, parts, other words, near spellings."""
+    if found := joined(name, rest, table):
+        return (found,)
     squeezed = {known.replace("-", ""): known for known in table}
     plain = name.replace("_", "").replace("-", "")
-    second = rest.split(maxsplit=1)[0].lower() if rest else ""
-    for candidate in (plain + second, plain):
-        if candidate in squeezed:
-            return (squeezed[candidate],)
+    if plain in squeezed:
+        return (squeezed[plain],)
     begins = tuple(known for known in table if len(plain) > 1 and known.replace("-", "").startswith(plain))
-    if begins:
-        return begins[:3]
+    others = tuple(known for known in table if plain in known.split("-") or plain in table[known].also)
+    if begins or others:
+        return (*begins, *others)[:3]
     close = get_close_matches(plain, squeezed, n=3, cutoff=0.6)
     return tuple(squeezed[match] for match in close)
+
+
+def joined(name: str, rest: str, table: Mapping[str, Command]) -> str:
+    """The command whose name was typed in words: ``/emergency scale up``; empty where there is none."""
+    squeezed = {known.replace("-", ""): known for known in table}
+    words = [word.replace("_", "").replace("-", "").lower() for word in (name, *rest.split(maxsplit=3)[:3])]
+    found = ("".join(words[:count]) for count in range(len(words), 1, -1))
+    return next((squeezed[one] for one in found if one in squeezed and squeezed[one] != name), "")
 
 
 def arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each command has its own model
@@ -112,12 +130,16 @@ def arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each comman
     positional = [parameter for parameter in command.parameters if parameter.positional]
     flags = {parameter.name: parameter for parameter in command.parameters if not parameter.positional}
     free = bool(positional) and positional[-1].rest
-    words, values = _split_flags(_tokens(rest, free=free), flags, free=free)
+    raw = free or any(flag.rest for flag in flags.values())
+    words, values = _split_flags(_tokens(rest, raw=raw), flags, free=free)
+    if raw and not free:
+        words = [_unquoted(word.strip()) for word in words]
     if free:
         text = "".join(words[len(positional) - 1 :]).strip()
         words = [*words[: len(positional) - 1], *([_unquoted(text)] if text else [])]
     if len(words) > len(positional):
-        expected = f"at most {len(positional)} argument(s)" if positional else "no arguments"
+        most = len(positional)
+        expected = f"at most {plural(most, 'argument')}" if positional else "no arguments"
         raise Wrong(" ".join(words[len(positional) :]), expected)
     for parameter, word in zip(_filled(positional, len(words)), words, strict=False):
         values[parameter.name] = word
@@ -133,8 +155,9 @@ def _filled(positional: list[Parameter], words: int) -> list[Parameter]:
     return kept
 
 
-def _tokens(rest: str, *, free: bool) -> list[str]:
-    if free:
+def _tokens(rest: str, *, raw: bool) -> list[str]:
+    """The words; ``raw``: as they were typed, where an apostrophe is nothing but one."""
+    if raw:
         return _TOKEN.findall(rest)
     try:
         return shlex.split(rest)
@@ -164,12 +187,14 @@ def _split_flags(
                 if not queue or queue[0].strip().startswith("--"):
                     raise Wrong(token, f"a value after it: {flags[name.lower()].usage}")
                 value = queue.pop(0).strip()
+            while flags[name.lower()].rest and queue and not queue[0].strip().startswith("--"):
+                value += queue.pop(0)
             values[name.lower()] = _unquoted(value)
         elif free and not get_close_matches(name.lower(), flags, n=1, cutoff=_CLOSE):
             words.append(word)
         else:
-            known = " ".join(parameter.usage for parameter in flags.values())
-            raise Wrong(token, f"one of {known}" if known else "no flags")
+            known = ", ".join(f"--{parameter.name}" for parameter in flags.values())
+            raise Wrong(token, f"{'one of ' if len(flags) > 1 else ''}{known}" if known else "no flags")
     return words, values
 
 
@@ -179,14 +204,29 @@ def _unquoted(text: str) -> str:
     return text
 
 
+def _chosen(parameter: Parameter, typed: str) -> str:
+    """The choice that is meant, by a unique beginning too; empty for ``all``, where leaving it out is that.
+
+    Raises Wrong.
+    """
+    value = typed.lower()
+    begins = [choice for choice in parameter.choices if len(value) >= BEGINNING and choice.startswith(value)]
+    if value in parameter.choices:
+        return value
+    if len(begins) == 1:
+        return begins[0]
+    if value == "all" and parameter.positional and not parameter.required:
+        return ""
+    raise Wrong(typed, "one of " + ", ".join(parameter.choices))
+
+
 def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401 - as above
     named = {parameter.name: parameter for parameter in command.parameters}
-    for name, value in values.items():
-        choices = named[name].choices
-        if choices:
-            if value.lower() not in choices:
-                raise Wrong(value, "one of " + ", ".join(choices))
-            values[name] = value.lower()
+    for name, value in list(values.items()):
+        if named[name].choices and (chosen := _chosen(named[name], value)):
+            values[name] = chosen
+        elif named[name].choices:
+            del values[name]
     for parameter in command.parameters:
         if parameter.required and not parameter.skip and parameter.name not in values:
             raise Wrong("nothing", f"{parameter.metavar}: {parameter.help}")

@@ -52,7 +52,8 @@ class DispatchGenesis(Frozen):
     @property
     def options(self) -> dict[str, Any]:
         """What a project is taken in with."""
-        return {"size": self.size, "stack": self.stack, "region": self.region, "priority": self.priority}
+        given = {"priority": self.priority} if "priority" in self.model_fields_set else {}
+        return {"size": self.size, "stack": self.stack, "region": self.region, **given}
 
 
 def _source(args: DispatchGenesis) -> str | None:
@@ -62,7 +63,8 @@ def _source(args: DispatchGenesis) -> str | None:
 
 def _needs(args: DispatchGenesis) -> Needs:
     named = args.file or _source(args)
-    return Needs(issue_text=not args.input and not args.file, files=(named,) if named else ())
+    unnamed = not args.input and not args.file
+    return Needs(issue_text=unnamed, files=(named,) if named else (), priorities=True)
 
 
 def _dispatch(call: Invocation) -> Outcome:
@@ -90,7 +92,7 @@ def _text(call: Invocation, path: str) -> str:
 
 
 def _take_in(call: Invocation, title: str, idea: str, source: str) -> Outcome:
-    if not idea.strip():
+    if not re.search(r"\w", idea):
         raise Refused(words.no_idea())
     project = take_in(call.draft, call.event, title, idea, **call.args.options)
     return Outcome(ok=True, say=lambda after: words.queued(after, project.id, source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from difflib import get_close_matches
 
@@ -11,9 +12,13 @@ from bot.domain.models import Project, Task
 from bot.domain.records import Alert
 from bot.render import refusals
 
+_AROUND = " `'\"<>()[]@.,:;"
+"""What stands around an id that is copied from a reply, a sentence or a usage line."""
+
 
 def project(call: Invocation, given: str) -> Project:
-    """The project of that id, by a unique beginning, or of this issue where nothing is given.
+    """The project of that id, by a unique beginning, of the issue ``#7``, or of this issue where nothing is
+    given.
 
     Raises Refused naming the nearest ids.
     """
@@ -23,6 +28,11 @@ def project(call: Invocation, given: str) -> Project:
         if not own:
             raise Refused(refusals.no_project_here(call.example))
         return own[0]
+    number = re.fullmatch(r"#?([0-9]{1,9})", given.strip(_AROUND))
+    if number and (given.startswith("#") or not any(id_.startswith(number[1]) for id_ in projects)):
+        own = [one for one in projects.values() if one.issue == int(number[1])]
+        if own:
+            return own[0]
     return projects[match("project", given, projects)]
 
 
@@ -52,7 +62,7 @@ def alert(call: Invocation, given: str) -> Alert:
 
 def match(kind: str, given: str, ids: Collection[str]) -> str:
     """The one id that ``given`` means. Raises Refused where there is none, or more than one."""
-    wanted = given.strip().lower().lstrip("#")
+    wanted = given.strip(_AROUND).lower()
     if wanted in ids:
         return wanted
     begins = sorted(id_ for id_ in ids if wanted and id_.startswith(wanted))
@@ -60,5 +70,6 @@ def match(kind: str, given: str, ids: Collection[str]) -> str:
         return begins[0]
     if begins:
         raise Refused(refusals.ambiguous(kind, given, begins))
-    close = get_close_matches(wanted, ids, n=3, cutoff=0.4)
+    holder = wanted.partition(".")[0]
+    close = [holder] if holder in ids else get_close_matches(wanted, ids, n=3, cutoff=0.4)
     raise Refused(refusals.unknown_id(kind, given, close, some=len(ids) > 0))

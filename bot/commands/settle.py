@@ -34,6 +34,7 @@ def needs(body: str, config: Config) -> Needs:
     files = tuple(dict.fromkeys(path for need in wanted for path in need.files))
     return Needs(
         issue_text=any(need.issue_text for need in wanted),
+        priorities=any(need.priorities for need in wanted),
         files=files,
         runs=any(need.runs for need in wanted),
         repositories=tuple(dict.fromkeys(name for need in wanted for name in need.repositories)),
@@ -52,13 +53,20 @@ def settle_comment(draft: Draft, event: CommentCreated) -> Answer | None:
         return _answer(event, [(parsed[0].line, Outcome(ok=False, say=lambda after: replies.edited()))])
     age, limit = draft.now - event.at, timedelta(hours=draft.config.commands.max_age_hours)
     if age > limit:
-        old = replies.too_old(span(age), span(limit))
-        return _answer(event, [(parsed[0].line, Outcome(ok=False, say=lambda after: old))])
+        return _answer(event, _late(draft, event, parsed[:MOST], replies.too_old(span(age), span(limit))))
     outcomes = [(item.line, _run(draft, event, item)) for item in parsed[:MOST]]
     if len(parsed) > MOST:
         more = replies.too_many(MOST, len(parsed) - MOST)
         outcomes.append((parsed[MOST].line, Outcome(ok=False, say=lambda after: more)))
     return _answer(event, outcomes)
+
+
+def _late(draft: Draft, event: CommentCreated, parsed: list[Parsed], told: str) -> list[tuple[str, Outcome]]:
+    """Of a comment that was found too late: stops are run, the rest is answered once."""
+    stops = [item for item in parsed if isinstance(item, Call) and item.command.at_any_age]
+    others = [item.line for item in parsed if item not in stops]
+    outcomes = [(item.line, _run(draft, event, item)) for item in stops]
+    return outcomes + [(line, Outcome(ok=False, say=lambda after: told)) for line in others[:1]]
 
 
 def _answer(event: CommentCreated, outcomes: list[tuple[str, Outcome]]) -> Answer:
@@ -74,21 +82,22 @@ def _run(draft: Draft, event: CommentCreated, item: Parsed) -> Outcome:
         case Mistake():
             example = item.command.example(settings.prefix)
             text = replies.mistake(item.command.usage(settings.prefix), example, item.given, item.expected)
+            text = replies.meant(text, item.meant, settings.prefix)
         case Call() if rank(event.role) < rank(needed := role_for(item.command, settings)):
             text = replies.forbidden(settings.prefix + item.command.name, needed, event.role, event.actor)
         case Call():
             call = Invocation(draft, event, item.args, TABLE, item.command.example(settings.prefix))
-            return _called(item.command, call)
+            return _called(item.command, call, item.meant)
     return Outcome(ok=False, say=lambda after: text)
 
 
-def _called(command: Command, call: Invocation) -> Outcome:
+def _called(command: Command, call: Invocation, meant: str) -> Outcome:
     """Run one command; what acts says which status it acted on (specification: "Check system status")."""
     before = line(call.draft) if command.access == "working" else ""
     try:
         outcome = command.run(call)
     except Refused as refused:
-        text = str(refused)
+        text = replies.meant(str(refused), meant, call.draft.config.commands.prefix)
         return Outcome(ok=False, say=lambda after: text)
     if not before or not outcome.ok:
         return outcome

@@ -33,9 +33,10 @@ class Positional:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Marks a field as ``--name VALUE``."""
+    """Marks a field as ``--name VALUE``; with ``rest`` it takes all words up to the next flag."""
 
     metavar: str
+    rest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Needs:
     """Facts that a command wants looked up before it is decided."""
 
     issue_text: bool = False
+    priorities: bool = False
+    """The priority labels that the issue carries already."""
     files: tuple[str, ...] = ()
     runs: bool = False
     """What GitHub says of the runs of all workers that have one."""
@@ -118,6 +121,10 @@ class Command:
     run: Callable[[Invocation], Outcome]
     needs: Callable[[Any], Needs] = lambda args: Needs()
     details: str = ""
+    also: tuple[str, ...] = ()
+    """Other words for it that people type: it is suggested for them."""
+    at_any_age: bool = False
+    """Whether it is run however long ago it was posted (architecture: "stops excepted")."""
     parameters: tuple[Parameter, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,7 +149,7 @@ def _parameter(name: str, info: FieldInfo) -> Parameter:
         help=info.description or "",
         choices=_choices(info.annotation),
         positional=isinstance(mark, Positional),
-        rest=isinstance(mark, Positional) and mark.rest,
+        rest=not isinstance(mark, Switch) and mark.rest,
         skip=isinstance(mark, Positional) and mark.skip,
         switch=isinstance(mark, Switch),
         metavar=mark.metavar if isinstance(mark, Flag) else name.replace("_", "-"),

@@ -25,7 +25,7 @@ class EmergencyStop(Frozen):
         str, Positional(), Field(description="the project, or `all`; left out: the project of this issue")
     ] = ""
     reason: Annotated[
-        str, Flag("TEXT"), Field(description="why, for the record; in quotation marks", max_length=300)
+        str, Flag("TEXT", rest=True), Field(description="why, for the record", max_length=300)
     ] = ""
 
 
@@ -66,16 +66,14 @@ def _stop_one(call: Invocation, project: Project) -> None:
 
 def _stop_all(call: Invocation) -> Outcome:
     draft = call.draft
-    if (halt := draft.controls.halted) is not None:
-        raise Refused(words.all_stopped_before(halt.since, halt.by))
-    draft.controls = draft.controls.model_copy(update={"halted": Halt(since=draft.now, by=call.event.actor)})
-    draft.note("halted", by=call.event.actor, detail=call.args.reason)
     already = sum(project.stop is not None for project in draft.projects.values())
-    running = [
-        project
-        for project in draft.projects.values()
-        if project.stop is None and project.status not in stopping.OVER
-    ]
+    running = [project for project in draft.projects.values() if project.going]
+    halt = draft.controls.halted
+    if halt is not None and not running:
+        raise Refused(words.all_stopped_before(halt.since, halt.by))
+    halt = halt or Halt(since=draft.now, by=call.event.actor)
+    draft.controls = draft.controls.model_copy(update={"halted": halt})
+    draft.note("halted", by=call.event.actor, detail=call.args.reason)
     for project in running:
         _stop_one(call, project)
     ids = [project.id for project in running]
@@ -137,7 +135,7 @@ def _discard(call: Invocation) -> Outcome:
         open_tasks = sum(not one.over for one in project.tasks)
         reviewing.discard_project(draft, project, event.actor, event.id)
         return Outcome(ok=True, say=lambda after: words.discarded_project(project, open_tasks))
-    if task.over or task.id.rpartition(".")[2] in reviewing.ESSENTIAL:
+    if task.over or task.essential:
         raise Refused(words.cannot_discard(project, task))
     dropped = reviewing.chain(project, task)
     reviewing.discard(draft, project, dropped, event.actor, event.id)
@@ -153,9 +151,11 @@ COMMANDS = (
         model=EmergencyStop,
         examples=(
             ("/emergency-stop todo-app-7", "holds its tasks and cancels its runs"),
-            ('/emergency-stop all --reason "the agents cost too much"', "does it for every project"),
+            ("/emergency-stop all --reason the agents cost too much", "does it for every project"),
         ),
         run=_stop,
+        also=("halt", "abort", "cancel", "kill"),
+        at_any_age=True,
         details="You are told what still took effect until every run was seen ended. `/resume` undoes it.",
     ),
     Command(
@@ -169,6 +169,7 @@ COMMANDS = (
             ("/resume all", "does it for every stopped project, and ends a halt of everything"),
         ),
         run=_resume,
+        also=("continue", "start", "go"),
     ),
     Command(
         name="retry",

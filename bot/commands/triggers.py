@@ -14,7 +14,7 @@ from bot.domain.base import Frozen
 from bot.domain.events import FoundRepository
 from bot.domain.models import Project
 from bot.domain.outputs import PlannedIssue
-from bot.domain.vocabulary import Stage
+from bot.domain.vocabulary import ProjectStatus, Stage
 from bot.policies import adopting
 from bot.policies.lifecycle import enter_content
 from bot.policies.planning import plan_development
@@ -47,7 +47,7 @@ def _name(args: TriggerDevelopment) -> str | None:
 
 def _needs(args: TriggerDevelopment) -> Needs:
     name = _name(args)
-    return Needs(repositories=(name,) if name else ())
+    return Needs(repositories=(name,) if name else (), priorities=name is not None)
 
 
 def _development(call: Invocation) -> Outcome:
@@ -91,6 +91,8 @@ def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue,
 
 def _content(call: Invocation) -> Outcome:
     project = resolve.project(call, call.args.project_id)
+    if project.status is ProjectStatus.FAILED:
+        raise Refused(words.content_dropped(project))
     if project.stage in (Stage.CONTENT, Stage.COMPLETE):
         raise Refused(words.content_begun(project))
     if project.stage is Stage.GENESIS or not (project.deployment_url or call.args.force):

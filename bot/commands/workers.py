@@ -121,6 +121,7 @@ COMMANDS = (
             ("/instances development", "only those of Development"),
         ),
         run=_instances,
+        also=("workers",),
     ),
     Command(
         name="health",

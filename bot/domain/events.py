@@ -62,6 +62,7 @@ class IssueText(Frozen):
     title: str
     body: str
     author: str
+    priorities: tuple[str, ...] = Field(default=(), description="its priority labels")
 
 
 class CommentCreated(Frozen):
@@ -80,6 +81,9 @@ class CommentCreated(Frozen):
     edited: bool = Field(default=False, description="changed before it was read for the first time")
     role: str = "none"
     issue_text: IssueText | None = None
+    priorities: tuple[str, ...] = Field(
+        default=(), description="its issue's priority labels, where a project is asked for"
+    )
     files: tuple[FileText, ...] = ()
     runs: tuple[RunSeen, ...] | None = Field(
         default=None, description="the runs of the workers in question; None: not looked up, or no answer"

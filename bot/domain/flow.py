@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.figures import Load
 from bot.domain.vocabulary import Workflow
 
 
@@ -53,3 +54,5 @@ class Bottleneck:
     limiting: Workflow | None
     changes: tuple[Change, ...]
     """The most helpful first."""
+    slowest: Load | None = None
+    """The queue that lasts longest, where none limits the flow."""

@@ -91,6 +91,11 @@ class Task(Frozen):
         """Whether nothing has to wait for it any more."""
         return self.status is TaskStatus.DONE or self.discarded
 
+    @property
+    def essential(self) -> bool:
+        """Whether its project cannot do without it: then it is not dropped alone."""
+        return self.id.rpartition(".")[2] in ("genesis", "deployment")
+
 
 class Project(Document):
     """``projects/{project-id}/status.json``."""
@@ -120,6 +125,11 @@ class Project(Document):
     created_at: Time
     updated_at: Time
     completed_at: Time | None = None
+
+    @property
+    def going(self) -> bool:
+        """Whether it is neither stopped nor over."""
+        return self.stop is None and self.status not in (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""

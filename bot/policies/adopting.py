@@ -8,7 +8,7 @@ from bot.domain.draft import Draft
 from bot.domain.events import FoundIssue, FoundRepository
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority
-from bot.domain.vocabulary import Stage, TaskStatus
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
 from bot.policies.planning import plan_development
 
 _CHECKBOX = re.compile(r"^\s*[-*]\s+\[[ xX]\]\s+(.+)$", re.MULTILINE)
@@ -89,7 +89,8 @@ def open_for_more(project: Project) -> bool:
     """Whether issues can still be added: its deployment, which waits for all of them, has not begun."""
     deployment = project.task(f"{project.id}.deployment")
     waits = deployment is not None and deployment.status in (TaskStatus.WAITING, TaskStatus.STOPPED)
-    return project.stage is Stage.DEVELOPMENT and waits
+    dropped = project.status is ProjectStatus.FAILED
+    return project.stage is Stage.DEVELOPMENT and waits and not dropped
 
 
 def add_issues(draft: Draft, project: Project, issues: tuple[PlannedIssue, ...]) -> int:

@@ -14,6 +14,7 @@ from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.estimating import Estimates
 from bot.policies.figures import record
 from bot.policies.forecasting import forecast
+from bot.policies.overview import slowest
 from bot.policies.reserving import UP
 from bot.policies.scaling import limits, size
 
@@ -30,7 +31,8 @@ def bottleneck(draft: Draft) -> Bottleneck:
     """Judge the flow of the last hour, or of as much of it as the record covers."""
     since = max(draft.now - WINDOW, record(draft).begins)
     flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
-    return Bottleneck(since, flows, limiting(flows), tuple(_changes(draft)))
+    limit = limiting(flows)
+    return Bottleneck(since, flows, limit, tuple(_changes(draft)), None if limit else slowest(draft))
 
 
 def limiting(flows: tuple[Flow, ...]) -> Workflow | None:

@@ -83,7 +83,8 @@ def _next_stage(draft: Draft, project: Project) -> bool:
             enter_content(draft, project)
         case Stage.CONTENT if all(task.over for task in project.tasks):
             _enter(draft, project, Stage.COMPLETE, ())
-            draft.notices.append((f"complete-{project.id}", Completed(project=project.id)))
+            cause = f"complete-{project.id}-{int(draft.now.timestamp())}"  # it may be so a second time
+            draft.notices.append((cause, Completed(project=project.id)))
         case _:
             return False
     return True

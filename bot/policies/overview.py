@@ -14,7 +14,6 @@ from bot.policies.diagnosing import STUCK
 from bot.policies.estimating import Estimates
 from bot.policies.figures import lately
 from bot.policies.reserving import UP
-from bot.policies.reviewing import ESSENTIAL
 from bot.policies.scheduling import expected_starts
 
 DAY = timedelta(days=1)
@@ -38,6 +37,11 @@ def overview(draft: Draft) -> Overview:
     )
 
 
+def slowest(draft: Draft) -> Load | None:
+    """The queue that limits the flow; ``draft`` must not be changed any more."""
+    return _bottleneck({workflow: _load(draft, workflow) for workflow in Workflow}, draft.now)
+
+
 def prospects(draft: Draft, project: Project) -> Prospects:
     """What lies ahead of one project's tasks; ``draft`` must not be changed any more."""
     queued = {task.workflow for task in project.tasks if task.status is TaskStatus.QUEUED}
@@ -45,7 +49,7 @@ def prospects(draft: Draft, project: Project) -> Prospects:
     for workflow in Workflow:
         if workflow in queued:
             starts |= expected_starts(draft, workflow)
-    essential = frozenset(task.id for task in project.tasks if task.id.rpartition(".")[2] in ESSENTIAL)
+    essential = frozenset(task.id for task in project.tasks if task.essential)
     return Prospects(starts, _ends(draft, Estimates(draft), project.id), essential)
 
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
-from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus
 from bot.policies.attempts import take_back
 from bot.policies.stopping import put_back
 
-ESSENTIAL = ("genesis", "deployment")
-"""The last part of the ids of tasks that a project cannot do without."""
-
 
 def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
-    """Take a task out of review: its attempts start anew, the workers that failed it stay last."""
+    """Take a task out of review: its attempts start anew, the workers that failed it stay last.
+
+    A complete project is in Content again until what was dropped of it is done.
+    """
+    if project.stage is Stage.COMPLETE:
+        draft.put(project.model_copy(update={"stage": Stage.CONTENT, "completed_at": None}))
+    _again(draft, project, task)
+    draft.note("retried", project=project.id, task=task.id, by=by)
+
+
+def _again(draft: Draft, project: Project, task: Task) -> None:
     draft.queue(QueueName.REVIEW).pop(task.id, None)
     again = task.model_copy(
         update={
@@ -28,7 +35,6 @@ def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
     draft.put_task(project.id, again)
     if draft.projects[project.id].stop is None:
         put_back(draft, project.id, again)
-    draft.note("retried", project=project.id, task=task.id, by=by)
 
 
 def revive(draft: Draft, project: Project, by: str) -> None:
@@ -38,7 +44,8 @@ def revive(draft: Draft, project: Project, by: str) -> None:
     for task in dropped:
         draft.put_task(project.id, task.model_copy(update={"discarded": False, "finished_at": None}))
     for task in dropped:
-        retry(draft, project, draft.projects[project.id].task(task.id) or task, by)
+        _again(draft, project, draft.projects[project.id].task(task.id) or task)
+    draft.note("retried", project=project.id, by=by, detail=_with(len(dropped), "dropped"))
 
 
 def chain(project: Project, task: Task) -> tuple[Task, ...]:
@@ -53,6 +60,12 @@ def chain(project: Project, task: Task) -> tuple[Task, ...]:
 
 def discard(draft: Draft, project: Project, tasks: tuple[Task, ...], by: str, cause: str) -> None:
     """Drop tasks: a held one is taken back, a waiting one leaves its queue, nothing waits for them."""
+    _drop(draft, project, tasks, cause)
+    for task in tasks:
+        draft.note("discarded", project=project.id, task=task.id, by=by)
+
+
+def _drop(draft: Draft, project: Project, tasks: tuple[Task, ...], cause: str) -> None:
     for task in tasks:
         worker = draft.instances.get(task.worker or "")
         if task.status.held and worker is not None:
@@ -70,11 +83,16 @@ def discard(draft: Draft, project: Project, tasks: tuple[Task, ...], by: str, ca
             "finished_at": draft.now,
         }
         draft.put_task(project.id, known.model_copy(update=dropped))
-        draft.note("discarded", project=project.id, task=task.id, by=by)
 
 
 def discard_project(draft: Draft, project: Project, by: str, cause: str) -> None:
-    """Drop everything that is open of a project: it has failed."""
-    discard(draft, project, tuple(task for task in project.tasks if not task.over), by, cause)
+    """Drop everything that is open of a project: it has failed. One line of the journal tells of it."""
+    open_tasks = tuple(task for task in project.tasks if not task.over)
+    _drop(draft, project, open_tasks, cause)
+    draft.note("discarded", project=project.id, by=by, detail=_with(len(open_tasks), "open"))
     over = {"status": ProjectStatus.FAILED, "stop": None, "closing": None}
     draft.put(draft.projects[project.id].model_copy(update=over))
+
+
+def _with(tasks: int, kind: str) -> str:
+    return f"with {tasks} {kind} task{'' if tasks == 1 else 's'}"

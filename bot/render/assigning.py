@@ -86,7 +86,8 @@ def project_over(project: Project) -> str:
     """A project that gets no work done any more, or not now."""
     if project.status is ProjectStatus.STOPPED:
         return f"Not assigned: `{project.id}` is stopped. `/resume {project.id}` lets its work go on."
-    return f"Not assigned: `{project.id}` is {project.status}; nothing of it is left to assign."
+    over = "was dropped" if project.status is ProjectStatus.FAILED else f"is {project.status}"
+    return f"Not assigned: `{project.id}` {over}; nothing of it is left to assign."
 
 
 def wrong_specialty(task: Task, project: Project, worker: Instance) -> str:

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.domain.figures import Load
 from bot.domain.flow import Bottleneck, Change, Flow
 from bot.render.text import plural, span, table
 
 
 def bottlenecks(found: Bottleneck, now: datetime) -> str:
     """The reply to ``/bottlenecks``."""
-    return "\n\n".join([sentence(found), _evidence(found, now), _help(found.changes)])
+    return "\n\n".join([sentence(found, now), _evidence(found, now), _help(found.changes)])
 
 
-def sentence(found: Bottleneck) -> str:
+def sentence(found: Bottleneck, now: datetime) -> str:
     """The present bottleneck in one sentence."""
     flow = next((flow for flow in found.flows if flow.workflow is found.limiting), None)
     if flow is None:
-        return "**Nothing limits the flow:** no queue is longer than its workers can take on at once."
+        return (
+            "**Nothing limits the flow much:** no queue is longer than its workers can take on at once."
+            + _longest(found.slowest, now)
+        )
     takes = f"about {span(flow.drain)} to empty" if flow.drain is not None else "nobody to empty it"
     who = f" with {plural(flow.up, 'worker')}" if flow.up else ""
     most = f", most of them {flow.worst[0]} ({flow.worst[1]})" if flow.worst and flow.waiting > 1 else ""
     waits = f"{plural(flow.waiting, 'task')} {'waits' if flow.waiting == 1 else 'wait'}{most}"
     return f"**{str(flow.workflow).capitalize()} limits the flow:** {waits}; its queue takes {takes}{who}."
+
+
+def _longest(load: Load | None, now: datetime) -> str:
+    """The queue that ``/status`` names, so that both say the same."""
+    if load is None:
+        return ""
+    who = "it starts" if load.waiting == 1 else "the last of them starts"
+    last = f"; {who} in about {span(load.last_start - now)}" if load.last_start else ""
+    tasks = f"{plural(load.waiting, 'task')} {'waits' if load.waiting == 1 else 'wait'}"
+    return f" The longest wait is in {load.workflow}: {tasks}{last}."
 
 
 def _evidence(found: Bottleneck, now: datetime) -> str:

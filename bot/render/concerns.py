@@ -10,6 +10,7 @@ from bot.domain.draft import Draft
 from bot.domain.figures import Limit, Load, Overview
 from bot.domain.vocabulary import QueueName, WorkerStatus
 from bot.render.alerts import worst_first
+from bot.render.controls import but
 from bot.render.text import code, escape, plural
 
 _RANKS = {"critical": 0, "warning": 1, "info": 2}
@@ -47,7 +48,7 @@ def _concerns(draft: Draft, overview: Overview) -> Iterator[_Concern]:
     """Everything, the alerts first: among equals they stay first."""
     yield from _alerts(draft)
     if draft.controls.halted is not None:
-        yield _Concern("critical", "everything is stopped", "`/resume all` lets it go on")
+        yield _Concern("critical", f"everything is stopped{but(draft)}", "`/resume all` lets it go on")
     for load in overview.loads.values():
         yield from _standing(load)
     if review := draft.depth(QueueName.REVIEW):

@@ -17,7 +17,7 @@ SHOWN = 10
 def controls_line(draft: Draft) -> str:
     """What is switched off or held back, for the line of the status; empty where nothing is."""
     controls = draft.controls
-    parts = ["everything stopped"] if controls.halted else []
+    parts = [f"everything stopped{but(draft)}"] if controls.halted else []
     if controls.paused:
         parts.append(f"paused: {_names([one.workflow for one in controls.paused])}")
     if controls.triage:
@@ -25,12 +25,20 @@ def controls_line(draft: Draft) -> str:
     return " · ".join(parts)
 
 
+def but(draft: Draft) -> str:
+    """Projects that were let go on one by one while everything is stopped."""
+    going = [project.id for project in draft.projects.values() if project.going]
+    return f" but {code(going[0]) if len(going) == 1 else plural(len(going), 'project')}" if going else ""
+
+
 def in_force(draft: Draft) -> list[str]:
     """Each switch that is thrown: since when, by whom, what ends it."""
     controls, now = draft.controls, draft.now
     found = []
     if (halt := controls.halted) is not None:
-        found.append(f"**Everything is stopped**{_thrown(halt, now)}: `/resume all` ends it.")
+        rest = but(draft)
+        more = " `/emergency-stop all` stops the rest, too." if rest else ""
+        found.append(f"**Everything is stopped{rest}**{_thrown(halt, now)}: `/resume all` ends it.{more}")
     for pause in controls.paused:
         name = pause.workflow
         found.append(f"**{name.capitalize()} is paused**{_thrown(pause, now)}: `/unpause {name}` ends it.")

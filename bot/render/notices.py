@@ -82,17 +82,26 @@ def to_review(project: Project, task: Task, failure: Failure) -> str:
         f"on {', '.join(f'`{worker}`' for worker in task.failed_on[-task.attempt :])}.",
         "",
         f"What went wrong: {escape(failure.summary, 500)}",
+        *(f"\n{one}" for one in error_context(failure)),
     ]
+    drop = (
+        f"To give the whole project up: `/discard {project.id}`."
+        if task.essential
+        else f"If nothing shall wait for it: `/discard {task.id}`."
+    )
+    return "\n".join([*facts, f"\nOnce that is mended: `/retry {task.id}`. {drop}"])
+
+
+def error_context(failure: Failure) -> list[str]:
+    """What a person needs to judge a failure: what ran, the end of its output, where."""
+    facts = []
     if failure.command:
         exit_code = "" if failure.exit_code is None else f" (exit code {failure.exit_code})"
-        facts.append(f"\nWhat ran: {code(failure.command)}{exit_code}")
+        facts.append(f"What ran: {code(failure.command)}{exit_code}")
     if failure.output:
         facts.append(
-            f"\n<details><summary>The end of its output</summary>\n\n{block(failure.output)}\n\n</details>"
+            f"<details><summary>The end of its output</summary>\n\n{block(failure.output)}\n\n</details>"
         )
     if failure.run_url:
-        facts.append(f"\n[The worker's run]({failure.run_url})")
-    facts.append(
-        f"\nOnce that is mended: `/retry {task.id}`. If nothing shall wait for it: `/discard {task.id}`."
-    )
-    return "\n".join(facts)
+        facts.append(f"[The worker's run]({failure.run_url})")
+    return facts

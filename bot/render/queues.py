@@ -84,7 +84,9 @@ def _waiting(place: int, item: QueueItem, draft: Draft, forecast: Forecast) -> l
 
 def _review(item: QueueItem, draft: Draft) -> list[str]:
     cause = escape(item.error.summary, 200) if item.error else "held for a person"
-    todo = f"`/retry {item.task}` or `/discard {item.task}`"
+    task = draft.projects[item.project].task(item.task)
+    drop = item.project if task and task.essential else item.task
+    todo = f"`/retry {item.task}` or `/discard {drop}`; `/why {item.task}` shows its output"
     return [code(item.task), span(draft.now - item.enqueued_at), str(item.attempt), cause, todo]
 
 

@@ -34,6 +34,14 @@ def mistake(usage: str, example: str, given: str, expected: str) -> str:
     return f"Not run: given {got}, expected {expected}.\n\nUsage: `{usage}`\nFor example: `{example}`"
 
 
+def meant(text: str, name: str, prefix: str) -> str:
+    """What could not be run, with the command that its first words are the name of; empty: none."""
+    if not name or f"{prefix}{name}" in text:
+        return text
+    head, *more = text.split("\n", 1)
+    return "\n".join([f"{head} Did you mean `{prefix}{name}`?", *more])
+
+
 def forbidden(name: str, needed: str, role: str, actor: str) -> str:
     """The commenter's role is too low."""
     return (

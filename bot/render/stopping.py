@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.stops import Landed, Stop, StoppedRun
-from bot.domain.vocabulary import TaskStatus
+from bot.domain.vocabulary import ProjectStatus, TaskStatus
 from bot.render.text import clock, code, escape, fitted, plural, table
 
 _LANDED = {
@@ -51,7 +51,8 @@ def _cancelled(runs: Sequence[StoppedRun]) -> str:
         return "Nobody was working on it."
     names = ", ".join(f"{code(run.task)} on `{run.worker}`{_run(run)}" for run in runs[:10])
     more = f" and {len(runs) - 10} more" if len(runs) > 10 else ""
-    return f"{plural(len(runs), 'task')} taken back, and their runs are being cancelled: {names}{more}."
+    theirs = "its run is" if len(runs) == 1 else "their runs are"
+    return f"{plural(len(runs), 'task')} taken back, and {theirs} being cancelled: {names}{more}."
 
 
 def _run(run: StoppedRun) -> str:
@@ -132,7 +133,11 @@ def since(stop: Stop) -> str:
 
 def nothing_to_stop(project: Project) -> str:
     """A stop of what is over."""
-    return f"Not run: `{project.id}` is {project.status}: there is nothing left to stop."
+    return f"Not run: `{project.id}` {_over(project)}: there is nothing left to stop."
+
+
+def _over(project: Project) -> str:
+    return "was dropped" if project.status is ProjectStatus.FAILED else f"is {project.status}"
 
 
 def all_stopped_before(since_when: datetime, by: str) -> str:
@@ -151,7 +156,8 @@ def resumed(draft: Draft, project_id: str) -> str:
         (sum(task.status is TaskStatus.REVIEW for task in project.tasks), "in review"),
     ]
     now = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing is left to do"
-    return f"**{escape(project.title)}** (`{project.id}`) goes on. Its tasks: {now}."
+    halt = " All else stays stopped: `/resume all` ends that." if draft.controls.halted else ""
+    return f"**{escape(project.title)}** (`{project.id}`) goes on. Its tasks: {now}.{halt}"
 
 
 def close_called_off(project: Project) -> str:
@@ -199,6 +205,8 @@ def _standing(draft: Draft, task: Task | None) -> str:
 
 def nothing_in_review(project: Project, tasks: Sequence[Task]) -> str:
     """A retry where nothing is in review."""
+    if project.status is ProjectStatus.FAILED:
+        return f"Not run: `{project.id}` was dropped as a whole. `/retry {project.id}` brings it back."
     status = f"it is {project.status} in {project.stage}"
     what = (
         f"{code(tasks[0].id)} is {tasks[0].status}"
@@ -242,4 +250,4 @@ def cannot_discard(project: Project, task: Task) -> str:
 
 def cannot_discard_project(project: Project) -> str:
     """A project that is over."""
-    return f"Not run: `{project.id}` is {project.status}; there is nothing to drop."
+    return f"Not run: `{project.id}` {_over(project)}; there is nothing to drop."

@@ -108,6 +108,11 @@ def not_deployed(project: Project, example: str) -> str:
     )
 
 
+def content_dropped(project: Project) -> str:
+    """A dropped project gets no new work."""
+    return f"Not run: `{project.id}` was dropped. `/retry {project.id}` brings it back, then its content."
+
+
 def content_stopped(project: Project) -> str:
     """A stopped project gets no new work."""
     return f"Not run: `{project.id}` is stopped. `/resume {project.id}` first, then its content."

@@ -12,6 +12,7 @@ from bot.domain.outlook import Hold, Outlook
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import Stage, TaskStatus, WorkerStatus
 from bot.render.choices import candidates, chosen, remarks
+from bot.render.notices import error_context
 from bot.render.starts import doing, expected, hold
 from bot.render.text import clock, code, escape, fitted, plural, span, table
 from bot.render.workers import counted
@@ -145,6 +146,9 @@ def _details(draft: Draft, project: Project, task: Task, outlook: Outlook) -> li
     if task.status is TaskStatus.QUEUED and task.error is not None:
         worker = code(task.error.worker)
         parts.append(f"Its latest attempt, on {worker}, failed: {escape(task.error.summary, 300)}")
+    if task.status is TaskStatus.REVIEW and task.error is not None:
+        tried = ", ".join(code(worker) for worker in task.failed_on)
+        parts += [f"It failed on {tried}.", *error_context(task.error)]
     if task.choice is not None and (task.status.held or task.status is TaskStatus.DONE):
         if task.status is TaskStatus.DONE:
             parts.append(f"It went to {code(task.choice.candidates[0].worker)}{chosen(task.choice)}.")
@@ -164,7 +168,9 @@ def advice(draft: Draft, project: Project, task: Task, outlook: Outlook) -> list
         case TaskStatus.REVIEW:
             return [
                 f"`/retry {task.id}` gives it another attempt",
-                f"`/discard {task.id}` drops it; what depends on it goes on without",
+                f"`/discard {project.id}` drops the whole project, which cannot do without it"
+                if task.essential
+                else f"`/discard {task.id}` drops it; what depends on it goes on without",
             ]
         case TaskStatus.WAITING:
             return [_dependency(project, needed) for needed in outlook.needs[:NAMED]]
@@ -180,7 +186,8 @@ def advice(draft: Draft, project: Project, task: Task, outlook: Outlook) -> list
 
 def _dependency(project: Project, needed: Task) -> str:
     if needed.status is TaskStatus.REVIEW:
-        return f"`/retry {needed.id}` or `/discard {needed.id}`: {code(needed.id)} is in review"
+        drop = project.id if needed.essential else needed.id
+        return f"`/retry {needed.id}` or `/discard {drop}`: {code(needed.id)} is in review"
     if needed.status is TaskStatus.QUEUED and project.priority is not Priority.URGENT:
         return f"`/priority {project.id} urgent` brings {code(needed.id)} forward, which it waits for"
     return f"`/why {needed.id}` says what that one waits for, or who has it"

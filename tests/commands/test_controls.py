@@ -143,7 +143,7 @@ For example: `/unpause development`\
 
 def test_too_many_arguments(desk: Desk) -> None:
     assert desk.say("/pause genesis content") == snapshot("""\
-Not run: given `content`, expected at most 1 argument(s).
+Not run: given `content`, expected at most 1 argument.
 
 Usage: `/pause [genesis|development|content]`
 For example: `/pause development`\

@@ -81,7 +81,7 @@ def test_forecast_of_an_unknown_project(desk: Desk) -> None:
         "Not run: there is no project `tax-from`. Did you mean `tax-form-7` or `star-map-6`? `/status` lists the projects."
     )
     assert desk.say("/forecast one two") == snapshot("""\
-Not run: given `two`, expected at most 1 argument(s).
+Not run: given `two`, expected at most 1 argument.
 
 Usage: `/forecast [project-id]`
 For example: `/forecast`\
@@ -90,7 +90,7 @@ For example: `/forecast`\
 
 def test_bottlenecks(desk: Desk) -> None:
     assert desk.say("/bottlenecks") == snapshot("""\
-**Nothing limits the flow:** no queue is longer than its workers can take on at once.
+**Nothing limits the flow much:** no queue is longer than its workers can take on at once. The longest wait is in genesis: 1 task waits; it starts in about 15 min.
 
 | workflow | waiting | oldest | workers up | utilisation | came / done | expected wait |
 | --- | --- | --- | --- | --- | --- | --- |

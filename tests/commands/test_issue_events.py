@@ -213,6 +213,31 @@ def test_the_issue_is_read_from_the_list_itself(desk: Desk) -> None:
     assert f"GET /api/v3/repos/{REPOSITORY}/issues/{number}" not in desk.since(mark).api
 
 
+@pytest.mark.parametrize("typed", ["/dispatch-genesis", "/dispatch-genesis A kite"])
+def test_a_priority_label_set_before_the_project_was_asked_for_counts(desk: Desk, typed: str) -> None:
+    number = desk.issue("A kite", "It flies.")
+    desk.wake(desk.label(number, "priority:urgent"))
+    mark = desk.mark()
+    desk.say(typed, issue=number)
+    assert desk.state().projects[f"a-kite-{number}"].priority == "urgent"
+    assert "priority:urgent" in desk.labels(number)
+    read = ("GET", f"/api/v3/repos/{REPOSITORY}/issues/{number}", BOT)
+    assert read not in [(one["method"], one["path"], one["login"]) for one in desk.since(mark).requests]
+    desk.say("/dispatch-genesis Another kite", issue=number)
+    assert desk.state().projects[f"another-kite-{number}"].priority == "normal"
+
+
+def test_what_the_command_says_counts_before_the_label_and_a_form_has_the_label(desk: Desk) -> None:
+    said, form = desk.issue("A kite"), desk.issue("A drum")
+    for number in (said, form):
+        desk.wake(desk.label(number, "priority:high"))
+    desk.say("/dispatch-genesis A kite --priority low", issue=said)
+    desk.wake(desk.label(form, "new-project"))
+    found = desk.state().projects
+    assert found[f"a-kite-{said}"].priority == "low"
+    assert found[f"a-drum-{form}"].priority == "high"
+
+
 def test_the_label_has_the_name_that_the_configuration_gives_it(desk: Desk) -> None:
     configure(desk, Config(issues=Issues(new_project_label="please build")))
     number = desk.issue()

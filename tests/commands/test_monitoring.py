@@ -563,10 +563,48 @@ def test_unknown_and_ambiguous_ids(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "given", ["`tax-form-7`", "<tax-form-7>", "tax-form-7:", "#7", "7", "TAX", '"tax-form-7"']
+)
+def test_an_id_may_be_copied_with_what_stands_around_it_or_be_the_issues_number(
+    desk: Desk, given: str
+) -> None:
+    assert desk.say(f"/status {given}").startswith("**Tax form** (`tax-form-7`)")
+
+
+def test_all_is_the_whole_system(desk: Desk) -> None:
+    assert "**7 open projects**" in desk.say("/status all")
+    assert "**Everything that can be done is done" in desk.say("/forecast all")
+
+
+def test_a_task_where_a_project_is_wanted_names_its_project(desk: Desk) -> None:
+    assert desk.say("/status tax-form-7.genesis") == snapshot(
+        "Not run: there is no project `tax-form-7.genesis`. Did you mean `tax-form-7`? `/status` lists the projects."
+    )
+    assert desk.say("/status #99") == snapshot(
+        "Not run: there is no project `#99`. `/status` lists the projects."
+    )
+
+
+def test_a_command_in_words_is_recognised_behind_another_ones_name(desk: Desk) -> None:
+    assert desk.say("/priority triage urgent") == snapshot(
+        "Not run: there is no project `triage`. `/status` lists the projects. Did you mean `/priority-triage`?"
+    )
+    assert desk.say("/restart failed instances") == snapshot("""\
+Not run: given `instances`, expected at most 1 argument. Did you mean `/restart-failed-instances`?
+
+Usage: `/restart worker-id`
+For example: `/restart dev-01`\
+""")
+    assert desk.say("/health check") == snapshot(
+        "Not run: `check` is no worker's id. For several workers, there is `/health-check all`."
+    )
+
+
 @pytest.mark.parametrize("typed", ["/status tax-form-7 please", "/metrics 1h 2h"])
 def test_too_many_arguments(desk: Desk, typed: str) -> None:
     given = typed.rpartition(" ")[2]
-    assert desk.say(typed).startswith(f"Not run: given `{given}`, expected at most 1 argument(s).")
+    assert desk.say(typed).startswith(f"Not run: given `{given}`, expected at most 1 argument.")
 
 
 @pytest.mark.parametrize("typed", TYPED)

@@ -93,7 +93,7 @@ def test_queues(desk: Desk) -> None:
 
 | task | since | attempts | what went wrong | what to type |
 | --- | --- | --- | --- | --- |
-| `chess-clock-3.genesis` | 33 min | 3 | the scaffold's own test failed: 1 of 1 | `/retry chess-clock-3.genesis` or `/discard chess-clock-3.genesis` |\
+| `chess-clock-3.genesis` | 33 min | 3 | the scaffold's own test failed: 1 of 1 | `/retry chess-clock-3.genesis` or `/discard chess-clock-3`; `/why chess-clock-3.genesis` shows its output |\
 """)
 
 
@@ -103,7 +103,7 @@ def test_one_queue(desk: Desk) -> None:
 
 | task | since | attempts | what went wrong | what to type |
 | --- | --- | --- | --- | --- |
-| `chess-clock-3.genesis` | 13 min | 3 | the scaffold's own test failed: 1 of 1 | `/retry chess-clock-3.genesis` or `/discard chess-clock-3.genesis` |\
+| `chess-clock-3.genesis` | 13 min | 3 | the scaffold's own test failed: 1 of 1 | `/retry chess-clock-3.genesis` or `/discard chess-clock-3`; `/why chess-clock-3.genesis` shows its output |\
 """)
 
 

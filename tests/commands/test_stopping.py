@@ -81,6 +81,33 @@ def test_resume(desk: Desk) -> None:
     assert "status:active" in desk.labels(1)
 
 
+def test_one_project_goes_on_while_all_else_is_stopped_and_can_be_stopped_again(desk: Desk) -> None:
+    desk.say("/emergency-stop all")
+    assert desk.say("/resume tide-table-4") == snapshot("""\
+**Tide table** (`tide-table-4`) goes on. Its tasks: 1 with a worker. All else stays stopped: `/resume all` ends that.
+
+<sub>Acted on: Queues: genesis 0, development 0, content 0, review 1 · 11 workers: 11 idle · everything stopped</sub>\
+""")
+    assert "Everything is stopped but `tide-table-4`" in desk.say("/status")
+    assert desk.say("/emergency-stop all") == snapshot("""\
+**Everything is stopped.** 1 project stopped now, 6 stopped already; 1 run being cancelled. New projects are taken in, but held. `/resume all` lets everything go on.
+
+| project | stage | runs cancelled | took effect meanwhile |
+| --- | --- | --- | --- |
+| `tide-table-4` | genesis | 1 | 1 |
+
+<sub>Acted on: Queues: genesis 0, development 0, content 0, review 1 · 11 workers: 10 idle, 1 busy · everything stopped but `tide-table-4`</sub>\
+""")
+    assert not any(project.going for project in desk.state().projects.values())
+
+
+def test_a_reason_needs_no_quotation_marks(desk: Desk) -> None:
+    desk.say("/emergency-stop --reason it's too expensive, says the boss", issue=4)
+    stop = desk.state().projects["tide-table-4"].stop
+    assert stop is not None
+    assert stop.reason == "it's too expensive, says the boss"
+
+
 def test_resume_of_everything(desk: Desk) -> None:
     desk.say("/emergency-stop all")
     assert desk.say("/resume all") == snapshot("""\
@@ -184,7 +211,7 @@ def test_unknown_id(desk: Desk, name: str) -> None:
 
 def test_wrong_arguments(desk: Desk) -> None:
     assert desk.say("/emergency-stop photo-sorter-1 now") == snapshot("""\
-Not run: given `now`, expected at most 1 argument(s).
+Not run: given `now`, expected at most 1 argument.
 
 Usage: `/emergency-stop [project-id] [--reason TEXT]`
 For example: `/emergency-stop todo-app-7`\
@@ -220,6 +247,13 @@ def test_retry_of_what_is_not_in_review(desk: Desk) -> None:
     )
 
 
+@pytest.mark.parametrize("asked", ["/queues review", "/why chess-clock-3.genesis"])
+def test_nobody_is_told_to_drop_what_cannot_be_dropped(desk: Desk, asked: str) -> None:
+    reply = desk.say(asked)
+    assert "`/discard chess-clock-3`" in reply
+    assert "/discard chess-clock-3.genesis" not in reply
+
+
 def test_discard_of_what_a_project_cannot_do_without(desk: Desk) -> None:
     assert desk.say("/discard photo-sorter-1.deployment") == snapshot(
         "Not run: `photo-sorter-1` cannot do without `photo-sorter-1.deployment`. `/retry photo-sorter-1.deployment` tries it again, `/discard photo-sorter-1` drops the whole project."
@@ -230,6 +264,18 @@ def test_discard_of_what_a_project_cannot_do_without(desk: Desk) -> None:
 
 
 # forbidden, and twice
+
+
+def test_resume_needs_the_role_and_is_run_once(desk: Desk) -> None:
+    desk.say("/emergency-stop photo-sorter-1")
+    assert desk.say("/resume photo-sorter-1", "tim").startswith("Not run: `/resume` needs the role **write**")
+    assert not desk.state().projects["photo-sorter-1"].going
+    payload = desk.post("/resume photo-sorter-1")
+    before, commits = desk.state(), desk.commits()
+    desk.handle(payload)
+    assert (desk.state(), desk.commits()) == (before, commits)
+    assert desk.state().projects["photo-sorter-1"].going
+    assert len(desk.answers(payload)) == 1
 
 
 @pytest.mark.parametrize("typed", ACTING)

@@ -109,10 +109,25 @@ def test_a_task_in_review(desk: Desk) -> None:
     assert desk.say("/why chess-clock-3.genesis") == snapshot("""\
 **`chess-clock-3.genesis`** (Chess clock): in review after 3 attempts: the scaffold's own test failed: 1 of 1.
 
+It failed on `genesis-02`, `genesis-01`, `genesis-03`.
+
+What ran: `python -m pytest` (exit code 1)
+
+<details><summary>The end of its output</summary>
+
+```text
+E       assert 2 == 3
+1 failed in 0.02s
+```
+
+</details>
+
+[The worker's run](https://github.example/acme/factory/actions/runs/7)
+
 What would change it:
 
 - `/retry chess-clock-3.genesis` gives it another attempt
-- `/discard chess-clock-3.genesis` drops it; what depends on it goes on without\
+- `/discard chess-clock-3` drops the whole project, which cannot do without it\
 """)
 
 
@@ -223,7 +238,7 @@ def test_an_unknown_task_and_project_and_none(desk: Desk) -> None:
         "Not run: this issue is no project's own, so name the project, for example `/why photo-sorter-1.genesis`. `/status` lists the projects."
     )
     assert desk.say("/why tax form") == snapshot("""\
-Not run: given `form`, expected at most 1 argument(s).
+Not run: given `form`, expected at most 1 argument.
 
 Usage: `/why [task-or-project]`
 For example: `/why photo-sorter-1.genesis`\

@@ -503,9 +503,9 @@ Then what is above the usual maximum goes again: idle workers stop, busy ones fi
 
 WRONG = [
     (
-        "/instances dev",
+        "/instances design",
         snapshot("""\
-Not run: given `dev`, expected one of genesis, development, content.
+Not run: given `design`, expected one of genesis, development, content.
 
 Usage: `/instances [genesis|development|content]`
 For example: `/instances`\
@@ -523,7 +523,7 @@ For example: `/health dev-01`\
     (
         "/health dev-01 now",
         snapshot("""\
-Not run: given `now`, expected at most 1 argument(s).
+Not run: given `now`, expected at most 1 argument.
 
 Usage: `/health worker-id`
 For example: `/health dev-01`\
@@ -562,7 +562,7 @@ For example: `/restart dev-01`\
     (
         "/restart dev-01 dev-02",
         snapshot("""\
-Not run: given `dev-02`, expected at most 1 argument(s).
+Not run: given `dev-02`, expected at most 1 argument.
 
 Usage: `/restart worker-id`
 For example: `/restart dev-01`\
@@ -593,9 +593,9 @@ For example: `/scale-up genesis`\
 """),
     ),
     (
-        "/scale-up dev",
+        "/scale-up design",
         snapshot("""\
-Not run: given `dev`, expected one of genesis, development, content.
+Not run: given `design`, expected one of genesis, development, content.
 
 Usage: `/scale-up genesis|development|content [n]`
 For example: `/scale-up genesis`\
@@ -631,7 +631,7 @@ For example: `/scale-down development`\
     (
         "/scale-down content 1 --force",
         snapshot("""\
-Not run: given `--force`, expected one of [--drain].
+Not run: given `--force`, expected --drain.
 
 Usage: `/scale-down genesis|development|content [n] [--drain]`
 For example: `/scale-down development`\
@@ -647,9 +647,9 @@ For example: `/emergency-scale-up all`\
 """),
     ),
     (
-        "/emergency-scale-up dev",
+        "/emergency-scale-up design",
         snapshot("""\
-Not run: given `dev`, expected one of all, genesis, development, content.
+Not run: given `design`, expected one of all, genesis, development, content.
 
 Usage: `/emergency-scale-up all|genesis|development|content [--for TIME]`
 For example: `/emergency-scale-up all`\

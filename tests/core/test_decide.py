@@ -93,6 +93,12 @@ def test_an_empty_input_takes_the_issues_text_and_without_any_says_so() -> None:
     assert "there is no idea" in refused
 
 
+def test_what_has_no_word_in_it_is_no_idea() -> None:
+    decision = settled(begun(), comment(1, "/dispatch-genesis ???"))
+    assert not decision.state.projects
+    assert "Not queued" in replies(decision)[0]
+
+
 def test_a_file_of_the_repository_is_read() -> None:
     file = {"path": "docs/idea.md", "text": "# Todo\n\n- add"}
     state = settled(begun(), comment(1, "/dispatch-genesis docs/idea.md", files=(file,))).state
@@ -149,6 +155,17 @@ def test_an_edited_comment_and_an_old_one_are_answered_but_not_run() -> None:
     decision = settled(begun(), comment(1, "/dispatch-genesis A page"), at=later(25 * 3600))
     assert "comment is 1 d" in replies(decision)[0]
     assert not decision.state.projects
+
+
+def test_a_stop_is_run_however_late_it_is_found_and_nothing_else_of_its_comment() -> None:
+    late = comment(2, "/priority urgent\n/emergency-stop\n/status")
+    decision = settled(dispatched(), late, at=later(25 * 3600))
+    (project,) = decision.state.projects.values()
+    assert project.stop is not None
+    assert project.priority == "normal"
+    (reply,) = replies(decision)
+    assert "is stopped" in reply
+    assert reply.count("Not run: this comment is 1 d") == 1
 
 
 # leases and fencing

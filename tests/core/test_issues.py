@@ -223,6 +223,7 @@ def test_the_form_starts_a_project_with_its_choices() -> None:
     )
     assert project.idea == "Hello page\n\nA page that says hello.\n- it counts clicks"
     assert "**Hello page** is project `hello-page-8`, on #8." in replies(decision)[0]
+    assert replies(decision)[0].endswith("1 idle, 10 busy</sub>")
 
 
 def test_an_issue_written_by_hand_is_its_own_idea() -> None:

@@ -137,7 +137,7 @@ def test_flags_stand_anywhere_with_space_or_equals(typed: str) -> None:
     [
         ("/dispatch-genesis A page --size huge", "huge", "one of large, standard, quick"),
         ("/dispatch-genesis A page --size", "--size", "a value after it"),
-        ("/dispatch-genesis A page --siez quick", "--siez", "one of [--size"),
+        ("/dispatch-genesis A page --siez quick", "--siez", "one of --size"),
         ("/dispatch-genesis A page --priority --size quick", "--priority", "a value after it"),
         ("/alerts now", "now", "no arguments"),
         ("/help status queues", "queues", "at most 1 argument"),
@@ -165,12 +165,61 @@ def test_wrong_arguments_say_what_was_given_and_what_was_expected(
         ("/queue", "queues"),
         ("/instance", "instances"),
         ("/halp", "help"),
+        ("/emergency scale up all", "emergency-scale-up"),
+        ("/emergency scale-up all", "emergency-scale-up"),
+        ("/stop", "emergency-stop"),
+        ("/halt", "emergency-stop"),
+        ("/triage urgent", "priority-triage"),
+        ("/report", "incident-report"),
+        ("/workers", "instances"),
     ],
 )
 def test_slightly_wrong_names_get_the_right_one_suggested(typed: str, meant: str) -> None:
     (unknown,) = read(typed)
     assert isinstance(unknown, Unknown)
     assert meant in unknown.nearest
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/restart failed instances", "restart-failed-instances"),
+        ("/health check all", "health-check"),
+        ("/priority triage urgent", "priority-triage"),
+        ("/priority urgent", ""),
+        ("/status", ""),
+    ],
+)
+def test_a_name_in_words_that_begins_with_another_commands_name_is_noticed(typed: str, meant: str) -> None:
+    (read_as,) = read(typed)
+    assert isinstance(read_as, Call | Mistake)
+    assert read_as.meant == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "value"),
+    [
+        ("/scale-up dev", "workflow", "development"),
+        ("/assign gen genesis-01", "workflow", "genesis"),
+        ("/pause all", "workflow", None),
+        ("/rebalance all", "workflow", None),
+        ("/instances ALL", "workflow", None),
+        ("/queues all", "queue", None),
+        ("/health-check all", "scope", "all"),
+    ],
+)
+def test_a_beginning_of_a_choice_is_enough_and_all_is_what_leaving_out_means(
+    typed: str, name: str, value: str | None
+) -> None:
+    (call,) = read(typed)
+    assert isinstance(call, Call)
+    assert getattr(call.args, name) == value
+
+
+@pytest.mark.parametrize("typed", ["/scale-up all", "/scale-up de", "/priority photo-sorter-1 all"])
+def test_what_is_no_choice_is_none(typed: str) -> None:
+    (mistake,) = read(typed)
+    assert isinstance(mistake, Mistake)
 
 
 def test_a_comment_of_the_greatest_length_is_read() -> None:

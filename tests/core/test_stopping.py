@@ -13,6 +13,7 @@ from bot.domain.events import CommentCreated, Observed, RunSeen, WorkPublished, 
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus
+from bot.policies.adopting import open_for_more
 from tests.commands.fleet import Days, at_work, features
 from tests.core.worlds import assignments, output, replies
 
@@ -170,6 +171,40 @@ def test_a_dropped_project_is_over_and_comes_back_whole() -> None:
     assert {id_ for id_, (_, gone) in open_tasks(back).items() if not gone} == set(open_tasks(FLEET))
 
 
+def finished_without_social() -> State:
+    """``recipe-book-2`` is complete, because what was left of it was dropped."""
+    return say(say(FLEET, "/discard recipe-book-2.marketing", 9_001), "/discard recipe-book-2.social", 9_002)
+
+
+def test_what_comes_back_of_a_complete_project_makes_it_open_again_until_it_is_done() -> None:
+    state = finished_without_social()
+    assert state.projects["recipe-book-2"].stage == "complete"
+    state = say(state, "/retry recipe-book-2.social", 9_003)
+    again = state.projects["recipe-book-2"]
+    assert (again.stage, again.status, again.completed_at) == ("content", "active", None)
+    assert say(state, "/emergency-stop recipe-book-2", 9_004).projects["recipe-book-2"].stop is not None
+    done = say(state, "/discard recipe-book-2.social", 9_005)
+    assert done.projects["recipe-book-2"].stage == "complete"
+    told = [entry for entry in done.outbox.entries if "Complete:" in getattr(entry.effect, "body", "")]
+    assert len({entry.id for entry in told}) == 2
+
+
+def test_a_dropped_project_gets_no_content_and_no_further_issues() -> None:
+    dropped = say(FLEET, "/discard photo-sorter-1")
+    after = say(dropped, "/trigger-content photo-sorter-1 --force", 9_001)
+    assert after.projects["photo-sorter-1"] == dropped.projects["photo-sorter-1"]
+    assert not open_for_more(dropped.projects["photo-sorter-1"])
+    assert open_for_more(FLEET.projects["photo-sorter-1"])
+
+
+def test_dropping_a_large_project_is_one_line_of_the_journal() -> None:
+    dropped = say(FLEET, "/discard photo-sorter-1")
+    news = dropped.journal.happenings[len(FLEET.journal.happenings) :]
+    assert [(one.kind, one.detail) for one in news if one.project == "photo-sorter-1"] == [
+        ("discarded", "with 22 open tasks")
+    ]
+
+
 COMMANDS = st.sampled_from(
     [
         "/emergency-stop photo-sorter-1",
@@ -183,6 +218,10 @@ COMMANDS = st.sampled_from(
         "/discard tide-table-4",
         "/retry tide-table-4",
         "/retry photo-sorter-1.part-2.tests",
+        "/discard recipe-book-2.marketing",
+        "/discard recipe-book-2.social",
+        "/retry recipe-book-2.social",
+        "/trigger-content photo-sorter-1 --force",
         "/dispatch-genesis Another",
     ]
 )
@@ -198,9 +237,10 @@ def test_whatever_people_type_no_task_is_lost_or_in_two_places(lines: list[tuple
         before = state
         state = say(state, line, 9_100 + number)
         for id_, project in before.projects.items():
-            assert {task.id for task in project.tasks} == {task.id for task in state.projects[id_].tasks}
+            assert {task.id for task in project.tasks} <= {task.id for task in state.projects[id_].tasks}
         for project in state.projects.values():
-            assert project.stop is None or moving(project) == []
+            assert project.going or moving(project) == []
+            assert project.status != "failed" or all(task.over for task in project.tasks)
         held = [one.task for one in assignments(state)]
         queued = [item.task for queue in state.queues.values() for item in queue.items]
         assert len({*held, *queued}) == len(held) + len(queued)
