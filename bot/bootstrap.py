@@ -38,6 +38,11 @@ class LateGitHub:
         """API requests made so far."""
         return self._github.requests if self._github else 0
 
+    @property
+    def unchanged(self) -> int:
+        """Of these, lists that were as before."""
+        return self._github.unchanged if self._github else 0
+
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""
         return self._github.now() if self._github else None
