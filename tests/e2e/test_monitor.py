@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from bot.app.monitor import Plan
-from bot.domain.watch import Mode
+from bot.domain.watch import Mode, Slots
 from bot.hub.data.records import Role
+from bot.hub.data.world import BOT
+from bot.policies.watching import slot
 from tests.e2e.door import opened
 from tests.e2e.repository import assert_linear_and_replayable, settled_in
 from tests.e2e.stage import GRACE, Json, Stage
@@ -281,3 +283,54 @@ def test_sigterm_in_a_pause_ends_it(tmp_path: Path) -> None:
         assert (code, counts.ticks) == (0, 3)
         assert stage.state().watch.recorded is not None
         assert not [request for request in stage.since(0).api if request == DISPATCH]
+
+
+def test_with_the_monitor_dead_nothing_but_time_outs_waits(tmp_path: Path) -> None:
+    with timeless(tmp_path) as stage:
+        payload = stage.say(stage.issue(), COMMAND)
+        (project,) = stage.projects_of(payload["issue"]["number"])
+        stage.wake(stage.label(payload["issue"]["number"], "priority:urgent"))
+        for done in stage.work_through(stage.assignment(project)):
+            assert done.code == 0, done.log
+
+        state = stage.state()
+        assert state.projects[project].priority == "urgent"
+        assert state.projects[project].stage == "development"
+        held = [worker.assignment for worker in state.instances.values() if worker.assignment]
+        assert held, "the next stage's work is given out"
+        assert {f"{one.task}@{one.lease}" for one in held} <= set(stage.runs()), "and started"
+        assert "stage:development" in stage.labels(payload["issue"]["number"])
+
+        stage.forward(3 * 3_600)  # past every lease, and nobody looks
+        assert stage.state() == state
+        stage.say(stage.issue(), "/status")
+        assert all(worker.assignment not in held for worker in stage.state().instances.values())
+
+
+def test_single_ticks_put_their_looks_on_record_by_the_runs_of_their_workflow(tmp_path: Path) -> None:
+    with timeless(tmp_path) as stage:
+        factory = stage.world.repositories.find("acme", "factory")
+        bot = stage.world.users.find(BOT)
+        began = stage.state().watch.until
+        for number in range(15):
+            run = stage.world.runs.create(factory, "monitor.yml", "schedule", bot)
+            stage.world.runs.start(run.id)
+            conclusion = "success"
+            if number == 4:  # the run of this one fails before it has looked
+                conclusion = "failure"
+            else:
+                words = ("tick", "--mode", "cron")
+                done = stage.start(*words, event="schedule", payload={}, **NAMED).done()
+                assert done.code == 0, done.log
+            stage.world.runs.finish(run.id, conclusion)
+            stage.forward(300)
+        state = stage.state()
+        assert began is not None
+        assert state.watch.mode is Mode.CRON
+        first = slot(began)
+        assert state.watch.slots == (
+            Slots(first=first, last=first + 3),
+            Slots(first=first + 5, last=first + 12),
+        )
+        assert len(stage.bare.history()) == 1 + 1 + 1, "its beginning, the mode, and one record in the hour"
+        assert_linear_and_replayable(stage.bare)
