@@ -14,13 +14,16 @@ from uuid import uuid4
 
 from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
-from bot.domain.errors import ConfigInvalid, NotFound, UsageError
+from bot.domain.errors import ConfigInvalid, UsageError
 from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
     from bot.adapters.github import GitHub
+    from bot.app.looks import Watcher
+    from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
     from bot.app.tick import ConfigFile
+    from bot.domain.watch import Mode
     from bot.hub.setup import HubInfo
     from bot.ports import Publisher
 
@@ -37,6 +40,11 @@ class LateGitHub:
     def requests(self) -> int:
         """API requests made so far."""
         return self._github.requests if self._github else 0
+
+    @property
+    def unchanged(self) -> int:
+        """Of these, lists that were as before."""
+        return self._github.unchanged if self._github else 0
 
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""
@@ -60,6 +68,8 @@ class Session:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] | None = None
+    """Waits between the ticks of a loop; None: so that a signal can end it."""
 
     def first_look(self) -> Look:
         """The look whose fetch began at the start."""
@@ -80,6 +90,17 @@ class Session:
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
         return App(self.store, forge, facts, clocks, read_template)
+
+    def start_afresh(self) -> None:
+        """Drop what was broken off half done."""
+        self.pending = None
+        self.store.start_afresh()
+
+    def watcher(self, mode: Mode | None) -> Watcher:
+        """Which run of the monitor this is."""
+        from bot.app.looks import Watcher
+
+        return Watcher(mode, self.context.in_actions, self.context.workflow_file)
 
     def _github(self) -> GitHub:
         from bot.adapters.github import GitHub
@@ -167,36 +188,44 @@ def read_template() -> dict[str, bytes]:
 
 def read_config(environ: Mapping[str, str], forge: Forge) -> ConfigFile:
     """The configuration file as it stands now: named, of the checkout, or of the default branch."""
+    from bot.adapters.config_source import config_text
+
+    return _read(lambda: config_text(environ, forge))
+
+
+def _read(text: Callable[[], str | None]) -> ConfigFile:
     from bot.adapters.config_file import parse
     from bot.app.tick import ConfigFile
     from bot.domain.config import Config
 
     try:
-        text = _config_text(environ, forge)
-        return ConfigFile(Config() if text is None else parse(text))
+        found = text()
+        return ConfigFile(Config() if found is None else parse(found))
     except ConfigInvalid as error:
         return ConfigFile(None, str(error))
 
 
-def _config_text(environ: Mapping[str, str], forge: Forge) -> str | None:
-    from bot.adapters.config_file import PATH
+@contextmanager
+def monitor(current: Session, app: App, plan: Plan, mode: Mode | None) -> Iterator[Monitor]:
+    """The loop over a session's adapters; in its block SIGTERM and SIGINT end it after the present tick."""
+    from bot.adapters.alarms import Ending, time_limit
+    from bot.adapters.config_source import ConfigSource
+    from bot.adapters.git_head import DefaultBranch
+    from bot.app.monitor import Monitor, Surroundings
 
-    if named := environ.get("ORCHESTRATOR_CONFIG"):
-        try:
-            return Path(named).read_text(encoding="utf-8")
-        except OSError as error:
-            raise UsageError(
-                f"ORCHESTRATOR_CONFIG names {named}, which cannot be read ({error.strerror}); "
-                "name an existing file, or unset it"
-            ) from None
-    checkout = Path(environ.get("GITHUB_WORKSPACE") or os.devnull)
-    if (checkout / ".git").exists():
-        path = checkout / PATH
-        return path.read_text(encoding="utf-8") if path.is_file() else None
-    try:
-        return forge.file_text(PATH)
-    except NotFound:
-        return None
+    context = current.context
+    url = f"{context.server_url}/{context.repository}.git"
+    with Ending() as ending, DefaultBranch(url, context.token, current.environ) as branch:
+        source = ConfigSource(current.environ, app.forge, branch.head, current.monotonic)
+        around = Surroundings(
+            look=current.first_look,
+            config=lambda: _read(source),
+            limit=time_limit,
+            pause=current.pause or ending.pause,
+            ending=lambda: ending.wanted,
+            start_afresh=current.start_afresh,
+        )
+        yield Monitor(app, plan, around, current.observer, current.watcher(mode))
 
 
 def executor(name: str) -> Executor:

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.app.process import Result
     from bot.app.work import Claimant
     from bot.bootstrap import Session
+    from bot.domain.watch import Mode
 
 LATER = 75
 log = logging.getLogger("orchestrator")
@@ -101,19 +102,58 @@ def _exit(undelivered: Sequence[ForgeError]) -> None:
 
 
 @orchestrator.command()
-def tick() -> None:
-    """Look at GitHub once and settle what differs: lost commands, redelivery, what is due."""
+@click.option(
+    "--loop", "lasts", type=click.FloatRange(min=1), help="Look again and again for so many seconds."
+)
+@click.option(
+    "--every", type=click.FloatRange(min=0.1), default=30.0, show_default=True, help="Seconds between looks."
+)
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0.1),
+    default=120.0,
+    show_default=True,
+    help="Seconds that one look of a loop may take.",
+)
+@click.option(
+    "--mode", type=click.Choice(["loop", "cron", "events"]), help="How the monitor is run: for its record."
+)
+def tick(lasts: float | None, every: float, deadline: float, mode: str | None) -> None:
+    """Look at GitHub and settle what differs: lost commands, redelivery, what is due."""
     from bot.bootstrap import read_config, session
+    from bot.domain.watch import Mode
 
+    told = Mode(mode) if mode else None
+    if lasts is not None:
+        _watch(lasts, every, deadline, told)
     with session(os.environ) as current:
         from bot.app.tick import tick as run_tick
 
         app = current.app(connected=True)
-        result = run_tick(
-            app, current.observer, read_config(current.environ, app.forge), current.first_look()
-        )
+        file = read_config(current.environ, app.forge)
+        result = run_tick(app, current.observer, file, current.first_look(), current.watcher(told))
         _summarise(current, result, app.forge.requests)
     _exit(result.undelivered)
+
+
+def _watch(lasts: float, every: float, deadline: float, mode: Mode | None) -> NoReturn:
+    """The monitor; ends the program with its exit code."""
+    from bot.adapters.actions import append_summary
+    from bot.app.monitor import Plan
+    from bot.bootstrap import monitor, session
+
+    with session(os.environ) as current:
+        app = current.app(connected=True)
+        with monitor(current, app, Plan(lasts, every, deadline), mode) as watching:
+            code = watching.run()
+        counts, forge = watching.counts, app.forge
+        did = (
+            f"{counts.ticks} ticks, {counts.saved} saved, {counts.failed} failed; "
+            f"{forge.requests} API requests, {forge.unchanged} of them answered as unchanged"
+        )
+        log.info("%s", did)
+        append_summary(current.context, f"orchestrator: {did}")
+    sys.exit(code)
 
 
 @orchestrator.group()

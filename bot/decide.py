@@ -25,7 +25,7 @@ from bot.domain.events import (
     WorkReported,
 )
 from bot.domain.state import State
-from bot.policies import beating, controls, issues, lifecycle, observing, watching, work
+from bot.policies import beating, controls, hearing, issues, lifecycle, observing, watching, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
@@ -88,6 +88,8 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
         remember(draft, event)
         if (answer := _step(draft, event)) is not None:
             answers.append(answer)
+            if isinstance(event, CommentCreated):
+                hearing.hear(draft)
     settle(draft)
     for answer in answers:
         answer.emit(draft)
@@ -97,6 +99,13 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
         return Decision(state, (), ())
     watching.mark(draft)
     return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
+
+
+def is_due(state: State, look: Observed, now: datetime) -> bool:
+    """Whether a look that has found nothing changes anything but the record of looks: by time alone."""
+    decided = decide(state, [look], now).state
+    names = [name for name in State.__slots__ if name not in ("events", "watch")]
+    return any(getattr(decided, name) != getattr(state, name) for name in names)
 
 
 def _step(draft: Draft, event: Event) -> Answer | None:
@@ -116,6 +125,7 @@ def _step(draft: Draft, event: Event) -> Answer | None:
             beating.beat(draft, event)
         case Observed():
             observing.observe(draft, event)
+            hearing.take_backlog(draft, event)
         case Initialised():
             observing.initialise(draft, event)
         case _:

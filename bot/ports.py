@@ -202,9 +202,15 @@ class Forge(Protocol):
 
     requests: int
     """API requests made so far (a repeated attempt counts again)."""
+    unchanged: int
+    """Of these, lists of which GitHub said that they are as before, which its primary limit leaves out."""
 
     def now(self) -> datetime | None:
         """GitHub's ``Date`` in the first answer plus elapsed monotonic time; None before it."""
+        ...
+
+    def set_clock_anew(self) -> None:
+        """Let the next answer's ``Date`` count where it is ahead: the machine may have slept for a while."""
         ...
 
     def whoami(self) -> str:

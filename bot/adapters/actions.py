@@ -46,6 +46,10 @@ class ActionsContext:
     """The file that takes the step's summary; None outside Actions."""
     actor: str = ""
     """The login that started the run."""
+    in_actions: bool = False
+    """Whether this is a run of a workflow."""
+    workflow_file: str = ""
+    """The file of the run's workflow, where it is one of this repository; its name alone."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> ActionsContext:
@@ -67,6 +71,8 @@ class ActionsContext:
             output=_file(environ, "GITHUB_OUTPUT"),
             step_summary=_file(environ, "GITHUB_STEP_SUMMARY"),
             actor=environ.get("GITHUB_ACTOR", ""),
+            in_actions=environ.get("GITHUB_ACTIONS") == "true",
+            workflow_file=_workflow_file(environ),
         )
 
     @property
@@ -157,6 +163,13 @@ def _repository(environ: Mapping[str, str]) -> str:
     if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", value):
         raise UsageError(f"GITHUB_REPOSITORY is {value!r}: it should hold owner/name, such as acme/site.")
     return value
+
+
+def _workflow_file(environ: Mapping[str, str]) -> str:
+    """``acme/site/.github/workflows/monitor.yml@refs/heads/main`` → ``monitor.yml``."""
+    home = re.escape(environ.get("GITHUB_REPOSITORY", "")) + r"/\.github/workflows/"
+    found = re.match(rf"{home}([\w.-]+\.ya?ml)@", environ.get("GITHUB_WORKFLOW_REF", ""))
+    return found[1] if found else ""
 
 
 def _token(environ: Mapping[str, str]) -> str:

@@ -235,6 +235,12 @@ class GitStore:
             return refs.head == commit
         return self._remote.repository.git.run("merge-base", "--is-ancestor", commit, refs.head).ok
 
+    def start_afresh(self) -> None:
+        """Give up what was under way, wherever it was broken off, and go on with a new repository."""
+        self.close()
+        self._pending = None
+        self._remote.repository, self._loads = self._new_repository(), 0
+
     def close(self) -> None:
         """Remove the temporary directory and end what works in it; doing so twice is fine."""
         if self._pending is not None:  # started, but nobody asked for the result

@@ -17,7 +17,7 @@ from bot.domain.errors import Forbidden, ForgeError, NotFound, RateLimited, Reje
 SECONDARY_WAIT = 60.0
 """Seconds that GitHub asks for at least after a secondary limit that names no time; doubles."""
 
-_GRAPHQL = {
+_GRAPHQL: dict[str, type[ForgeError]] = {
     "NOT_FOUND": NotFound,
     "FORBIDDEN": Forbidden,
     "INSUFFICIENT_SCOPES": Forbidden,
@@ -43,6 +43,8 @@ class Call:
     body: object = None
     kind: Literal["read", "repeatable write", "single write"] = "read"
     """Whether it changes something, and whether doing so twice differs from doing so once."""
+    is_list: bool = False
+    """Whether it is a page of a list, which is worth keeping for the next time that it is asked for."""
 
     @property
     def writes(self) -> bool:
@@ -164,17 +166,19 @@ def _rate_limit(call: Call, answer: Answer) -> Setback:
     if wait is None and reset is not None and answer.headers.get("x-ratelimit-remaining") == "0":
         # A second more: the reset may come at any moment of the second that it names.
         wait = max(reset - answer.date.timestamp(), 0.0) + 1 if answer.date else None
-        return Setback(_limited(call, answer, f"at {stamp(datetime.fromtimestamp(reset, UTC))}"), wait)
+        when = f"at {stamp(datetime.fromtimestamp(reset, UTC))}"
+        return Setback(_limited(call, answer, when, wait), wait)
     doubles = wait is None
     wait = SECONDARY_WAIT if wait is None else wait
     until = f" ({stamp(answer.date + timedelta(seconds=wait))})" if answer.date else ""
-    return Setback(_limited(call, answer, f"in {wait:.0f} s{until}"), wait, doubles)
+    return Setback(_limited(call, answer, f"in {wait:.0f} s{until}", wait), wait, doubles)
 
 
-def _limited(call: Call, answer: Answer, when: str) -> RateLimited:
+def _limited(call: Call, answer: Answer, when: str, wait: float | None) -> RateLimited:
     return RateLimited(
         f"GitHub's rate limit is used up: it did not {call.purpose}{_quoted(answer)}. "
-        f"It takes requests again {when}, later than this run waits: run it again then."
+        f"It takes requests again {when}, later than this run waits: run it again then.",
+        wait,
     )
 
 

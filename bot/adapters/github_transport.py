@@ -23,8 +23,9 @@ from requests.exceptions import ConnectTimeout
 from requests.utils import parse_header_links
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
+from bot.adapters.github_answers import UNCHANGED, Answers
 from bot.adapters.github_errors import Answer, Call, Setback, judge, lost, refused_codes
-from bot.domain.errors import ForgeError, NotFound, Rejected, UsageError
+from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
 
 FREE_WRITES = 30
 """Writes of one process that need no spacing; those beyond it are a second apart."""
@@ -53,6 +54,9 @@ class Transport:
         monotonic: Callable[[], float],
     ) -> None:
         self.requests = 0
+        self.unchanged = 0
+        """Of these, lists that GitHub answered with 304: as they were, and free of the primary limit."""
+        self._answers = Answers()
         self._token = _checked_token(token)
         self._requester = github.Github(
             auth=github.Auth.Token(self._token),
@@ -69,6 +73,7 @@ class Transport:
         self._sleep = sleep
         self._monotonic = monotonic
         self._clock: tuple[datetime, float] | None = None
+        self._clock_is_old = True
         self._writes = 0
         self._last_write = 0.0
 
@@ -83,6 +88,10 @@ class Transport:
             return None
         date, at = self._clock
         return date + timedelta(seconds=self._monotonic() - at)
+
+    def set_clock_anew(self) -> None:
+        """Let the next answer's ``Date`` count where it is ahead: the machine may have slept for a while."""
+        self._clock_is_old = True
 
     def send(self, call: Call) -> Answer:
         """Make one request, again where that is safe and the time allows it.
@@ -107,13 +116,13 @@ class Transport:
 
     def pages(self, call: Call) -> Iterator[Any]:
         """The JSON of each page of 100, one request each, following the ``Link`` headers."""
-        page: Call | None = replace(call, query={**call.query, "per_page": 100})
+        page: Call | None = replace(call, query={**call.query, "per_page": 100}, is_list=True)
         while page is not None:
             answer = self.send(page)
             yield answer.data
             links = parse_header_links(answer.headers.get("link", ""))
             following = next((link["url"] for link in links if link.get("rel") == "next"), None)
-            page = replace(call, path=following, query={}) if following else None
+            page = replace(call, path=following, query={}, is_list=True) if following else None
 
     def graphql(self, call: Call) -> object:
         """The ``data`` of a GraphQL answer; ``call`` has the query and its variables as its body."""
@@ -123,20 +132,22 @@ class Transport:
     def _attempt(self, call: Call) -> Answer | Setback:
         self._space(call)
         self.requests += 1
+        sent = {**_HEADERS, **self._answers.condition(call)}
         try:
             status, headers, text = self._requester.requestJson(
-                call.method, call.path, dict(call.query), dict(_HEADERS), call.body
+                call.method, call.path, dict(call.query), sent, call.body
             )
         except (OSError, HTTPError) as error:
-            reason, sent = _reason(error)
-            return lost(call, reason, sent=sent)
+            reason, was_sent = _reason(error)
+            return lost(call, reason, sent=was_sent)
         except RuntimeError as error:  # PyGithub's word for a redirection that leaves this server
             raise self._redacted(NotFound(f"GitHub did not {call.purpose}: {error}.")) from None
         finally:
             if call.writes:
                 self._writes += 1
                 self._last_write = self._monotonic()
-        answer = _read(status, headers, text)
+        answer = self._answers.completed(call, _read(status, headers, text))
+        self.unchanged += status == UNCHANGED
         self._set_clock(answer)
         try:
             return judge(call, answer) or answer
@@ -162,7 +173,11 @@ class Transport:
         return min(_FIRST_BACKOFF * 2.0**attempt, _LONGEST_BACKOFF) * (1 + share) / 2
 
     def _set_clock(self, answer: Answer) -> None:
-        if self._clock is None and answer.date is not None:
+        if answer.date is None or not self._clock_is_old:
+            return
+        known = self.now()
+        self._clock_is_old = False
+        if known is None or answer.date > known:
             self._clock = (answer.date, self._monotonic())
 
     def _clean(self, message: str) -> str:
@@ -170,7 +185,8 @@ class Transport:
         return message.replace(self._token, "***") if len(self._token) >= _SHORTEST_TOKEN else message
 
     def _redacted(self, error: ForgeError) -> ForgeError:
-        return type(error)(self._clean(str(error)))
+        message = self._clean(str(error))
+        return RateLimited(message, error.wait) if isinstance(error, RateLimited) else type(error)(message)
 
 
 class Refused(Rejected):

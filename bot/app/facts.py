@@ -101,6 +101,12 @@ class Facts:
         self.account: str | None = None
         """The login of the bot's own account, once this run has asked for it."""
 
+    def anew(self) -> Facts:
+        """The same with nothing looked up yet but the bot's own account, which does not change."""
+        fresh = Facts(self._forge, self._repository, self._elsewhere)
+        fresh.account = self.account
+        return fresh
+
     def resolve(
         self, events: Sequence[CommentCreated], state: State, texts: Mapping[str, IssueText]
     ) -> list[CommentCreated]:

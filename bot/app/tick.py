@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.app.deliver import Delivery
+from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.runs import ended_runs
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
-from bot.decide import MOST_EVENTS, decide
+from bot.decide import MOST_EVENTS, is_due
 from bot.domain.config import Config
 from bot.domain.effects import (
     Cancel,
@@ -21,6 +23,7 @@ from bot.domain.effects import (
     React,
 )
 from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpened, Observed
+from bot.domain.ledger import Backlog
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
 from bot.policies.observing import CONFIG_ALERT
@@ -46,12 +49,21 @@ class Found:
     """Whether nothing is left for another turn, or another run."""
     comments: CommentSweep
     issues: IssueSweep
+    backlog: Backlog
+    """Commands that are left for another turn, or another run."""
 
 
-def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | None = None) -> Result:
+def tick(
+    app: App,
+    observer: str,
+    file: ConfigFile | None = None,
+    first: Look | None = None,
+    watcher: Watcher | None = None,
+) -> Result:
     """One reconcile; ``observer`` names the run, ``file`` is None where the file was not read.
 
-    Commits nothing where nothing differs and nothing is due.
+    ``watcher`` is the run of the monitor that this is part of. Commits nothing where nothing differs
+    and nothing is due.
     """
     look = first or app.store.load()
     if look.version is None:
@@ -61,11 +73,15 @@ def tick(app: App, observer: str, file: ConfigFile | None = None, first: Look | 
     turn = 0
     while True:
         found = _look_around(app, state)
-        observed = _observed(app, state, found, f"{observer}-{turn}", file)
-        idle = not found.events and observed is None and not look.inbox
-        if idle and decide(state, [], app.now()).state is state:
+        since = watcher.since if watcher else None
+        bare = Observed(observer=f"{observer}-{turn}", at=app.now(), watching_since=since)
+        seen = _observed(app, state, found, bare, file, watcher)
+        differs = seen != _hardly_anything(bare, found, seen)
+        idle = not found.events and not differs and not look.inbox
+        if idle and not is_due(state, bare, app.now()):
             return Result(state)
-        result = app.process([*found.events, *([observed] if observed else [])])
+        told = differs or idle or since is not None
+        result = app.process([*found.events, *([seen] if told else [])])
         settled = all(is_settled(result.state.ledger, event) for event in found.events)
         if (found.whole and settled) or not result.committed:
             return result
@@ -85,18 +101,30 @@ def _look_around(app: App, state: State) -> Found:
         whole=all_commands and all_changes,
         comments=comments if all_commands else replace(comments, swept_to=None, cursor=None),
         issues=issues if all_changes else replace(issues, swept_to=None),
+        backlog=_backlog(comments.commands, commands),
     )
 
 
+def _backlog(found: Sequence[CommentCreated], taken: Sequence[CommentCreated]) -> Backlog:
+    known = {event.id for event in taken}
+    left = [event.at for event in found if event.id not in known]
+    return Backlog(commands=len(left), oldest=min(left, default=None))
+
+
 def _observed(
-    app: App, state: State, found: Found, observer: str, file: ConfigFile | None
-) -> Observed | None:
-    """What differs from the state, or None."""
+    app: App, state: State, found: Found, bare: Observed, file: ConfigFile | None, watcher: Watcher | None
+) -> Observed:
+    """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks.monotonic)
     delivered, opened, looked_for = _evidence(app, state, found.comments, delivery)
-    facts = Observed(
-        observer=observer,
-        at=app.now(),
+    mode = watcher.mode if watcher else None
+    return Observed(
+        observer=bare.observer,
+        at=bare.at,
+        watching_since=bare.watching_since,
+        looks=unrecorded(app, state, watcher),
+        mode=mode if mode is not state.watch.mode else None,
+        backlog=found.backlog if found.backlog != state.ledger.backlog else None,
         swept_to=found.comments.swept_to,
         cursor=found.comments.cursor,
         issues_swept_to=found.issues.swept_to,
@@ -109,10 +137,15 @@ def _observed(
         config=file.config if file and file.config != state.config else None,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
     )
-    # The issues' watermark alone is hardly ever worth a commit: each of the bot's own labels would cost one.
-    mark = None if found.issues.pressing or found.events else facts.issues_swept_to
-    nothing = Observed(observer=observer, at=facts.at, issues_swept_to=mark)
-    return None if facts == nothing else facts
+
+
+def _hardly_anything(bare: Observed, found: Found, seen: Observed) -> Observed:
+    """A look that is not worth a commit. The issues' watermark alone hardly ever is one.
+
+    Each of the bot's own labels would cost one.
+    """
+    mark = None if found.issues.pressing or found.events else seen.issues_swept_to
+    return bare.model_copy(update={"issues_swept_to": mark})
 
 
 def new_account(app: App, state: State) -> str | None:

@@ -168,6 +168,11 @@ class Config(Document):
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
+    monitor_workflow: str = Field(
+        default="monitor.yml",
+        pattern=r"^[\w.-]+\.ya?ml$",
+        description="file of the monitor's workflow, where a run of it does not tell its own",
+    )
     worker_workflow: str = Field(
         default="worker.yml",
         pattern=r"^[\w.-]+\.ya?ml$",

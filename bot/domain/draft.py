@@ -18,6 +18,7 @@ from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName
+from bot.domain.watch import Slots
 
 
 class Draft:
@@ -38,6 +39,8 @@ class Draft:
         self.watch = state.watch
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
+        self.looks: tuple[Slots, ...] | None = None
+        """Slots in which other runs of the monitor looked, where this decision knows of them."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice]] = []

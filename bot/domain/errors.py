@@ -68,8 +68,20 @@ class RateLimited(ForgeError):
 
     exit_code = 75
 
+    def __init__(self, message: str, wait: float | None = None) -> None:
+        """``wait``: seconds from now on in which no request makes sense; None where nobody told."""
+        super().__init__(message)
+        self.wait = wait
+
 
 class Unavailable(ForgeError):
     """5xx, time-outs, dropped connections, answers that are no JSON: after the retries."""
 
     exit_code = 75
+
+
+class Overdue(BaseException):
+    """What is under way has used its time up and is broken off wherever it is.
+
+    No ``Exception``, so that nothing that recovers from failures takes it for one and goes on.
+    """

@@ -9,9 +9,11 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
+from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.vocabulary import Workflow
+from bot.domain.watch import Mode, Slots
 
 EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
 
@@ -259,6 +261,13 @@ class Observed(Frozen):
     issues_swept_to: int | None = Field(default=None, description="every issue event up to this id was seen")
     watching_since: Time | None = Field(
         default=None, description="since when this observer has looked again and again without a gap"
+    )
+    looks: tuple[Slots, ...] | None = Field(
+        default=None, description="slots in which other runs of the monitor looked; None: not asked"
+    )
+    mode: Mode | None = Field(default=None, description="how the monitor is run, where that differs")
+    backlog: Backlog | None = Field(
+        default=None, description="commands that were found and wait, where that differs"
     )
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")

@@ -94,6 +94,18 @@ class Lately:
     rework: int
 
 
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Whether commands are answered."""
+
+    commands: int
+    """Those of the last 24 hours that get an answer."""
+    unanswered: int
+    """Of these and of older ones, those to which no answer was seen."""
+    oldest: timedelta | None
+    """How long the longest of these waits."""
+
+
 class Limit(StrEnum):
     """Why a queue's tasks wait."""
 
@@ -132,3 +144,4 @@ class Overview:
     slow: int
     """Tasks that a worker has had for more than twice the usual time."""
     lately: Lately
+    hearing: Hearing

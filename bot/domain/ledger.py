@@ -23,6 +23,20 @@ class Beats(Frozen):
     number: int
 
 
+class Heard(Frozen):
+    """How many commands were settled in one hour."""
+
+    hour: int = Field(description="counted from the epoch on")
+    commands: int = Field(ge=1)
+
+
+class Backlog(Frozen):
+    """Commands that the latest sweep has found and that are not settled yet."""
+
+    commands: int = Field(default=0, ge=0)
+    oldest: Time | None = None
+
+
 class Ledger(Document):
     """``ledger.json``."""
 
@@ -33,6 +47,8 @@ class Ledger(Document):
     work: Settled = Settled()
     beats: dict[str, Beats] = Field(default={}, description="worker process → its last settled beat")
     cursor: Time | None = Field(default=None, description="comments before this were swept")
+    heard: tuple[Heard, ...] = Field(default=(), description="commands of the last day, by the hour")
+    backlog: Backlog = Backlog()
     account: str = Field(default="", description="the account that the bot was seen to write as")
     strangers: dict[str, Time] = Field(
         default={}, description="people without a role → when they last got a reaction"

@@ -12,6 +12,7 @@ from bot.domain.figures import Figure, Lately, Measured, Metric, Metrics, Record
 from bot.domain.records import RECENT_LIMIT, Completion
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.estimating import ENOUGH
+from bot.policies.uptime import uptime, uptime_begins
 
 HOUR = timedelta(hours=1)
 APPROVED = "review"
@@ -116,8 +117,19 @@ def _figure(metric: Metric, now: _Window, before: _Window) -> Figure:
     target = _target(metric, draft)
     if measure is None:
         return Figure(metric, target, None, None)
-    reaches = _beginning(draft) if metric is Metric.END_TO_END else record(draft).begins
+    reaches = _reaches(metric, draft)
     return Figure(metric, target, measure(now), measure(before) if reaches <= before.since else None)
+
+
+def _reaches(metric: Metric, draft: Draft) -> datetime:
+    """How far back what a metric is measured by is on record."""
+    match metric:
+        case Metric.END_TO_END:
+            return _beginning(draft)
+        case Metric.UPTIME:
+            return uptime_begins(draft)
+        case _:
+            return record(draft).begins
 
 
 def _target(metric: Metric, draft: Draft) -> float:
@@ -176,5 +188,6 @@ _MEASURES: dict[Metric, Callable[[_Window], Measured]] = {
     Metric.CONTENT: lambda window: _rate(window, Workflow.CONTENT),
     Metric.ERRORS: lambda window: _part(window, lambda one: not one.ok),
     Metric.REWORK: lambda window: _part(window, lambda one: one.rework),
+    Metric.UPTIME: lambda window: uptime(window.draft, window.since, window.until),
 }
-"""How each metric is measured; satisfaction and uptime are not."""
+"""How each metric is measured; satisfaction is not."""

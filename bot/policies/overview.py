@@ -13,6 +13,7 @@ from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.diagnosing import STUCK
 from bot.policies.estimating import Estimates
 from bot.policies.figures import lately
+from bot.policies.hearing import hearing
 from bot.policies.reserving import UP
 from bot.policies.scheduling import expected_starts
 
@@ -34,6 +35,7 @@ def overview(draft: Draft) -> Overview:
         ends=ends,
         slow=_slow(draft, ends),
         lately=lately(draft, DAY),
+        hearing=hearing(draft),
     )
 
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.watch import SLOT_SECONDS, SLOTS_LIMIT, Slots, Watch
+from bot.domain.events import Observed
+from bot.domain.state import State
+from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, ModeSince, Slots
+
+RECORD_EVERY = timedelta(hours=1)
+"""A monitor that has had nothing to commit puts its looks on record when the record is so old."""
+
+
+def longest_gap(heartbeat_minutes: float) -> timedelta:
+    """The longest pause between two looks that leaves no slot out and lets nobody die unseen."""
+    return min(timedelta(minutes=heartbeat_minutes), timedelta(seconds=SLOT_SECONDS))
 
 
 def watched_since(draft: Draft) -> datetime:
@@ -16,24 +27,51 @@ def watched_since(draft: Draft) -> datetime:
     return min(begun, watch.since) if unbroken and watch.since is not None else begun
 
 
+def record_is_due(state: State, now: datetime) -> bool:
+    """Whether the monitor's looks were last put on record so long ago that it is worth a commit."""
+    last = state.watch.recorded or state.ledger.initialised_at
+    return last is not None and now - last >= RECORD_EVERY
+
+
+def take_in(draft: Draft, event: Observed) -> None:
+    """What a look tells about its observer: since when it looks, which looks went before, how it is run."""
+    draft.watching_since = event.watching_since or draft.watching_since
+    draft.looks = event.looks if event.looks is not None else draft.looks
+    if event.mode is not None and event.mode is not draft.watch.mode:
+        modes = (*draft.watch.modes, ModeSince(mode=event.mode, since=draft.now))[-MODES_LIMIT:]
+        draft.watch = draft.watch.model_copy(update={"modes": modes})
+
+
 def mark(draft: Draft) -> None:
-    """Put this look on record, with those before it that its observer remembers."""
-    since = watched_since(draft)
+    """Put this look on record, with those before it that its observer remembers or has evidence of."""
     first = draft.watching_since or draft.now
-    seen = Slots(first=_slot(first), last=_slot(draft.now))
-    draft.watch = Watch(since=since, until=draft.now, slots=_with(draft.watch.slots, seen))
+    seen = Slots(first=slot(first), last=slot(draft.now))
+    is_record = draft.watching_since is not None or draft.looks is not None
+    changes = {
+        "since": watched_since(draft),
+        "until": draft.now,
+        "recorded": draft.now if is_record else draft.watch.recorded,
+        "slots": merged((*draft.watch.slots, *(draft.looks or ()), seen)),
+    }
+    draft.watch = draft.watch.model_copy(update=changes)
 
 
-def _slot(at: datetime) -> int:
+def slot(at: datetime) -> int:
+    """The number of the slot that a moment lies in."""
     return int(at.timestamp()) // SLOT_SECONDS
 
 
-def _with(known: tuple[Slots, ...], seen: Slots) -> tuple[Slots, ...]:
-    """The runs of slots with one more; those that touch become one."""
-    merged: list[Slots] = []
-    for one in sorted((*known, seen), key=lambda one: (one.first, one.last)):
-        if merged and one.first <= merged[-1].last + 1:
-            merged[-1] = Slots(first=merged[-1].first, last=max(merged[-1].last, one.last))
+def slots_of(moments: Iterable[datetime]) -> tuple[Slots, ...]:
+    """The slots that some moments lie in."""
+    return merged([Slots(first=slot(at), last=slot(at)) for at in moments])
+
+
+def merged(runs: Iterable[Slots]) -> tuple[Slots, ...]:
+    """Runs of slots in order; those that touch become one, and of too many the newest stay."""
+    found: list[Slots] = []
+    for one in sorted(runs, key=lambda one: (one.first, one.last)):
+        if found and one.first <= found[-1].last + 1:
+            found[-1] = Slots(first=found[-1].first, last=max(found[-1].last, one.last))
         else:
-            merged.append(one)
-    return tuple(merged[-SLOTS_LIMIT:])
+            found.append(one)
+    return tuple(found[-SLOTS_LIMIT:])

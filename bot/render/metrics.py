@@ -25,6 +25,7 @@ _COUNTED = {
     Metric.CONTENT: "piece",
     Metric.ERRORS: "attempt",
     Metric.REWORK: "attempt",
+    Metric.UPTIME: "slot",
 }
 _PARTS = (Metric.ERRORS, Metric.REWORK, Metric.SATISFACTION, Metric.UPTIME)
 _SAME = 0.02
@@ -32,8 +33,10 @@ _SAME = 0.02
 _WAYS = (
     "Rates an hour count the time in which the workflow had work, queued or running: an hour without work is "
     "not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, "
-    "the rework rate those that a quality check sent back. Satisfaction and uptime are not measured yet: "
-    "nobody is asked for feedback, and nothing records when the system is down."
+    "the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes "
+    "in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; "
+    "where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is "
+    "asked for feedback."
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.figures import Lately, Limit, Load, Overview
+from bot.domain.figures import Hearing, Lately, Limit, Load, Overview
 from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Project
 from bot.domain.records import Alert
@@ -34,6 +34,7 @@ def status(draft: Draft, found: Overview, here: Project | None = None) -> str:
         bottleneck(draft, found.bottleneck),
         _running(draft, found.ends),
         _lately(draft, found.lately),
+        _commands(found.hearing),
         _alerts(draft),
         _projects(draft),
     ]
@@ -148,6 +149,16 @@ def _lately(draft: Draft, found: Lately) -> str:
         f"**{when}:** {projects}, {plural(found.done, 'task')} done; error rate {percent(errors)}, "
         f"rework rate {percent(rework)} (of {plural(found.attempts, 'attempt')})."
     )
+
+
+def _commands(found: Hearing) -> str:
+    """Whether commands are answered, as far as the bot has seen."""
+    counted = f"**Commands, last 24 h:** {found.unanswered} of {found.commands} unanswered"
+    if found.oldest is None:
+        return f"{counted}."
+    which = "it waits" if found.unanswered == 1 else "the oldest waits"
+    waits = f"{which} for {span(found.oldest)}"
+    return f"{counted} as far as is known: {waits}. The next tick looks for answers."
 
 
 def _alerts(draft: Draft) -> str:

@@ -75,6 +75,8 @@ def test_status_of_the_system(desk: Desk) -> None:
 
 **Last 24 h:** no project complete, 10 tasks done; error rate 23.1%, rework rate 0% (of 13 attempts).
 
+**Commands, last 24 h:** 3 of 8 unanswered as far as is known: the oldest waits for 1 h 9 min. The next tick looks for answers.
+
 **7 open projects** (`/status <project-id>` tells about one)
 
 | project | issue | title | stage | status | priority | tasks done |
@@ -111,6 +113,8 @@ def test_status_of_nothing() -> None:
 **Running:** nothing.
 
 **Last 24 h:** no project complete, no task ended.
+
+**Commands, last 24 h:** 0 of 1 unanswered.
 
 No project yet. Start one with `/dispatch-genesis <idea>`.\
 """)
@@ -227,6 +231,8 @@ def test_finished_projects_are_counted_and_the_latest_named(desk: Desk) -> None:
 **Running:** nothing.
 
 **Last 24 h:** 1 project complete, 11 tasks done; error rate 0%, rework rate 0% (of 11 attempts).
+
+**Commands, last 24 h:** 3 of 4 unanswered as far as is known: the oldest waits for 1 h 25 min. The next tick looks for answers.
 
 No project is open.
 
@@ -473,11 +479,11 @@ def test_metrics(desk: Desk) -> None:
 | Error rate | under 5% | **23.1%** (13 attempts) | – | ❌ missed |
 | Rework rate | under 10% | **0%** (13 attempts) | – | ✅ met |
 | Customer satisfaction | at least 90% | not measured yet | – | – |
-| System uptime | at least 99% | not measured yet | – | – |
+| System uptime | at least 99% | no slot yet | – | – |
 
 This rests on 13 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (1 h 9 min), where the system began: it is younger than the window.
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Satisfaction and uptime are not measured yet: nobody is asked for feedback, and nothing records when the system is down.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
 """)
 
 
@@ -508,11 +514,11 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | Error rate | under 5% | **0%** (18 attempts) | ↓ better (from 10.5%) | ✅ met |
 | Rework rate | under 10% | **0%** (18 attempts) | → as before (from 0%) | ✅ met |
 | Customer satisfaction | at least 90% | not measured yet | – | – |
-| System uptime | at least 99% | not measured yet | – | – |
+| System uptime | at least 99% | no slot yet | – | – |
 
 This rests on 18 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (2 h 36 min).
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Satisfaction and uptime are not measured yet: nobody is asked for feedback, and nothing records when the system is down.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
 """)
 
 

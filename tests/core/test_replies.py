@@ -64,6 +64,8 @@ This issue's own project: `/status a-page-1`
 
 **Last 24 h:** no project complete, no task ended.
 
+**Commands, last 24 h:** 0 of 2 unanswered.
+
 **2 open projects** (`/status <project-id>` tells about one)
 
 | project | issue | title | stage | status | priority | tasks done |

@@ -83,6 +83,14 @@ class Bot(People):
             )
         return Process(popen, folder)
 
+    def environment(self, event: str, **variables: str) -> dict[str, str]:
+        """What a step of a new run gets, for a program that is called in this process."""
+        run_id = next(self._run_ids)
+        folder = self.folder / f"{run_id}-here"
+        (folder / "home").mkdir(parents=True)
+        (folder / "event.json").write_text("{}", encoding="utf-8")
+        return {**self._environment(folder, event, run_id), **variables}
+
     def _environment(self, folder: Path, event: str, run_id: int) -> dict[str, str]:
         server = self.server_url or self.info.url
         return {

@@ -6,7 +6,8 @@ here but the state's own models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,9 +122,15 @@ class Stage(Bot):
 
 
 @contextmanager
-def staged(folder: Path, *, prepared: bool = True) -> Iterator[Stage]:
-    """A hub on a free port; ``prepared`` is what ``init`` does: the state branch, the labels."""
-    with running(folder / "hub", bot_requests_per_hour=1_000_000) as (world, _, info):
+def staged(
+    folder: Path, *, prepared: bool = True, real_time: Callable[[], float] = time.time
+) -> Iterator[Stage]:
+    """A hub on a free port; ``prepared`` is what ``init`` does: the state branch, the labels.
+
+    ``real_time`` is what its clock goes by.
+    """
+    hub = running(folder / "hub", bot_requests_per_hour=1_000_000, real_time=real_time)
+    with hub as (world, _, info):
         if prepared:
             prepare_hub(info)
         stage = Stage(world, info, folder / "runs")

@@ -415,3 +415,20 @@ def _comment() -> dict[str, Any]:
         "updated_at": "2026-11-23T07:21:42Z",
         "issue_url": ISSUE,
     }
+
+
+def test_who_looks_again_and_again_takes_a_later_clock_and_never_an_earlier_one(
+    api: Api, connect: Connect, clock: Any
+) -> None:
+    api.get(ISSUE, json={"number": 12}, headers=DATE)
+    api.get(ISSUE, json={"number": 12}, headers={"Date": "Mon, 23 Nov 2026 09:00:00 GMT"})
+    api.get(ISSUE, json={"number": 12}, headers=DATE)
+    forge = connect()
+    forge.issue(12)
+    forge.set_clock_anew()
+    forge.issue(12)
+    assert forge.now() == NOW + timedelta(hours=2)
+    forge.set_clock_anew()
+    clock.sleep(30)
+    forge.issue(12)
+    assert forge.now() == NOW + timedelta(hours=2, seconds=30)

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli import orchestrator
 from bot.domain.config import Config
 from bot.domain.labels import OWNED, PRIORITY
+from bot.domain.watch import Mode
 from bot.render.markers import marked
 from tests.workflows.documents import ACTIONS, ROOT, WORKFLOWS, Document, jobs, read, steps, workflow
 
@@ -22,6 +24,7 @@ PERMISSIONS = {
     "ci/check": READS,
     "commands/handle": WRITES,
     "labels/handle": WRITES,
+    "monitor/loop": WRITES,
     "monitor/tick": WRITES,
     "worker/claim": WRITES,
     "worker/run": READS,
@@ -47,9 +50,10 @@ def test_each_job_has_the_least_that_it_needs() -> None:
     assert all(found.values()), "a job without a permission of its own cannot check anything out"
 
 
-@pytest.mark.parametrize("job", EVERY_JOB)
-def test_a_job_ends_in_time(job: Document) -> None:
-    assert 0 < job["timeout-minutes"] <= 120
+def test_a_job_ends_in_time() -> None:
+    limits = {name: job["timeout-minutes"] for path in WORKFLOWS for name, job in jobs(path)}
+    assert 20_000 / 60 + 10 <= limits.pop("monitor/loop") < 360, "GitHub ends a hosted job after six hours"
+    assert {name: limit for name, limit in limits.items() if not 0 < limit <= 120} == {}
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)
@@ -114,11 +118,64 @@ def test_foreign_labels_and_bots_start_no_job() -> None:
     assert "startsWith(github.event.issue.body, '<!-- orchestrator:')" in condition
 
 
+EVERY_5_MINUTES, HOURLY, BY_HAND = "*/5 * * * *", "17 * * * *", ""
+
+
 def test_the_monitor_never_interrupts_a_tick() -> None:
     document = workflow("monitor")
-    assert document["concurrency"] == {"group": "orchestrator-monitor", "cancel-in-progress": False}
-    assert document["on"]["schedule"] == [{"cron": "*/5 * * * *"}]
+    assert "concurrency" not in document, "what is skipped must not push a successor out of the group"
+    group = {"group": "orchestrator-monitor", "cancel-in-progress": False}
+    assert [job["concurrency"] for job in document["jobs"].values()] == [group, group]
+    assert document["on"]["schedule"] == [{"cron": EVERY_5_MINUTES}, {"cron": HOURLY}]
     assert "workflow_dispatch" in document["on"]
+
+
+def evaluated(expression: str, mode: str, schedule: str) -> object:
+    """What GitHub makes of a condition of the monitor's: comparisons, ``&&``, ``||`` and brackets."""
+    known = {"vars.ORCHESTRATOR_MONITOR": mode.lower(), "github.event.schedule": schedule}
+    for name, value in known.items():
+        expression = expression.replace(name, repr(value))
+    python = expression.replace("&&", " and ").replace("||", " or ")
+    assert not re.search(r"[a-z]+\.[a-zA-Z]", python), f"a name that this does not know: {python}"
+    return eval(python, {"__builtins__": {}})
+
+
+@pytest.mark.parametrize(
+    ("mode", "schedule", "runs"),
+    [
+        ("loop", EVERY_5_MINUTES, "tick --loop 20000 --every 30 --mode loop"),
+        ("loop", HOURLY, ""),
+        ("loop", BY_HAND, "tick --loop 20000 --every 30 --mode loop"),
+        ("cron", EVERY_5_MINUTES, "tick --mode cron"),
+        ("cron", HOURLY, ""),
+        ("cron", BY_HAND, "tick --mode cron"),
+        ("events", EVERY_5_MINUTES, ""),
+        ("events", HOURLY, "tick --mode events"),
+        ("events", BY_HAND, "tick --mode events"),
+        ("", EVERY_5_MINUTES, "tick --mode cron"),
+        ("", HOURLY, ""),
+        ("fast", EVERY_5_MINUTES, "tick --mode cron"),
+        ("Loop", EVERY_5_MINUTES, "tick --loop 20000 --every 30 --mode loop"),
+    ],
+)
+def test_the_monitors_mode_decides_which_schedule_runs_what(mode: str, schedule: str, runs: str) -> None:
+    started = [
+        job["steps"][-1]["with"]["command"]
+        for job in workflow("monitor")["jobs"].values()
+        if evaluated(" ".join(job["if"].split()), mode, schedule)
+    ]
+    shown = [
+        re.sub(r"\$\{\{(.*?)\}\}", lambda found: str(evaluated(found[1].strip(), mode, schedule)), one)
+        for one in started
+    ]
+    assert shown == ([runs] if runs else [])
+
+
+@pytest.mark.parametrize("mode", [mode.value for mode in Mode])
+def test_the_program_knows_every_mode_that_the_workflow_passes(mode: str) -> None:
+    parsed = orchestrator.commands["tick"].make_context("tick", ["--mode", mode, "--loop", "20000"])
+    assert parsed.params["mode"] == mode
+    assert parsed.params["every"] == 30
 
 
 def test_a_worker_run_is_named_after_its_assignment() -> None:
