@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen
+from bot.domain.external import External
 from bot.domain.pools import Pools
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -165,6 +166,7 @@ class Config(Document):
     queueing: Queueing = Queueing()
     issues: Issues = Issues()
     health: Health = Health()
+    external: External = External()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

@@ -50,6 +50,9 @@ class Instance(Document):
     kind: Literal["actions", "external"] = "actions"
     process: str = Field(default="", description="external: the process that it is a slot of")
     session: int = Field(default=0, ge=0, description="external: the start of the process that it belongs to")
+    beat_seconds: int = Field(
+        default=0, ge=0, description="external: how often it was to be heard of when it last was"
+    )
     status: WorkerStatus = WorkerStatus.IDLE
     last_heartbeat: Time | None = None
     unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")

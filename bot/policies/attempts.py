@@ -96,6 +96,8 @@ def free(draft: Draft, worker: Instance) -> None:
 def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task] | None:
     """Void a worker's lease without counting the attempt: its run is cancelled, its task belongs to nobody.
 
+    A process on a machine of its own has no run: it stops once it sees that it lost the lease.
+
     Returns the project and the task, whose status is ``waiting`` now: the caller says what becomes of
     it. None where the worker holds nothing. ``cause`` is the id of the event that asked for it.
     """
@@ -108,16 +110,7 @@ def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task
     task = project.task(held.task)
     if task is None:
         return None
-    draft.emit(
-        cause,
-        Cancel(
-            task=task.id,
-            lease=held.lease,
-            project=project.id,
-            workflow=draft.config.worker_workflow,
-            run_id=held.run_id,
-        ),
-    )
+    cancel_run(draft, worker, cause)
     taken = task.model_copy(
         update={
             "status": TaskStatus.WAITING,
@@ -129,6 +122,23 @@ def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task
     )
     draft.put_task(project.id, taken)
     return draft.projects[project.id], taken
+
+
+def cancel_run(draft: Draft, worker: Instance, cause: str) -> None:
+    """Ask for the end of the run that a worker's assignment has; a worker elsewhere has none."""
+    held = worker.assignment
+    if held is None or worker.kind == "external":
+        return
+    draft.emit(
+        cause,
+        Cancel(
+            task=held.task,
+            lease=held.lease,
+            project=held.project,
+            workflow=draft.config.worker_workflow,
+            run_id=held.run_id,
+        ),
+    )
 
 
 def requeue_first(draft: Draft, project: Project, task: Task) -> None:
