@@ -28,6 +28,21 @@ class External(Frozen):
     processes: int = Field(
         default=20, ge=1, le=10_000, description="more live processes than this are an alert"
     )
+    restart_workflow: str = Field(
+        default="",
+        pattern=r"^([\w.-]+\.ya?ml)?$",
+        description="workflow file that starts a silent process again, dispatched with the input `worker`, "
+        "the process's id; name its runs after that, `run-name: start ${{ inputs.worker }}`. Empty: nobody "
+        "can be started from here, so silence is an alert at once",
+    )
+    restart_minutes: float = Field(
+        default=5,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="a process that its restart has not brought back by then is an alert",
+    )
+    restart_tries: int = Field(default=3, ge=1, le=20, description="how often one restart is dispatched")
     forget_days: float = Field(
         default=7,
         gt=0,

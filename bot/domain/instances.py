@@ -58,6 +58,7 @@ class Instance(Document):
     unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")
     assignment: Assignment | None = None
     idle_since: Time | None = None
+    offline_since: Time | None = Field(default=None, description="when its silence was noticed")
     completed: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)
     busy_seconds: int = Field(default=0, ge=0)

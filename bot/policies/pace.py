@@ -29,11 +29,15 @@ def beat_seconds(config: Config, instances: Mapping[str, Instance]) -> int:
     return ceil(max(settings.beat_seconds, shared))
 
 
-def allowed_silence(config: Config, seconds: int, worker: Instance) -> timedelta:
-    """How long ``worker`` may be silent where a beat is due every ``seconds``.
+def allowed_silence(config: Config, seconds: int) -> timedelta:
+    """How long a process may be silent that is to beat every ``seconds``."""
+    return max(timedelta(minutes=config.health.heartbeat_minutes), timedelta(seconds=PATIENCE * seconds))
+
+
+def allowed_to(worker: Instance, config: Config, seconds: int) -> timedelta:
+    """How long ``worker`` may be silent where processes beat every ``seconds`` now.
 
     What held when it was last heard of counts too: when many processes leave at once, the pace of the
     others is theirs to change at their next beat, and until then their silence is no sign of anything.
     """
-    slowest = timedelta(seconds=PATIENCE * max(seconds, worker.beat_seconds))
-    return max(timedelta(minutes=config.health.heartbeat_minutes), slowest)
+    return allowed_silence(config, max(seconds, worker.beat_seconds))

@@ -6,6 +6,7 @@ from bot.domain.draft import Draft
 from bot.domain.events import WorkerBeat
 from bot.domain.instances import Instance
 from bot.domain.pools import Worker
+from bot.domain.processes import slots_of
 from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies.alerts import end_alert, raise_alert
 from bot.policies.attempts import requeue_first, take_back
@@ -20,26 +21,20 @@ def slot_ids(process: str, slots: int) -> tuple[str, ...]:
     return (process, *(f"{process}-{number}" for number in range(2, slots + 1)))
 
 
-def slots_of(draft: Draft, process: str) -> list[Instance]:
-    """The workers that are slots of a process, in the order of their numbers."""
-    mine = [one for one in draft.instances.values() if one.kind == "external" and one.process == process]
-    return sorted(mine, key=lambda one: (len(one.id), one.id))
-
-
-def register(draft: Draft, event: WorkerBeat) -> None:
+def register(draft: Draft, event: WorkerBeat) -> bool:
     """A process begins: its slots are idle workers now; what an earlier start of it held is taken back.
 
     Where one of its ids belongs to somebody else nothing changes but for the alert: the process finds
-    no worker with its session.
+    no worker with its session. Returns whether it has joined.
     """
     id_ = f"{REFUSED_ALERT}-{event.worker}"
     if refusal := _refusal(draft, event):
         advice = "Start it with another --id, or stop what has this one; nothing was changed."
         raise_alert(draft, id_, refusal, advice)
-        return
+        return False
     end_alert(draft, id_)
     wanted = slot_ids(event.worker, event.slots)
-    for worker in slots_of(draft, event.worker):
+    for worker in slots_of(draft.instances.values(), event.worker):
         if worker.id not in wanted:
             give_back(draft, worker, event.id, "its process has fewer slots now")
             _remove(draft, draft.instances[worker.id])
@@ -48,6 +43,7 @@ def register(draft: Draft, event: WorkerBeat) -> None:
     seconds = beat_seconds(draft.config, draft.instances)
     for slot in wanted:
         draft.instances[slot] = draft.instances[slot].model_copy(update={"beat_seconds": seconds})
+    return True
 
 
 def _refusal(draft: Draft, event: WorkerBeat) -> str:
@@ -80,6 +76,7 @@ def _join(draft: Draft, event: WorkerBeat, slot: str) -> None:
             "region": event.region or (listed.region if listed else ""),
             "status": WorkerStatus.IDLE,
             "idle_since": draft.now,
+            "offline_since": None,
             "last_heartbeat": draft.now,
             "unstarted": 0,
         }
@@ -102,7 +99,7 @@ def leave(draft: Draft, process: str, cause: str) -> None:
 
     One of the roster is a place for runs on Actions again, as the roster has it.
     """
-    for worker in slots_of(draft, process):
+    for worker in slots_of(draft.instances.values(), process):
         give_back(draft, worker, cause, "its process has ended")
         _retire(draft, draft.instances[worker.id])
         draft.note("worker", worker=worker.id, detail=f"left, its process {process} has ended")
@@ -138,6 +135,7 @@ def _revert(draft: Draft, worker: Instance, listed: Worker) -> None:
             "region": listed.region,
             "status": WorkerStatus.IDLE if idle else WorkerStatus.STOPPED,
             "idle_since": draft.now if idle else None,
+            "offline_since": None,
             "last_heartbeat": None,
         }
     )
