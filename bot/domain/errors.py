@@ -85,3 +85,7 @@ class Overdue(BaseException):
 
     No ``Exception``, so that nothing that recovers from failures takes it for one and goes on.
     """
+
+
+class NoAccess(Unavailable):
+    """This run has no token for GitHub's API; what it would deliver is left to one that has."""
