@@ -133,8 +133,8 @@ Not run: given `developmnt`, expected one of genesis, development, content.
 Usage: `/pause [genesis|development|content]`
 For example: `/pause development`\
 """)
-    assert desk.say("/unpause all") == snapshot("""\
-Not run: given `all`, expected one of genesis, development, content.
+    assert desk.say("/unpause none") == snapshot("""\
+Not run: given `none`, expected one of genesis, development, content.
 
 Usage: `/unpause [genesis|development|content]`
 For example: `/unpause development`\
