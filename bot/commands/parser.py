@@ -19,7 +19,7 @@ from bot.render.text import plural
 MOST = 20
 """Commands of one comment that are run; the reply names the others."""
 
-_NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,49})(?:[ \t]+(.*))?", re.DOTALL)
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9_-]{0,49})([.,:;!?]*)(?:[ \t]+(.*))?", re.DOTALL)
 _TOKEN = re.compile(r"\s*(?:(?:--[\w-]+=)?(?:\"[^\"]*\"|'[^']*'(?=\s|$))|\S+)")
 """A word or something quoted, with the space before it: what is no flag is put together as it was."""
 
@@ -89,9 +89,9 @@ def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed
         return None
     if (match := _NAME.fullmatch(line[len(settings.prefix) :])) is None:
         return None
-    name, rest = match[1].lower(), (match[2] or "").strip()
-    if name in settings.ignore:
-        return None
+    name, rest = match[1].lower(), (match[3] or "").strip()
+    if name in settings.ignore or (match[2] and name not in table):
+        return None  # "/status, please" is a command, "/etc, then" is none
     if (command := table.get(name)) is None:
         return Unknown(line, name, nearest(name, rest, table))
     meant = joined(name, rest, table)
