@@ -242,16 +242,15 @@ def test_a_monitor_that_is_killed_in_the_middle_of_a_tick_is_healed_by_the_next(
 
 @pytest.mark.parametrize("what", ["GET */issues/events", "POST */git-upload-pack", "GET */info/refs"])
 def test_a_tick_that_hangs_is_broken_off_and_the_next_one_settles_what_waits(
-    tmp_path: Path, what: str
+    tmp_path: Path, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with timeless(tmp_path) as stage:
         payload = stage.comment(stage.issue(), COMMAND)
-        words = ("tick", "--loop", "4", "--every", "0.5", "--deadline", "1.5")
         with stage.faults(f"{what} delay=60s times=1"):
-            done = stage.start(*words, event="schedule", payload={}, **ALONE).done()
-        assert done.code == 0, done.log
-        assert "broken off after 1.5 s" in done.log
-        assert "Traceback" not in done.log
+            code, counts = Simulation(stage).run(Plan(60, 30, deadline=6), **ALONE)
+        assert (code, counts.ticks, counts.failed) == (0, 2, 1)
+        told = [record.getMessage() for record in caplog.records if "broken off" in record.getMessage()]
+        assert told == ["broken off after 6 s; the next tick goes on"]
         stage.assert_done_once(payload)
 
 
