@@ -75,10 +75,8 @@ class Session:
 
     def first_look(self) -> Look:
         """The look whose fetch began at the start."""
-        if self.pending is None:
-            return self.store.load()
-        look, self.pending = self.pending.result(), None
-        return look
+        pending, self.pending = self.pending, None
+        return self.store.load() if pending is None else pending.result()
 
     def app(self, *, connected: bool = False) -> App:
         """The shell's path over this session's adapters.

@@ -19,7 +19,7 @@ _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Answers:
-    """The latest answer to each page of a list, with its links to the other pages."""
+    """The latest answer to each page of a list, with its links to the other pages, which a 304 leaves out."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[_Key, Answer] = OrderedDict()
@@ -37,7 +37,7 @@ class Answers:
         known = self._kept.get(key)
         if answer.status == UNCHANGED and known is not None:
             self._kept.move_to_end(key)
-            return replace(known, headers={**known.headers, **answer.headers, **_links(known)})
+            return replace(known, headers={**known.headers, **answer.headers})
         if answer.status == 200 and answer.is_json and "etag" in answer.headers:
             self._kept[key] = answer
             self._kept.move_to_end(key)
@@ -48,8 +48,3 @@ class Answers:
 
 def _key(call: Call) -> _Key:
     return call.path, tuple(sorted((name, str(value)) for name, value in call.query.items()))
-
-
-def _links(answer: Answer) -> dict[str, str]:
-    """A 304 need not repeat which pages follow."""
-    return {"link": answer.headers["link"]} if "link" in answer.headers else {}

@@ -117,6 +117,23 @@ def test_a_loop_settles_what_comes_and_takes_a_pushed_configuration_in(tmp_path:
         assert_linear_and_replayable(stage.bare)
 
 
+def test_a_loop_reads_its_checkout_only_while_that_is_the_newest(tmp_path: Path) -> None:
+    with timeless(tmp_path) as stage:
+        checkout = tmp_path / "checkout"
+        (checkout / ".git").mkdir(parents=True)
+        (checkout / ".github").mkdir()
+        (checkout / ".github/orchestrator.yml").write_text("commands:\n  reading: admin\n")
+        here = {**ALONE, "GITHUB_WORKSPACE": str(checkout), "GITHUB_SHA": stage.bare.head("main")}
+        mark = stage.mark()
+        Simulation(stage).run(Plan(60, 30, 60), **here)
+        assert stage.state().config.commands.reading == "admin"
+        assert len(looked_at(stage.since(mark).api)) == len(stage.since(mark).api), "no request for it"
+
+        stage.configure("commands:\n  reading: write\n")
+        Simulation(stage).run(Plan(60, 30, 60), **here)
+        assert stage.state().config.commands.reading == "write", "the checkout is behind"
+
+
 def test_a_role_that_was_taken_away_counts_no_more_though_the_loop_goes_on(tmp_path: Path) -> None:
     with timeless(tmp_path) as stage:
         said: list[Json] = []
@@ -174,6 +191,17 @@ def test_no_request_is_made_before_github_takes_them_again(tmp_path: Path) -> No
         quiet = stage.since(marks[60.0]).requests
         assert [one["id"] for one in quiet if one["id"] <= marks[210.0]] == []
         assert [one["id"] for one in quiet if marks[240.0] < one["id"]] != []
+
+
+def test_a_tick_that_takes_long_moves_no_later_one_and_what_it_has_missed_is_skipped(tmp_path: Path) -> None:
+    with (
+        timeless(tmp_path) as stage,
+        stage.faults("GET */issues/comments status=502 header=retry-after:50 times=1"),
+    ):
+        simulation = Simulation(stage)
+        code, counts = simulation.run(Plan(150, 30, 60), **ALONE)
+        assert (code, counts.failed) == (0, 0)
+        assert simulation.starts == [0.0, 60.0, 90.0, 120.0]
 
 
 def test_a_wrong_set_up_ends_the_loop_with_a_red_run(tmp_path: Path) -> None:
@@ -242,16 +270,15 @@ def test_a_monitor_that_is_killed_in_the_middle_of_a_tick_is_healed_by_the_next(
 
 @pytest.mark.parametrize("what", ["GET */issues/events", "POST */git-upload-pack", "GET */info/refs"])
 def test_a_tick_that_hangs_is_broken_off_and_the_next_one_settles_what_waits(
-    tmp_path: Path, what: str
+    tmp_path: Path, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with timeless(tmp_path) as stage:
         payload = stage.comment(stage.issue(), COMMAND)
-        words = ("tick", "--loop", "4", "--every", "0.5", "--deadline", "1.5")
         with stage.faults(f"{what} delay=60s times=1"):
-            done = stage.start(*words, event="schedule", payload={}, **ALONE).done()
-        assert done.code == 0, done.log
-        assert "broken off after 1.5 s" in done.log
-        assert "Traceback" not in done.log
+            code, counts = Simulation(stage).run(Plan(60, 30, deadline=6), **ALONE)
+        assert (code, counts.ticks, counts.failed) == (0, 2, 1)
+        told = [record.getMessage() for record in caplog.records if "broken off" in record.getMessage()]
+        assert told == ["broken off after 6 s; the next tick goes on"]
         stage.assert_done_once(payload)
 
 

@@ -95,6 +95,22 @@ def test_a_whole_environment(environ: Environ, tmp_path: Path) -> None:
     assert TOKEN not in repr(context)
 
 
+@pytest.mark.parametrize(
+    ("ref", "file"),
+    [
+        ("acme/site/.github/workflows/monitor.yml@refs/heads/main", "monitor.yml"),
+        ("acme/site/.github/workflows/look-after.yaml@refs/pull/1/merge", "look-after.yaml"),
+        ("other/site/.github/workflows/monitor.yml@refs/heads/main", ""),
+        ("acme/site/.github/workflows/../monitor.yml@refs/heads/main", ""),
+        ("acme/site/.github/workflows/monitor.yml", ""),
+        (None, ""),
+    ],
+)
+def test_a_run_knows_the_file_of_its_workflow(ref: str | None, file: str, environ: Environ) -> None:
+    variables = environ(GITHUB_REPOSITORY="acme/site", GITHUB_WORKFLOW_REF=ref)
+    assert ActionsContext.from_environ(variables).workflow_file == file
+
+
 def test_what_may_be_left_out(environ: Environ) -> None:
     absent = (
         "GITHUB_API_URL GITHUB_SERVER_URL GITHUB_RUN_ATTEMPT GITHUB_OUTPUT GITHUB_STEP_SUMMARY GITHUB_ACTOR"

@@ -52,6 +52,17 @@ def test_a_save_returns_what_a_load_gives(place: Place, open_store: OpenStore) -
     assert second.files == {"b/c": b"2", "d": b"4"}
 
 
+def test_a_store_whose_load_was_broken_off_begins_anew(place: Place, open_store: OpenStore) -> None:
+    store = open_store(place)
+    saved = store.save(store.load(), {LEDGER: b"{}\n"}, "Begin", at=minutes(0))
+    store.start_load()
+    store.start_afresh()
+    again = store.load()
+    assert again == saved
+    more = store.save(again, {"a": b"1"}, "More", at=minutes(1))
+    assert place.bare.head() == more.version
+
+
 def test_a_stale_base_conflicts_and_changes_nothing(place: Place, open_store: OpenStore) -> None:
     slow, quick = open_store(place), open_store(place)
     base = slow.save(slow.load(), {"a": b"0"}, "Begin", at=minutes(0))

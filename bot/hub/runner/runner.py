@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.hub.data.records import HubEvent, Run, User
@@ -28,6 +28,8 @@ _BOT_ONLY = frozenset({Token.BOT})
 _BOT_AND_APP = frozenset({Token.BOT, Token.APP})
 HANDLE = Job((Step(("handle",), minutes=10, tokens=_BOT_ONLY),))
 TICK = Job((Step(("tick",), minutes=10, tokens=_BOT_ONLY),))
+LOOP = ("tick", "--loop", "20000", "--mode", "loop", "--every")
+"""The monitor as its workflow runs it in the mode ``loop``; the interval follows."""
 WORK = Job(
     (
         Step(
@@ -87,9 +89,10 @@ class HubInfo:
 class Runner:
     """Runs the workflows of the hub's main repository as processes of this machine.
 
-    ``tick_every`` is in seconds, 0 switches the schedule off. At most ``handlers`` commands and
-    ``workers`` assignments run at once; the schedule has a place of its own. ``command`` is the bot's
-    program. ``agent_environment`` (an agent's key, say) is added to ``work run`` and to nothing else.
+    ``tick_every`` is in seconds, between the looks of the monitor; 0 switches the schedule off. At most
+    ``handlers`` commands and ``workers`` assignments run at once; the schedule has a place of its own.
+    ``command`` is the bot's program. ``agent_environment`` (an agent's key, say) is added to
+    ``work run`` and to nothing else.
     ``grace`` is the time in seconds that a cancelled program has to end by itself.
     """
 
@@ -255,15 +258,17 @@ class Runner:
         self._world.runs.finish(run.id, "failure")
 
     def _tick(self) -> None:
-        """The schedule: one tick after another, never two at once."""
+        """The schedule: one monitor after another, never two at once; each looks again and again."""
         trigger = _trigger("schedule", "")
         assert trigger is not None  # noqa: S101  (it stands in the table)
+        loop = Step((*LOOP, f"{self._tick_every:g}"), minutes=350, tokens=_BOT_ONLY)
+        trigger = replace(trigger, job=Job((loop,)))
         while not self._stopping.wait(self._tick_every):
             try:
                 run = self._create(trigger, self._world.users.find(BOT))
                 execution = self._execution(run, trigger, {"schedule": f"every {self._tick_every:g} s"})
             except Exception:
-                _log.exception("a tick could not be recorded; the next one is in %g s", self._tick_every)
+                _log.exception("the monitor could not be recorded; the next try is in %g s", self._tick_every)
                 continue
             if self._accept(execution):
                 self._perform(execution)
