@@ -25,7 +25,7 @@ from bot.domain.events import (
     WorkReported,
 )
 from bot.domain.state import State
-from bot.policies import beating, controls, issues, lifecycle, observing, watching, work
+from bot.policies import beating, controls, issues, lifecycle, observing, presence, stopping, watching, work
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
@@ -126,11 +126,13 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
-    Leases first, because they free workers and queue tasks, then emergencies that are over; projects
-    whose closed issue nobody reopened; stages, which queue more; then assigning. Triage, labels and
-    alerts judge what is left waiting after that.
+    Leases first, and workers that fell silent, because they free workers and queue tasks, then
+    emergencies that are over; projects whose closed issue nobody reopened; stages, which queue more;
+    then assigning. Triage, labels and alerts judge what is left waiting after that.
     """
     expire_leases(draft)
+    presence.lose_silent(draft)
+    stopping.end_by_time(draft)
     start_again(draft)
     end_emergencies(draft)
     issues.stop_closed(draft)
@@ -141,4 +143,7 @@ def settle(draft: Draft) -> None:
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)
+    presence.tell_silent(draft)
+    presence.tell_of_many(draft)
+    presence.forget(draft)
     sweep_leases(draft)

@@ -17,6 +17,7 @@ from bot.domain.effects import (
     OutboxEntry,
     React,
     Reply,
+    StartProcess,
 )
 from bot.domain.errors import ForgeError, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
@@ -29,7 +30,16 @@ from bot.render.replies import project_issue
 
 log = logging.getLogger("orchestrator")
 
-_TURN = {"cancel": 0, "react": 1, "reply": 1, "dispatch": 2, "file-issue": 3, "open-issue": 3, "labels": 4}
+_TURN = {
+    "cancel": 0,
+    "react": 1,
+    "reply": 1,
+    "dispatch": 2,
+    "start-process": 2,
+    "file-issue": 3,
+    "open-issue": 3,
+    "labels": 4,
+}
 """What must end first, then answers, then work, then what is only to look at."""
 
 
@@ -71,6 +81,11 @@ class Delivery:
                 self._dispatch(entry, dispatch)
             case Cancel() as cancel:
                 self._cancel(cancel, entry.asked_at)
+            case StartProcess() as start:
+                self._look_before_repeating(
+                    lambda: self._forge.dispatch(start.workflow, {"worker": start.process}),
+                    lambda: self.starting(start, entry.asked_at),
+                )
             case FileIssue() as filed:
                 self._file_issue(filed)
             case OpenIssue() as asked:
@@ -173,6 +188,11 @@ class Delivery:
         """Whether a run is named after the assignment."""
         runs = self._forge.runs(dispatch.workflow, since - timedelta(minutes=5))
         return any(run.name == dispatch.assignment for run in runs)
+
+    def starting(self, start: StartProcess, since: datetime) -> bool:
+        """Whether a run that names the process was begun, as ``run-name`` should have it."""
+        runs = self._forge.runs(start.workflow, since - timedelta(minutes=1))
+        return any(start.process in run.name.split() for run in runs)
 
     def unfinished(self, cancel: Cancel, since: datetime) -> list[RunFacts]:
         """The runs named after an assignment that have not ended."""

@@ -33,7 +33,7 @@ def ended_runs(app: App, state: State) -> tuple[RunSeen, ...]:
         for project in state.projects.values()
         if (stop := project.stop) is not None
         for run in stop.runs
-        if not run.ended
+        if not run.ended and not run.process
     ]
     if not held and not waited:
         return ()

@@ -19,6 +19,7 @@ from bot.domain.effects import (
     OpenIssue,
     OutboxEntry,
     React,
+    StartProcess,
 )
 from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpened, Observed
 from bot.domain.state import State
@@ -160,6 +161,8 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
     match entry.effect:
         case Dispatch() as dispatch:
             return delivery.dispatched(dispatch, entry.asked_at)
+        case StartProcess() as start:
+            return delivery.starting(start, entry.asked_at)
         case Cancel() as cancel:
             return not delivery.unfinished(cancel, entry.asked_at)
         case Labels(project=id_):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen
+from bot.domain.external import External
 from bot.domain.pools import Pools
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -95,6 +96,22 @@ class Health(Frozen):
         allow_inf_nan=False,
         description="a worker that is to be heard of and is silent for longer has failed",
     )
+    gap_minutes: float | None = Field(
+        default=None,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="nobody has looked for longer than this: silence is no sign of anything, and workers get "
+        "a full interval anew. Left out: heartbeat_minutes. Where looks are further apart than that, as with "
+        "a monitor by cron, raise it above their distance, or no silence is ever noticed",
+    )
+    stuck_grace_minutes: float = Field(
+        default=10,
+        ge=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="a worker on a machine of its own that was warned of as stuck loses its task after that",
+    )
     start_minutes: float = Field(
         default=15,
         gt=0,
@@ -165,6 +182,7 @@ class Config(Document):
     queueing: Queueing = Queueing()
     issues: Issues = Issues()
     health: Health = Health()
+    external: External = External()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

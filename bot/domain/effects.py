@@ -62,6 +62,14 @@ class Cancel(Frozen):
         return f"{self.task}@{self.lease}"
 
 
+class StartProcess(Frozen):
+    """Have the configured workflow start a silent worker process again."""
+
+    kind: Literal["start-process"] = "start-process"
+    process: str
+    workflow: str
+
+
 class FileIssue(Frozen):
     """File an issue of the bot's own: an alert for administrators, an incident report."""
 
@@ -86,7 +94,8 @@ class Labels(Frozen):
 
 
 Effect = Annotated[
-    Reply | React | Dispatch | Cancel | OpenIssue | FileIssue | Labels, Field(discriminator="kind")
+    Reply | React | Dispatch | Cancel | StartProcess | OpenIssue | FileIssue | Labels,
+    Field(discriminator="kind"),
 ]
 
 

@@ -50,11 +50,15 @@ class Instance(Document):
     kind: Literal["actions", "external"] = "actions"
     process: str = Field(default="", description="external: the process that it is a slot of")
     session: int = Field(default=0, ge=0, description="external: the start of the process that it belongs to")
+    beat_seconds: int = Field(
+        default=0, ge=0, description="external: how often it was to be heard of when it last was"
+    )
     status: WorkerStatus = WorkerStatus.IDLE
     last_heartbeat: Time | None = None
     unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")
     assignment: Assignment | None = None
     idle_since: Time | None = None
+    offline_since: Time | None = Field(default=None, description="when its silence was noticed")
     completed: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)
     busy_seconds: int = Field(default=0, ge=0)

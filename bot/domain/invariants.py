@@ -80,6 +80,11 @@ def _workers(state: State) -> Iterator[str]:
     for worker in state.instances.values():
         where = f"instances/{worker.id}.json"
         held = worker.assignment
+        mine = (worker.kind == "external", bool(worker.process), worker.session > 0)
+        if len(set(mine)) > 1:
+            yield f"{where}: {worker.kind}, process {worker.process or 'none'}, session {worker.session}"
+        if worker.offline_since is not None and worker.status is not WorkerStatus.OFFLINE:
+            yield f"{where}: offline since {worker.offline_since:%H:%M:%S}, but its status is {worker.status}"
         if (held is not None) != (worker.status in (WorkerStatus.BUSY, WorkerStatus.DRAINING)):
             yield f"{where}: status is {worker.status}, assignment is {held.id if held else 'none'}"
         if held is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -37,12 +38,24 @@ class Pool(Frozen):
         ge=1, le=7_200, description="a task's working time, assumed until enough were measured"
     )
     time_limit_minutes: int = Field(default=60, ge=1, le=7_200, description="a task's lease")
+    stuck_minutes: int | None = Field(
+        default=None,
+        ge=1,
+        le=7_200,
+        description="no progress on a task for so long is an alert; left out: half of the time limit",
+    )
     executor: str = Field(default="template", description="who does the work")
 
     @property
     def ceiling(self) -> int:
         """Most workers in an emergency."""
         return 2 * self.maximum if self.emergency is None else self.emergency
+
+    @property
+    def stuck_after(self) -> timedelta:
+        """How long a task may show no progress."""
+        minutes = self.time_limit_minutes / 2 if self.stuck_minutes is None else self.stuck_minutes
+        return timedelta(minutes=minutes)
 
     @model_validator(mode="after")
     def _limits_agree(self) -> Pool:

@@ -17,6 +17,7 @@ class StoppedRun(Frozen):
     worker: str
     assigned_at: Time
     run_id: int | None = Field(default=None, description="None: nobody had claimed the lease")
+    process: str = Field(default="", description="the process on a machine of its own that had it")
     ended: str = Field(default="", description="how it ended, once that was seen")
 
 

@@ -23,15 +23,37 @@ def end_attempt(
     *,
     cause: str,
     final: bool = False,
+    at_once: bool = False,
 ) -> None:
     """An attempt failed: close its lease and count it; tell the thread when the task goes to review.
 
     ``cause`` is the id of the event or of the lease that the notice follows from; ``final`` spares
-    the attempts that are left where another could not end differently.
+    the attempts that are left where another could not end differently; ``at_once``: the next attempt
+    begins as soon as somebody is idle, ahead of others of its urgency.
     """
     release(draft, worker, task, ok=False, rework=failure.rework)
-    if fail(draft, project, task, failure, final=final):
+    if fail(draft, project, task, failure, final=final, at_once=at_once):
         draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
+
+
+def fail_held(
+    draft: Draft, worker: Instance, summary: str, *, cause: str, url: str = "", at_once: bool = False
+) -> None:
+    """The attempt that a worker holds has failed without a report; ``summary`` says what was seen."""
+    held = worker.assignment
+    project = draft.projects[held.project] if held else None
+    task = project.task(held.task) if project and held else None
+    if project is None or task is None:
+        return
+    failure = Failure(
+        at=draft.now,
+        attempt=task.attempt,
+        worker=worker.id,
+        lease=task.lease or 0,
+        summary=summary,
+        run_url=url,
+    )
+    end_attempt(draft, worker, project, task, failure, cause=cause, at_once=at_once)
 
 
 def void_dispatch(draft: Draft, lease: int) -> None:
@@ -96,6 +118,8 @@ def free(draft: Draft, worker: Instance) -> None:
 def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task] | None:
     """Void a worker's lease without counting the attempt: its run is cancelled, its task belongs to nobody.
 
+    A process on a machine of its own has no run: it stops once it sees that it lost the lease.
+
     Returns the project and the task, whose status is ``waiting`` now: the caller says what becomes of
     it. None where the worker holds nothing. ``cause`` is the id of the event that asked for it.
     """
@@ -108,16 +132,7 @@ def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task
     task = project.task(held.task)
     if task is None:
         return None
-    draft.emit(
-        cause,
-        Cancel(
-            task=task.id,
-            lease=held.lease,
-            project=project.id,
-            workflow=draft.config.worker_workflow,
-            run_id=held.run_id,
-        ),
-    )
+    cancel_run(draft, worker, cause)
     taken = task.model_copy(
         update={
             "status": TaskStatus.WAITING,
@@ -129,6 +144,23 @@ def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task
     )
     draft.put_task(project.id, taken)
     return draft.projects[project.id], taken
+
+
+def cancel_run(draft: Draft, worker: Instance, cause: str) -> None:
+    """Ask for the end of the run that a worker's assignment has; a worker elsewhere has none."""
+    held = worker.assignment
+    if held is None or worker.kind == "external":
+        return
+    draft.emit(
+        cause,
+        Cancel(
+            task=held.task,
+            lease=held.lease,
+            project=held.project,
+            workflow=draft.config.worker_workflow,
+            run_id=held.run_id,
+        ),
+    )
 
 
 def requeue_first(draft: Draft, project: Project, task: Task) -> None:
@@ -145,8 +177,16 @@ def requeue_first(draft: Draft, project: Project, task: Task) -> None:
     draft.enqueue(QueueName(task.workflow.value), project, again)
 
 
-def fail(draft: Draft, project: Project, task: Task, failure: Failure, *, final: bool = False) -> bool:
-    """Count a failed attempt: back into the queue after a backoff, or into review.
+def fail(
+    draft: Draft,
+    project: Project,
+    task: Task,
+    failure: Failure,
+    *,
+    final: bool = False,
+    at_once: bool = False,
+) -> bool:
+    """Count a failed attempt: back into the queue, after a backoff unless ``at_once``, or into review.
 
     Returns whether the task went to review (pipeline: "any failed task → review queue").
     """
@@ -158,7 +198,8 @@ def fail(draft: Draft, project: Project, task: Task, failure: Failure, *, final:
             "error": failure,
             "failed_on": tuple(dict.fromkeys((*task.failed_on, failure.worker))),
             "queued_at": draft.now,
-            "not_before": None if final else draft.now + backoff(draft, task),
+            "not_before": None if final or at_once else draft.now + backoff(draft, task),
+            "front": at_once and not final,
             "finished_at": draft.now if final else None,
         }
     )

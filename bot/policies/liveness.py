@@ -8,28 +8,32 @@ from datetime import timedelta
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
 from bot.domain.instances import Assignment, Instance
-from bot.domain.models import Failure, Task
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.policies.alerts import end_alert, raise_alert
-from bot.policies.attempts import end_attempt, requeue_first, take_back
+from bot.policies.attempts import cancel_run, fail_held, requeue_first, take_back
 
 ENDED = "completed"
 """GitHub's word for the status of a run that has ended, however it ended."""
 START_ALERT = "runs-not-starting"
+CLAIM_ALERT = "work-not-taken"
 IN_A_ROW = 2
 """Runs of one worker that never began, from which it is an alert."""
 _DID = {TaskStatus.ASSIGNED: "never started", TaskStatus.PUBLISHING: "did not finish publishing"}
 
 
 def expire_leases(draft: Draft) -> None:
-    """Fail each attempt whose lease is over."""
+    """Fail each attempt whose lease is over, and end the run that may still be at it."""
     for worker in _holders(draft):
         held = worker.assignment
         if held is not None and held.expires_at <= draft.now:
             minutes = draft.config.pools.of(worker.workflow).time_limit_minutes
-            _fail(
-                draft, worker, f"within {minutes} minutes; see its run's log", cause=f"expired-{held.lease}"
+            cause, whose = f"expired-{held.lease}", "process" if worker.kind == "external" else "run"
+            cancel_run(draft, worker, cause)
+            summary = (
+                f"{_did(draft, worker)} within its time limit of {minutes} min and was stopped; "
+                f"see its {whose}'s log"
             )
+            fail_held(draft, worker, summary, cause=cause)
 
 
 def deciding(held: Assignment, runs: Sequence[RunSeen]) -> RunSeen | None:
@@ -52,11 +56,16 @@ def end_with_run(draft: Draft, seen: RunSeen) -> None:
             continue
         if held.run_id in (None, seen.run_id):
             how = f"before its run ended ({seen.conclusion or 'without a conclusion'}); see the run's log"
-            _fail(draft, worker, how, cause=f"ended-{held.lease}", url=seen.url)
+            fail_held(
+                draft, worker, f"{_did(draft, worker)} {how}", cause=f"ended-{held.lease}", url=seen.url
+            )
 
 
 def start_again(draft: Draft) -> None:
-    """Cancel and dispatch anew what nobody has claimed in time; the attempt does not count.
+    """Take back what nobody has claimed in time, and assign it anew; the attempt does not count.
+
+    A run on Actions is cancelled, and another dispatched; what a process on a machine of its own did not
+    come for goes to somebody else first.
 
     It is not the task's fault, so it never ends in review; an alert tells of it instead.
     """
@@ -74,21 +83,23 @@ def start_again(draft: Draft) -> None:
             worker=worker.id,
             project=held.project,
             task=held.task,
-            detail=f"its run did not begin within {limit.total_seconds() / 60:g} min: asked for anew",
+            detail=_unstarted(worker, limit),
         )
     _tell_of_starts(draft)
+    _tell_of_claims(draft)
+
+
+def _unstarted(worker: Instance, limit: timedelta) -> str:
+    minutes = f"{limit.total_seconds() / 60:g} min"
+    if worker.kind == "external":
+        return f"its process did not come for it within {minutes}: others get it first"
+    return f"its run did not begin within {minutes}: asked for anew"
 
 
 def _tell_of_starts(draft: Draft) -> None:
-    stuck = sorted(
-        worker.id
-        for worker in draft.instances.values()
-        if worker.unstarted >= IN_A_ROW and worker.status is not WorkerStatus.STOPPED
-    )
-    if not stuck:
+    if not (names := _without_start(draft, "actions")):
         end_alert(draft, START_ALERT)
         return
-    names = ", ".join(stuck[:5]) + (f" and {len(stuck) - 5} more" if len(stuck) > 5 else "")
     raise_alert(
         draft,
         START_ALERT,
@@ -98,26 +109,35 @@ def _tell_of_starts(draft: Draft) -> None:
     )
 
 
+def _tell_of_claims(draft: Draft) -> None:
+    if not (names := _without_start(draft, "external")):
+        end_alert(draft, CLAIM_ALERT)
+        return
+    raise_alert(
+        draft,
+        CLAIM_ALERT,
+        f"the processes of {names} do not come for their tasks, {IN_A_ROW} times in a row or more",
+        "Look at their logs: each is heard of, but takes nothing; start it anew on its machine.",
+    )
+
+
+def _without_start(draft: Draft, kind: str) -> str:
+    """The workers of a kind whose work does not begin, again and again, by name."""
+    away = (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
+    stuck = sorted(
+        one.id
+        for one in draft.instances.values()
+        if one.unstarted >= IN_A_ROW and one.kind == kind and one.status not in away
+    )
+    return ", ".join(stuck[:5]) + (f" and {len(stuck) - 5} more" if len(stuck) > 5 else "")
+
+
 def _holders(draft: Draft) -> list[Instance]:
     return sorted((one for one in draft.instances.values() if one.assignment), key=lambda one: one.id)
 
 
-def _fail(draft: Draft, worker: Instance, how: str, *, cause: str, url: str = "") -> None:
+def _did(draft: Draft, worker: Instance) -> str:
+    """What the holder of an assignment failed to do."""
     held = worker.assignment
-    project = draft.projects[held.project] if held else None
-    task = project.task(held.task) if project and held else None
-    if project is None or task is None:
-        return
-    failure = Failure(
-        at=draft.now,
-        attempt=task.attempt,
-        worker=worker.id,
-        lease=task.lease or 0,
-        summary=f"{worker.id} {_did(task)} {how}",
-        run_url=url,
-    )
-    end_attempt(draft, worker, project, task, failure, cause=cause)
-
-
-def _did(task: Task) -> str:
-    return _DID.get(task.status, "did not report")
+    task = draft.projects[held.project].task(held.task) if held else None
+    return f"{worker.id} {_DID.get(task.status, 'did not report') if task else 'did not report'}"

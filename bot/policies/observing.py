@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry, Reply
+from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry, Reply, StartProcess
 from bot.domain.events import Initialised, Observed
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.liveness import end_with_run
+from bot.policies.registering import REFUSED_ALERT
 from bot.policies.stopping import run_ended
 
 CONFIG_ALERT = "configuration"
@@ -72,6 +73,7 @@ def observe(draft: Draft, event: Observed) -> None:
         _configuration(draft, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
     end_older(draft, LOST_ALERT, NEWS)
+    end_older(draft, REFUSED_ALERT, NEWS)
     forget_old(draft)
 
 
@@ -123,7 +125,9 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
         grace = min(settings.grace_seconds * 2 ** (entry.attempt - 1), max(settings.grace_seconds, HOUR))
         if entry.id not in looked_for or draft.now - entry.claimed_at < timedelta(seconds=grace):
             continue
-        if entry.attempt >= settings.limit:
+        if isinstance(entry.effect, StartProcess) and entry.attempt >= draft.config.external.restart_tries:
+            draft.void([entry.id])  # its worker's own alert tells of it
+        elif entry.attempt >= settings.limit:
             draft.void([entry.id])
             raise_alert(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry), _ADVICE[LOST_ALERT])
         elif deliverable(draft, entry.effect):

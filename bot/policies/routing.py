@@ -20,7 +20,8 @@ def assign(draft: Draft) -> None:
     """Give work to whoever is idle: first what is kept for a worker, then the queue from its head.
 
     No worker stays idle while a task of its workflow may start: rather it gets one outside its
-    specialty. Only tasks that are kept for somebody else wait on.
+    specialty. Only tasks that are kept for somebody else wait on. A worker on a machine of its own that
+    did not come for its last assignment gets what the others leave.
     """
     for workflow in Workflow:
         reserved = still_kept(draft, workflow)
@@ -31,8 +32,10 @@ def assign(draft: Draft) -> None:
             for worker in draft.instances.values()
             if worker.workflow is workflow and worker.status is WorkerStatus.IDLE
         ]
-        if idle:
-            _Round(draft, workflow).run(idle, reserved)
+        late = [worker for worker in idle if worker.kind == "external" and worker.unstarted]
+        for workers in ([worker for worker in idle if worker not in late], late):
+            if workers:
+                _Round(draft, workflow).run(workers, reserved)
 
 
 class _Round:
@@ -98,14 +101,15 @@ class _Round:
         if task.reserved is not None:  # what the rules do is told by the task itself
             facts = {"project": project.id, "task": task.id, "worker": worker.id}
             draft.note("assigned", **facts, by=task.reserved.by, detail=choice.rule)
-        run = Dispatch(
-            worker=worker.id,
-            task=task.id,
-            project=project.id,
-            lease=lease,
-            workflow=draft.config.worker_workflow,
-        )
-        draft.emit(f"lease-{lease}", run)
+        if worker.kind == "actions":  # a process of its own finds the assignment in the state
+            run = Dispatch(
+                worker=worker.id,
+                task=task.id,
+                project=project.id,
+                lease=lease,
+                workflow=draft.config.worker_workflow,
+            )
+            draft.emit(f"lease-{lease}", run)
 
 
 def _given(draft: Draft, task: Task, worker: Instance, lease: int, choice: Choice) -> Task:

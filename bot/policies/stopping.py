@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.domain.draft import Draft
@@ -70,6 +70,7 @@ def _take_back(draft: Draft, task: Task, cause: str) -> list[StoppedRun]:
             worker=worker.id,
             assigned_at=held.assigned_at,
             run_id=held.run_id,
+            process=worker.process,
         )
     ]
 
@@ -155,6 +156,41 @@ def run_ended(draft: Draft, seen: RunSeen) -> None:
             draft.notices.append(
                 (f"halt-{project.id}-{int(stop.at.timestamp())}", Halted(project=project.id))
             )
+
+
+def given_back(draft: Draft, task: str, lease: int) -> None:
+    """A process on a machine of its own says that it has ended what a stop took from it."""
+    _process_ended(draft, f"{task}@{lease}", "given back by its process")
+
+
+def process_over(draft: Draft, process: str, how: str) -> None:
+    """A process has ended, and with it everything that stops took from it."""
+    for project in list(draft.projects.values()):
+        for run in _processes_runs(project):
+            if run.process == process:
+                _process_ended(draft, f"{run.task}@{run.lease}", how)
+
+
+def end_by_time(draft: Draft) -> None:
+    """A process ends what is past its time limit, whether anybody hears of that or not."""
+    for project in list(draft.projects.values()):
+        for run in _processes_runs(project):
+            task = project.task(run.task)
+            minutes = draft.config.pools.of(task.workflow).time_limit_minutes if task else 0
+            if draft.now - run.assigned_at >= timedelta(minutes=minutes):
+                _process_ended(draft, f"{run.task}@{run.lease}", "its time limit is over")
+
+
+def _processes_runs(project: Project) -> list[StoppedRun]:
+    """What processes on machines of their own were at when a stop took it, until it is known to be over."""
+    stop = project.stop
+    if stop is None or stop.proven_at is not None:
+        return []
+    return [run for run in stop.runs if run.process and not run.ended]
+
+
+def _process_ended(draft: Draft, assignment: str, how: str) -> None:
+    run_ended(draft, RunSeen(assignment=assignment, run_id=0, status="completed", conclusion=how))
 
 
 def landed_late(

@@ -10,7 +10,7 @@ from bot.domain.watch import SLOT_SECONDS, SLOTS_LIMIT, Slots, Watch
 
 def watched_since(draft: Draft) -> datetime:
     """Since when the fleet has been looked at without a gap, this look included."""
-    gap = timedelta(minutes=draft.config.health.heartbeat_minutes)
+    gap = _gap(draft)
     watch, begun = draft.watch, draft.watching_since or draft.now
     unbroken = watch.since is not None and watch.until is not None and begun - watch.until <= gap
     return min(begun, watch.since) if unbroken and watch.since is not None else begun
@@ -22,6 +22,21 @@ def mark(draft: Draft) -> None:
     first = draft.watching_since or draft.now
     seen = Slots(first=_slot(first), last=_slot(draft.now))
     draft.watch = Watch(since=since, until=draft.now, slots=_with(draft.watch.slots, seen))
+
+
+def keep(draft: Draft) -> None:
+    """Put this look on record where looks that change nothing would leave a gap in it.
+
+    Settling again at the same moment does nothing.
+    """
+    until = draft.watch.until
+    if until is None or draft.now - until > _gap(draft) / 2:
+        mark(draft)
+
+
+def _gap(draft: Draft) -> timedelta:
+    health = draft.config.health
+    return timedelta(minutes=health.heartbeat_minutes if health.gap_minutes is None else health.gap_minutes)
 
 
 def _slot(at: datetime) -> int:

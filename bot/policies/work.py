@@ -12,6 +12,7 @@ from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import end_attempt, release, void_dispatch
+from bot.policies.beating import hear
 from bot.policies.lifecycle import finish
 from bot.policies.stopping import landed_late
 
@@ -28,12 +29,17 @@ def holder(draft: Draft, task_id: str, lease: int) -> tuple[Instance, Project, T
 
 
 def claim(draft: Draft, event: WorkClaimed) -> None:
-    """The first run to claim a lease gets it; the same one again is fine, any other changes nothing."""
+    """The first run to claim a lease gets it; the same one again is fine, any other changes nothing.
+
+    A lease of a worker on a machine of its own is for its process's present session alone.
+    """
     if (found := holder(draft, event.task, event.lease)) is None:
         return
     worker, project, task = found
     held = worker.assignment
     if held is None or held.claimed_at is not None:
+        return
+    if worker.kind == "external" and event.run_id != worker.session:
         return
     mine = held.model_copy(
         update={"claimed_at": draft.now, "run_id": event.run_id, "run_attempt": event.run_attempt}
@@ -44,6 +50,13 @@ def claim(draft: Draft, event: WorkClaimed) -> None:
         project.id, task.model_copy(update={"status": TaskStatus.RUNNING, "started_at": draft.now})
     )
     void_dispatch(draft, event.lease)
+    _heard(draft, worker)
+
+
+def _heard(draft: Draft, worker: Instance) -> None:
+    """What a process says of one of its slots shows that all of them live."""
+    if worker.kind == "external":
+        hear(draft, worker.process)
 
 
 def report(draft: Draft, event: WorkReported) -> None:
@@ -55,17 +68,10 @@ def report(draft: Draft, event: WorkReported) -> None:
     held = worker.assignment
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
-    if event.ok and _accept(draft, event, worker, project, task):
-        return
-    end_attempt(
-        draft,
-        worker,
-        project,
-        task,
-        _failure(draft, event, worker, task),
-        cause=event.id,
-        final=not event.retry,
-    )
+    if not (event.ok and _accept(draft, event, worker, project, task)):
+        failure = _failure(draft, event, worker, task)
+        end_attempt(draft, worker, project, task, failure, cause=event.id, final=not event.retry)
+    _heard(draft, worker)
 
 
 def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Project, task: Task) -> bool:
@@ -129,6 +135,7 @@ def publish(draft: Draft, event: WorkPublished) -> None:
     if task.status is not TaskStatus.PUBLISHING:
         return
     release(draft, worker, task, ok=True)
+    _heard(draft, worker)
     draft.genesis[project.id] = event.genesis
     made = {"repository": event.genesis.repository, "repository_url": event.genesis.repository_url}
     finish(draft, project.model_copy(update=made), task)

@@ -55,6 +55,8 @@ def _cancelled(runs: Sequence[StoppedRun]) -> str:
 
 
 def _run(run: StoppedRun) -> str:
+    if run.process:
+        return " (on a machine of its own, which ends it once it sees that)"
     return f" (run {run.run_id})" if run.run_id else " (not started yet)"
 
 

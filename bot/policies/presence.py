@@ -1,0 +1,199 @@
+"""Worker processes that fall silent: noticed, their work moved, their restart tried, people told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from bot.domain.base import stamp
+from bot.domain.draft import Draft
+from bot.domain.effects import StartProcess
+from bot.domain.instances import Instance
+from bot.domain.models import Task
+from bot.domain.processes import slots_of, start_command
+from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
+from bot.policies.alerts import end_alert, open_alert, raise_alert
+from bot.policies.attempts import fail_held, requeue_first, take_back
+from bot.policies.pace import allowed_silence, allowed_to, beat_seconds, live_processes
+from bot.policies.watching import keep, watched_since
+
+OFFLINE_ALERT = "worker-offline"
+MANY_ALERT = "worker-processes"
+_AWAY = (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
+
+
+def lose_silent(draft: Draft) -> None:
+    """Processes that were silent for longer than allowed, while somebody looked all the time, are offline.
+
+    After a gap in the looks each gets one full interval from the first look on, so that look goes on
+    record: the silence may be the observer's own.
+    """
+    seconds = beat_seconds(draft.config, draft.instances)
+    since, doubtful = watched_since(draft), False
+    for slots in _expected(draft):
+        allowed = max(allowed_to(one, draft.config, seconds) for one in slots)
+        last = max(one.last_heartbeat or draft.now for one in slots)
+        if draft.now - max(last, since) > allowed:
+            _lose(draft, slots, last, allowed)
+        elif draft.now - last > allowed:
+            doubtful = True
+    if doubtful:
+        keep(draft)
+
+
+def _expected(draft: Draft) -> list[list[Instance]]:
+    """The slots that are to be heard of, by process."""
+    found: dict[str, list[Instance]] = defaultdict(list)
+    for worker in sorted(draft.instances.values(), key=lambda one: one.id):
+        if worker.kind == "external" and worker.status not in _AWAY:
+            found[worker.process].append(worker)
+    return list(found.values())
+
+
+def _lose(draft: Draft, slots: list[Instance], last: datetime, allowed: timedelta) -> None:
+    """What they held goes to others at once: as a failed attempt where it had begun, for a task that
+    kills its workers must end in review; uncounted where it had not. One that was leaving has left.
+    """
+    process = slots[0].process
+    seen = f"last heard of at {stamp(last)}, longer ago than the {_minutes(allowed)} that are allowed"
+    for slot in slots:
+        held = slot.assignment
+        if held is not None and held.claimed_at is not None:
+            summary = f"{slot.id} went silent while it had this: {seen}; see the log of its process {process}"
+            fail_held(draft, slot, summary, cause=f"silent-{held.lease}", at_once=True)
+        elif held is not None and (taken := take_back(draft, slot, f"silent-{held.lease}")) is not None:
+            requeue_first(draft, *taken)
+        worker = draft.instances[slot.id]
+        if worker.status is not WorkerStatus.STOPPED:
+            lost = {"status": WorkerStatus.OFFLINE, "idle_since": None, "offline_since": draft.now}
+            draft.instances[worker.id] = worker.model_copy(update=lost)
+        facts = {"project": held.project, "task": held.task} if held else {}
+        detail = f"{draft.instances[worker.id].status}: {seen}"
+        draft.note("worker", worker=worker.id, detail=detail, **facts)
+    if _offline_since(slots_of(draft.instances.values(), process)) is not None:
+        start_process(draft, process, f"offline-{process}-{int(draft.now.timestamp())}")
+
+
+def start_process(draft: Draft, process: str, cause: str) -> bool:
+    """Ask for a process's restart by the configured workflow; False where there is none."""
+    workflow = draft.config.external.restart_workflow
+    if workflow:
+        forget_starts(draft, process)
+        draft.emit(cause, StartProcess(process=process, workflow=workflow))
+    return bool(workflow)
+
+
+def forget_starts(draft: Draft, process: str) -> None:
+    """A process is there, or not wanted: nobody has to start it."""
+    asked = [
+        entry.id
+        for entry in draft.outbox
+        if isinstance(entry.effect, StartProcess) and entry.effect.process == process
+    ]
+    draft.void(asked)
+
+
+def _offline_since(slots: list[Instance]) -> datetime | None:
+    return min((one.offline_since for one in slots if one.offline_since is not None), default=None)
+
+
+def tell_silent(draft: Draft) -> None:
+    """One alert for each process that is offline: at once, or when its restart has not brought it back.
+
+    After assigning, so that it can say where the work went. It ends when the process is heard of again,
+    or when its workers are stopped.
+    """
+    offline = {
+        one.process
+        for one in draft.instances.values()
+        if one.kind == "external" and one.status is WorkerStatus.OFFLINE
+    }
+    for alert in draft.alerts:
+        if alert.until is None and alert.id.startswith(f"{OFFLINE_ALERT}-"):
+            process = alert.id.removeprefix(f"{OFFLINE_ALERT}-")
+            if process not in offline:
+                end_alert(draft, alert.id)
+    settings = draft.config.external
+    patience = timedelta(minutes=settings.restart_minutes) if settings.restart_workflow else timedelta(0)
+    for process in sorted(offline):
+        slots = slots_of(draft.instances.values(), process)
+        since = _offline_since(slots)
+        if since is None or draft.now - since < patience or open_alert(draft, f"{OFFLINE_ALERT}-{process}"):
+            continue
+        raise_alert(draft, f"{OFFLINE_ALERT}-{process}", *_words(draft, process, slots, since))
+
+
+def _words(draft: Draft, process: str, slots: list[Instance], since: datetime) -> tuple[str, str]:
+    """Cause and advice."""
+    last = max((one.last_heartbeat for one in slots if one.last_heartbeat is not None), default=since)
+    number = f" with its {len(slots)} slots" if len(slots) > 1 else ""
+    held = _lost(draft, {one.id for one in slots}, since)
+    fate = "; ".join(f"{task.id}, {_where(task)}" for task in held[:10])
+    more = f" and {len(held) - 10} more" if len(held) > 10 else ""
+    cause = (
+        f"The worker process {process}{number} has not been heard of since {stamp(last)}; it held "
+        f"{fate + more if held else 'no task'}"
+    )
+    tried = ""
+    if workflow := draft.config.external.restart_workflow:
+        tried = f"{workflow} was dispatched to start it and did not bring it back: look at its run. "
+    command = start_command(draft.instances.values(), process)
+    return cause, (
+        f"{tried}Look at its machine, and start it there: `{command}`. The alert ends when it is heard of. "
+        f"If it shall not come back, `/scale-down {slots[0].workflow}` takes silent workers out first."
+    )
+
+
+def _lost(draft: Draft, workers: set[str], at: datetime) -> list[Task]:
+    """What the workers held when their silence was noticed, as the journal has it."""
+    found = [
+        draft.projects[one.project].task(one.task)
+        for one in draft.happenings
+        if one.kind == "worker" and one.at == at and one.worker in workers and one.task
+    ]
+    return [task for task in found if task is not None]
+
+
+def _where(task: Task) -> str:
+    if task.status.held:
+        return f"which {task.worker} has now"
+    if task.status is TaskStatus.REVIEW:
+        return "which is in review now"
+    return f"which is {task.status} now"
+
+
+def tell_of_many(draft: Draft) -> None:
+    """An alert while there are more live processes than the pushes of one branch serve well."""
+    settings, live = draft.config.external, len(live_processes(draft.instances))
+    if live <= settings.processes:
+        end_alert(draft, MANY_ALERT)
+        return
+    seconds = beat_seconds(draft.config, draft.instances)
+    noticed = allowed_silence(draft.config, seconds)
+    raise_alert(
+        draft,
+        MANY_ALERT,
+        f"{live} worker processes are live, more than {settings.processes}: their beats share "
+        f"{settings.pushes_per_minute:g} pushes a minute, so each is heard of every {seconds} s, and one "
+        f"that dies is noticed after {_minutes(noticed)}",
+        "Run fewer processes with more slots each: `orchestrator worker --slots n` beats once for all slots.",
+    )
+
+
+def forget(draft: Draft) -> None:
+    """Take processes off the record that left long ago; the roster's own workers stay."""
+    listed = {one.id for workflow in Workflow for one in draft.config.pools.of(workflow).roster}
+    for process in sorted({one.process for one in draft.instances.values() if one.kind == "external"}):
+        slots = slots_of(draft.instances.values(), process)
+        gone = all(one.status is WorkerStatus.STOPPED and one.id not in listed for one in slots)
+        last = max(one.last_heartbeat or draft.now for one in slots)
+        if not gone or draft.now - last < timedelta(days=draft.config.external.forget_days):
+            continue
+        for one in slots:
+            del draft.instances[one.id]
+        beats = {name: known for name, known in draft.ledger.beats.items() if name != process}
+        draft.ledger = draft.ledger.model_copy(update={"beats": beats})
+
+
+def _minutes(duration: timedelta) -> str:
+    return f"{duration.total_seconds() / 60:g} min"
