@@ -31,9 +31,10 @@ class Deed:
     """What a run of the bot is started for."""
 
     what: str
-    """``tick``, ``handle``, ``wake``, ``claim``, ``report`` or ``beat``."""
+    """``tick``, ``handle``, ``wake``, ``claim``, ``report``; of a process on a machine of its own ``start``,
+    ``beat``, ``echo`` (an old beat again), ``drop``, ``drain``, ``leave``, ``far claim``, ``far report``."""
     which: int = 0
-    """Which comment, change or run, counted from the newest."""
+    """Which comment, change or run, counted from the newest; which process."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,10 @@ from tests.machine.world import OUTCOMES, World
 PROJECTS = 3
 """So many ideas at most: each is up to nine tasks that the calm in the end works off."""
 
-deeds = st.builds(Deed, st.sampled_from(["tick", "handle", "wake", "claim", "report"]), st.integers(0, 3))
+FAR = ("start", "beat", "beat", "echo", "drop", "drain", "leave", *["far claim", "far report"] * 2)
+deeds = st.builds(
+    Deed, st.sampled_from(["tick", "handle", "wake", "claim", "report", *sorted(set(FAR))]), st.integers(0, 3)
+)
 operations = st.sampled_from(
     ["save"] * 4
     + ["comment", "dispatch", "create_issue"] * 2
@@ -157,6 +160,11 @@ class Fleet(RuleBasedStateMachine):
     def do(self, deed: Deed, plan: list[Fault]) -> None:
         self.steps["steps"] += 1
         self.world.do(deed, plan)
+
+    @rule(what=st.sampled_from(FAR), which=st.integers(0, 5), plan=faults)
+    def do_far(self, what: str, which: int, plan: list[Fault]) -> None:
+        self.steps["steps"] += 1
+        self.world.do(Deed(what, which), plan)
 
     @rule(which=numbers, outcome=st.sampled_from(OUTCOMES), plan=faults)
     def work(self, which: int, outcome: str, plan: list[Fault]) -> None:

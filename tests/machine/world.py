@@ -21,6 +21,7 @@ from bot.app.process import App, Clocks
 from bot.app.tick import ConfigFile, tick
 from bot.bootstrap import read_template
 from bot.domain import files
+from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
 from bot.domain.models import Task
@@ -34,7 +35,7 @@ from bot.domain.outputs import (
 )
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.ports import CommentFacts, IssueWoken
+from bot.ports import CommentFacts, IssueWoken, Look
 from tests.core.worlds import START, output
 from tests.e2e.people import REPOSITORY
 from tests.fakes.forge import MemoryForge, MemoryPublisher
@@ -42,6 +43,7 @@ from tests.fakes.github import APP, BOT, Moment, Place
 from tests.fakes.grounds import new_site
 from tests.fakes.store import MemoryRemote, MemoryStore
 from tests.machine.audit import Audit
+from tests.machine.outposts import Outpost, outposts
 from tests.machine.storm import Deed, Fault, Killed, Storm
 
 T = TypeVar("T")
@@ -74,7 +76,8 @@ class World:
     commands: dict[int, CommentFacts] = field(default_factory=dict)
     """Comments with a command of somebody who may give one."""
     granted: dict[str, set[int]] = field(default_factory=dict)
-    """Assignment → runs that were told that it is theirs."""
+    """Assignment → runs, or sessions of processes, that were told that it is theirs."""
+    outposts: list[Outpost] = field(default_factory=outposts)
 
     def __post_init__(self) -> None:
         """GitHub as ``init`` leaves it."""
@@ -134,6 +137,8 @@ class World:
             case "report" if self._outcomes:
                 id_ = _newest(list(self._outcomes), deed.which)
                 self.run(lambda bot: self._report(bot, id_), faults)
+            case _:
+                self._do_far(deed, faults)
 
     def _tick(self, bot: Bot) -> None:
         file = ConfigFile(self.config)
@@ -146,7 +151,50 @@ class World:
     def _wake(self, bot: Bot, woken: IssueWoken) -> None:
         handle_issue(bot.app, bot.app.store.load(), woken, bot.name)
 
+    def _do_far(self, deed: Deed, faults: Iterable[Fault]) -> None:
+        """What a worker process elsewhere does; a beat that it has sent may come again."""
+        outpost = self.outposts[deed.which % len(self.outposts)]
+        match deed.what:
+            case "start":
+                outpost.start()
+                self._beat(outpost, faults)
+            case "beat" | "drop" if outpost.lives:
+                self._beat(outpost, faults, drops=deed.what == "drop")
+            case "echo" if outpost.said:
+                beat = _newest(outpost.said, deed.which)
+                self.run(lambda bot: bot.app.process([beat]), faults)
+            case "drain" | "leave" if outpost.lives:
+                outpost.phase = Phase.DRAINING if deed.what == "drain" else Phase.GONE
+                self._beat(outpost, faults)
+            case "far claim" | "far report" if outpost.lives:
+                self.run(lambda bot: self._far_work(bot, outpost, deed), faults)
+
+    def _beat(self, outpost: Outpost, faults: Iterable[Fault], *, drops: bool = False) -> None:
+        state = self.state()
+        self.run(lambda bot: bot.app.process([outpost.beat(bot.app, state, drops=drops)]), faults)
+
+    def _far_work(self, bot: Bot, outpost: Outpost, deed: Deed) -> None:
+        """Claim what the state gives to it, or report on what it has claimed, though that may be long ago."""
+        look = bot.app.store.load()
+        if deed.what == "far claim":
+            for held in outpost.held(bot.app.load(look)):
+                space = self._far_space(outpost, held.id)
+                if work.claim(bot.app, outpost.claimant(held.id), space, bot.app.store.load()):
+                    self._note_grant(held.id, outpost.session)
+            return
+        spaces = sorted((Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*"))
+        if spaces:
+            space = work.Workspace(_newest(spaces, deed.which // len(self.outposts)))
+            self._hand_in(bot, outpost.claimant(space.root.name), space, "ok", look)
+
+    def _far_space(self, outpost: Outpost, assignment: str) -> work.Workspace:
+        return work.Workspace(Path(self._folder.name) / outpost.id / str(outpost.session) / assignment)
+
     # workers
+
+    def _note_grant(self, assignment: str, claimant: int) -> None:
+        self.granted.setdefault(assignment, set()).add(claimant)
+        assert len(self.granted[assignment]) == 1, f"{assignment} was granted twice"
 
     def _claim(self, bot: Bot, id_: int) -> None:
         """A run's first step; one that was cancelled before it began never has one."""
@@ -158,19 +206,21 @@ class World:
         self._outcomes.setdefault(id_, "ok")
         look = bot.app.store.load()
         if work.claim(bot.app, self._claimant(id_), self._workspace(id_), look):
-            self.granted.setdefault(run.name, set()).add(id_)
-            assert len(self.granted[run.name]) == 1, f"{run.name} was granted to two runs"
+            self._note_grant(run.name, id_)
 
     def _report(self, bot: Bot, id_: int) -> None:
         """A run's last step: it has one only where its claim was granted; whenever, and however often."""
-        workspace = self._workspace(id_)
+        look = bot.app.store.load()
+        self._hand_in(bot, self._claimant(id_), self._workspace(id_), self._outcomes[id_], look)
+
+    def _hand_in(
+        self, bot: Bot, who: work.Claimant, workspace: work.Workspace, outcome: str, look: Look
+    ) -> None:
         if not workspace.order.exists():
             return
         if not (workspace.result / "run.json").exists():
-            self._work(workspace, self._outcomes[id_])
-        owner = REPOSITORY.partition("/")[0]
-        look = bot.app.store.load()
-        work.report(bot.app, self._claimant(id_), workspace, bot.publisher, owner, look)
+            self._work(workspace, outcome)
+        work.report(bot.app, who, workspace, bot.publisher, REPOSITORY.partition("/")[0], look)
 
     def end_run(self, which: int, conclusion: str) -> None:
         """GitHub shows a run as ended, rightly or not: its process may still be there."""
@@ -255,15 +305,20 @@ class World:
         """No more faults: ticks come regularly, runs start, and whoever works does so well."""
         for _ in range(200):
             self.do(Deed("tick"))
-            before = self.remote.head()
+            before = self.state().projects
             for id_, run in list(self.place.runs.items()):
                 if run.status != "completed":
                     self.fates_of(id_)
                     self.run(lambda bot, id_=id_: self._claim(bot, id_))
                     self.run(lambda bot, id_=id_: self._report(bot, id_))
                     self.place.end_run(id_, "success")
+            for which, outpost in enumerate(self.outposts):
+                if outpost.lives:
+                    for what in ("beat", "far claim", *["far report"] * outpost.slots):
+                        self.do(Deed(what, which))
             self.moment.wait(125 if self.state().outbox.entries else 45)
-            if self.remote.head() == before and self._is_quiet(self.state()):
+            state = self.state()
+            if state.projects == before and self._is_quiet(state):
                 return
         raise AssertionError(f"no rest after 200 ticks: {_open_tasks(self.state())}")
 
