@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 JOBS ?= auto
 ARGS ?=
+STEPS ?= 20000
 
 # An idea is a person's text: taken as it stands, never expanded by make or read by the shell as code.
 override IDEA := $(value IDEA)
@@ -13,7 +14,7 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports workflows bench generate lock clean
+.PHONY: help setup demo test soak check lint types imports workflows bench generate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +35,9 @@ demo: $(STAMP) ## one project from idea to finish on this machine (IDEA= or IDEA
 
 test: $(STAMP) ## run the whole test suite (ARGS= goes to pytest, JOBS= is the number of processes)
 	$(BIN)/python -m pytest -n $(JOBS) --inline-snapshot=disable $(ARGS)
+
+soak: $(STAMP) ## the fleet's state machine for longer, with other lives each time (STEPS=, default 20000)
+	MACHINE_STEPS=$(STEPS) $(BIN)/python -m pytest -n $(JOBS) -rP tests/machine $(ARGS)
 
 check: lint types imports workflows ## everything that judges the code without running it
 

@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.git_store import GitStore
+from tests.fakes.store import MemoryRemote, MemoryStore
 from tests.store.http_git import GitServer, serving
 from tests.store.repositories import Bare
 
 TOKEN = "ghs_AVerySecretToken0123456789"
 
 OpenStore = Callable[..., GitStore]
+"""In a test of ``anywhere`` it may be a ``MemoryStore`` as well."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,7 @@ class Place:
     """A remote: how the store reaches it, and the bare repository behind it."""
 
     url: str
-    bare: Bare
+    bare: Bare | MemoryRemote
     token: str | None = None
 
 
@@ -56,13 +58,29 @@ def place(request: pytest.FixtureRequest, bare: Bare) -> Place:
     return Place(str(bare.path) if request.param == "path" else bare.path.as_uri(), bare)
 
 
+@pytest.fixture(params=["path", "file", "http", "memory"])
+def anywhere(request: pytest.FixtureRequest) -> Place:
+    """``bare`` over each transport, and a remote in memory, which has to keep the same contract."""
+    if request.param == "memory":
+        return Place("", MemoryRemote())
+    bare = request.getfixturevalue("bare")
+    if request.param == "http":
+        found = request.getfixturevalue("http")
+        assert isinstance(found, Place)
+        return found
+    return Place(str(bare.path) if request.param == "path" else bare.path.as_uri(), bare)
+
+
 @pytest.fixture
 def open_store() -> Iterator[OpenStore]:
     """Opens stores of one place, each with a nonce of its own and without real pauses."""
     with ExitStack() as stack:
-        opened: list[GitStore] = []
+        opened: list[GitStore | MemoryStore] = []
 
-        def open_one(place: Place, **options: object) -> GitStore:
+        def open_one(place: Place, **options: object) -> GitStore | MemoryStore:
+            if isinstance(place.bare, MemoryRemote):
+                opened.append(MemoryStore(place.bare, **{"nonce": f"test-{len(opened)}"} | options))
+                return opened[-1]
             settings = {
                 "nonce": f"test-{len(opened)}",
                 "token": place.token,

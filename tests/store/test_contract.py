@@ -1,4 +1,4 @@
-"""What every user of the store relies on, over every transport."""
+"""What every user of the store relies on: over every transport, and of the store in memory (``anywhere``)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from tests.store.repositories import minutes
 LEDGER = "shared-state/ledger.json"
 
 
-def test_git_store_is_a_store(place: Place, open_store: OpenStore) -> None:
-    store: Store = open_store(place)
+def test_each_is_a_store(anywhere: Place, open_store: OpenStore) -> None:
+    store: Store = open_store(anywhere)
     assert store.peek().version is None
 
 
-def test_an_empty_remote_loads_as_nothing(place: Place, open_store: OpenStore) -> None:
-    assert open_store(place).load() == Look(version=None, files={})
+def test_an_empty_remote_loads_as_nothing(anywhere: Place, open_store: OpenStore) -> None:
+    assert open_store(anywhere).load() == Look(version=None, files={})
 
 
 def test_the_first_save_creates_an_orphan(place: Place, open_store: OpenStore) -> None:
@@ -37,16 +37,16 @@ def test_the_first_save_creates_an_orphan(place: Place, open_store: OpenStore) -
     assert commit.split("\n", 1)[1] == f"author {who}\ncommitter {who}\n\nBegin\n\nNonce: test-0-1\n"
 
 
-def test_a_save_returns_what_a_load_gives(place: Place, open_store: OpenStore) -> None:
-    store = open_store(place)
+def test_a_save_returns_what_a_load_gives(anywhere: Place, open_store: OpenStore) -> None:
+    store = open_store(anywhere)
     store.publish("worker-1.report", "one")
     store.publish("worker-2.report", "two")
     first = store.save(store.load(), {"a": b"1", "b/c": b"2"}, "One", at=minutes(0))
-    assert first == store.load() == open_store(place).load()
+    assert first == store.load() == open_store(anywhere).load()
     second = store.save(
         first, {"a": None, "d": b"4"}, "Two\n\nNow: x\n", at=minutes(1), settled=["worker-1.report"]
     )
-    assert second == store.load() == open_store(place).load()
+    assert second == store.load() == open_store(anywhere).load()
     assert second.inbox == {"worker-2.report": "two"}
     assert second.message == "Two\n\nNow: x\nNonce: test-0-2\n"
     assert second.files == {"b/c": b"2", "d": b"4"}
@@ -63,23 +63,23 @@ def test_a_store_whose_load_was_broken_off_begins_anew(place: Place, open_store:
     assert place.bare.head() == more.version
 
 
-def test_a_stale_base_conflicts_and_changes_nothing(place: Place, open_store: OpenStore) -> None:
-    slow, quick = open_store(place), open_store(place)
+def test_a_stale_base_conflicts_and_changes_nothing(anywhere: Place, open_store: OpenStore) -> None:
+    slow, quick = open_store(anywhere), open_store(anywhere)
     base = slow.save(slow.load(), {"a": b"0"}, "Begin", at=minutes(0))
     slow.publish("e.1", "event")
     base = slow.load()
     won = quick.save(quick.load(), {"a": b"quick"}, "Quick", at=minutes(1))
     with pytest.raises(Conflict, match="moved on"):
         slow.save(base, {"a": b"slow"}, "Slow", at=minutes(1), settled=["e.1"])
-    assert place.bare.head() == won.version
-    assert place.bare.inbox() == {"e.1"}
+    assert anywhere.bare.head() == won.version
+    assert anywhere.bare.inbox() == {"e.1"}
     again = slow.load()
     assert again.files == {"a": b"quick"}
     slow.save(again, {"a": b"slow"}, "Slow", at=minutes(2), settled=["e.1"])
-    assert (place.bare.head(), place.bare.inbox()) == (slow.load().version, set())
+    assert (anywhere.bare.head(), anywhere.bare.inbox()) == (slow.load().version, set())
 
 
-def test_one_of_two_creators_wins(place: Place, open_store: OpenStore) -> None:
+def test_one_of_two_creators_wins(anywhere: Place, open_store: OpenStore) -> None:
     together = threading.Barrier(2)
 
     def create(store: GitStore) -> Look | Conflict:
@@ -91,12 +91,12 @@ def test_one_of_two_creators_wins(place: Place, open_store: OpenStore) -> None:
             return conflict
 
     with ThreadPoolExecutor(2) as pool:
-        ended = list(pool.map(create, [open_store(place), open_store(place)]))
+        ended = list(pool.map(create, [open_store(anywhere), open_store(anywhere)]))
     winners = [result for result in ended if isinstance(result, Look)]
-    assert [winner.version for winner in winners] == [place.bare.head()]
+    assert [winner.version for winner in winners] == [anywhere.bare.head()]
 
 
-def test_no_change_is_lost_among_many_writers(http: Place, open_store: OpenStore) -> None:
+def test_no_change_is_lost_among_many_writers(anywhere: Place, open_store: OpenStore) -> None:
     def count_up(store: GitStore) -> None:
         look = store.load()
         for _ in range(3):
@@ -109,13 +109,13 @@ def test_no_change_is_lost_among_many_writers(http: Place, open_store: OpenStore
                     look = store.load()
 
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(count_up, [open_store(http) for _ in range(4)]))
-    assert open_store(http).load().files == {"count": b"12"}
-    assert len(open_store(http).history()) == 12
+        list(pool.map(count_up, [open_store(anywhere) for _ in range(4)]))
+    assert open_store(anywhere).load().files == {"count": b"12"}
+    assert len(open_store(anywhere).history()) == 12
 
 
-def test_a_settled_event_that_is_gone_stops_the_save(place: Place, open_store: OpenStore) -> None:
-    store, other = open_store(place), open_store(place)
+def test_a_settled_event_that_is_gone_stops_the_save(anywhere: Place, open_store: OpenStore) -> None:
+    store, other = open_store(anywhere), open_store(anywhere)
     store.save(store.load(), {"a": b"0"}, "Begin", at=minutes(0))
     store.publish("e.1", "one")
     store.publish("e.2", "two")
@@ -123,11 +123,11 @@ def test_a_settled_event_that_is_gone_stops_the_save(place: Place, open_store: O
     other.discard(other.load(), ["e.1"])
     with pytest.raises(Conflict):
         store.save(base, {"a": b"1"}, "Late", at=minutes(1), settled=["e.1", "e.2"])
-    assert (place.bare.head(), place.bare.inbox()) == (base.version, {"e.2"})
+    assert (anywhere.bare.head(), anywhere.bare.inbox()) == (base.version, {"e.2"})
 
 
-def test_discarding_tolerates_what_is_gone(place: Place, open_store: OpenStore) -> None:
-    store, other = open_store(place), open_store(place)
+def test_discarding_tolerates_what_is_gone(anywhere: Place, open_store: OpenStore) -> None:
+    store, other = open_store(anywhere), open_store(anywhere)
     for name in ("e.1", "e.2", "e.3"):
         store.publish(name, name)
     base = store.load()
@@ -135,20 +135,21 @@ def test_discarding_tolerates_what_is_gone(place: Place, open_store: OpenStore) 
     store.discard(base, ["e.1", "e.2", "unknown"])
     store.discard(base, ["e.1"])
     store.discard(base, [])
-    assert place.bare.inbox() == {"e.3"}
+    assert anywhere.bare.inbox() == {"e.3"}
 
 
-def test_publishing_twice_is_publishing_once(place: Place, open_store: OpenStore) -> None:
+def test_publishing_twice_is_publishing_once(anywhere: Place, open_store: OpenStore) -> None:
     message = 'Worker reports\n\n{"text": "naïve ☃"}\n\n'
-    open_store(place).publish("worker-1.report", message)
-    first = place.bare.refs()
-    open_store(place, nonce="another").publish("worker-1.report", message)
-    assert place.bare.refs() == first
-    assert open_store(place).load().inbox == {"worker-1.report": message}
+    open_store(anywhere).publish("worker-1.report", message)
+    first = open_store(anywhere).load()
+    open_store(anywhere, nonce="another").publish("worker-1.report", message)
+    assert open_store(anywhere).load() == first
+    assert first.inbox == {"worker-1.report": message}
+    assert len(first.inbox_commits) == 1
 
 
-def test_an_event_id_holds_one_content(place: Place, open_store: OpenStore) -> None:
-    store = open_store(place)
+def test_an_event_id_holds_one_content(anywhere: Place, open_store: OpenStore) -> None:
+    store = open_store(anywhere)
     store.publish("e.1", "one")
     with pytest.raises(Conflict, match=r"e\.1"):
         store.publish("e.1", "another")
@@ -197,15 +198,15 @@ def test_any_bytes_and_any_names_survive(place: Place, open_store: OpenStore) ->
     assert place.bare.is_sound()
 
 
-def test_a_folder_may_become_a_file_and_back(place: Place, open_store: OpenStore) -> None:
-    store = open_store(place)
+def test_a_folder_may_become_a_file_and_back(anywhere: Place, open_store: OpenStore) -> None:
+    store = open_store(anywhere)
     look = store.save(store.load(), {"a/b": b"1", "a/c/d": b"2", "z": b"3"}, "Folder", at=minutes(0))
     look = store.save(look, {"a": b"file", "a/b": None, "a/c/d": None}, "File", at=minutes(1))
-    assert place.bare.files(str(look.version)) == {"a": b"file", "z": b"3"}
+    assert anywhere.bare.files(str(look.version)) == {"a": b"file", "z": b"3"}
     look = store.save(look, {"a/b": b"again", "a": None}, "Folder", at=minutes(2))
-    assert open_store(place).load().files == {"a/b": b"again", "z": b"3"} == look.files
+    assert open_store(anywhere).load().files == {"a/b": b"again", "z": b"3"} == look.files
     look = store.save(look, {"a/b": None, "z": None, "never": None}, "Empty", at=minutes(3))
-    assert open_store(place).load() == look
+    assert open_store(anywhere).load() == look
 
 
 NO_PATHS = ["/a", "a//b", "../a", "a/.git/hooks", "a\0", "", "./a", "a/"]
@@ -214,31 +215,31 @@ BOTH_FILE_AND_FOLDER = [{"x": b"", "x/y": b""}, {"a/b/c": b""}, {"a": b""}]
 
 @pytest.mark.parametrize("changes", [*({path: b""} for path in NO_PATHS), *BOTH_FILE_AND_FOLDER])
 def test_paths_that_git_cannot_hold_are_refused(
-    http: Place, open_store: OpenStore, changes: dict[str, bytes]
+    anywhere: Place, open_store: OpenStore, changes: dict[str, bytes]
 ) -> None:
-    store = open_store(http)
+    store = open_store(anywhere)
     base = store.save(store.load(), {"a/b": b"file"}, "Begin", at=minutes(0))
     with pytest.raises(ValueError, match="file"):
         store.save(base, changes, "Bad", at=minutes(1))
-    assert http.bare.head() == base.version
+    assert anywhere.bare.head() == base.version
 
 
-def test_other_branches_are_left_alone(place: Place, open_store: OpenStore) -> None:
-    archive, store = open_store(place, branch="state-archive"), open_store(place)
+def test_other_branches_are_left_alone(anywhere: Place, open_store: OpenStore) -> None:
+    archive, store = open_store(anywhere, branch="state-archive"), open_store(anywhere)
     kept = archive.save(archive.load(), {"old": b"1"}, "Archive", at=minutes(0))
     assert store.load().version is None
     store.save(store.load(), {"new": b"1"}, "Begin", at=minutes(0))
-    assert place.bare.head("state-archive") == kept.version
+    assert anywhere.bare.head("state-archive") == kept.version
     assert store.load().files == {"new": b"1"}
 
 
-def test_history_and_any_version_of_it(place: Place, open_store: OpenStore) -> None:
-    store = open_store(place)
+def test_history_and_any_version_of_it(anywhere: Place, open_store: OpenStore) -> None:
+    store = open_store(anywhere)
     assert store.history() == []
     looks: list[Any] = [store.load()]
     for number in range(5):
         looks.append(store.save(looks[-1], {"n": b"%d" % number}, f"Step {number}", at=minutes(number)))
-    fresh = open_store(place)
+    fresh = open_store(anywhere)
     newest = fresh.history(2)
     assert [commit.version for commit in newest] == [looks[5].version, looks[4].version]
     assert [commit.parents for commit in newest] == [(looks[4].version,), (looks[3].version,)]

@@ -1,0 +1,159 @@
+"""What must hold, judged from the outside: from the branch's commits and from what stands on GitHub."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.app.replay import Verdict, replay
+from bot.decide import decide
+from bot.domain import files, invariants
+from bot.domain.effects import Reply
+from bot.domain.events import Observed
+from bot.domain.instances import Assignment
+from bot.domain.state import State
+from bot.domain.vocabulary import TaskStatus, Workflow
+from bot.render.markers import marker
+from tests.fakes.github import APP, BOT, Site
+from tests.fakes.store import MemoryCommit, MemoryRemote
+
+
+@dataclass
+class Audit:
+    """Looks at each commit once; remembers what may happen only once in a history."""
+
+    remote: MemoryRemote
+    site: Site
+    repository: str
+    commits: int = 0
+    answers: dict[int, set[str]] = field(default_factory=dict)
+    """Comment → outbox ids of the replies that answer it."""
+    _seen: str | None = None
+    _state: State | None = None
+    _settled: Counter[str] = field(default_factory=Counter)
+    _closed: set[int] = field(default_factory=set)
+    """Leases that were open and are not any more."""
+
+    def look(self) -> None:
+        """Judge what is new since the last look."""
+        fresh: list[MemoryCommit] = []
+        for commit in self.remote.history():
+            if commit.version == self._seen:
+                break
+            fresh.append(commit)
+        for commit in reversed(fresh):
+            self._judge(commit)
+        self._judge_artefacts()
+
+    def _judge(self, commit: MemoryCommit) -> None:
+        state = files.load(commit.tree)
+        _holds_together(state, commit)
+        assert commit.parents == ((self._seen,) if self._seen else ())
+        if self._state is not None:
+            (replayed,) = replay(_Pair(self.remote, commit))
+            assert replayed.verdict is Verdict.SAME, replayed
+            self._judge_step(self._state, state)
+        _settling_again_changes_nothing(state)
+        for event in state.events.events if state.events else ():
+            self._settled[event.id] += 1
+            assert self._settled[event.id] == 1, f"{event.id} is settled twice"
+        for entry in state.outbox.entries:
+            if isinstance(entry.effect, Reply) and entry.effect.comment:
+                self.answers.setdefault(entry.effect.comment, set()).add(entry.id)
+        self._seen, self._state, self.commits = commit.version, state, self.commits + 1
+
+    def _judge_step(self, before: State, after: State) -> None:
+        """Leases close once, each counts at most once, and none changes hands."""
+        old, new = _open(before), _open(after)
+        assert not new.keys() & self._closed, "a closed lease is open again"
+        ended = old.keys() - new.keys()
+        self._closed |= ended
+        for lease in old.keys() & new.keys():
+            one, other = old[lease], new[lease]
+            assert one.run_id in (None, other.run_id), f"{one.id} changed hands"
+            assert one.task == other.task
+        counted = Counter(one.task for one in _new_completions(before, after))
+        held = Counter(old[lease].task for lease in ended)
+        assert counted <= held, f"counted {counted}, but only {held} ended"
+        _attempts_count_once(before, after, ended, old)
+
+    def _judge_artefacts(self) -> None:
+        """Nothing that the bot made is there twice."""
+        place = self.site.place(self.repository)
+        once = Counter(run.name for run in place.runs.values())
+        assert max(once.values(), default=0) <= 1, f"dispatched twice: {once.most_common(1)}"
+        marks = Counter(
+            mark
+            for comment in place.comments.values()
+            if comment.author == BOT and (mark := marker(comment.body))
+        )
+        assert max(marks.values(), default=0) <= 1, f"told twice: {marks.most_common(1)}"
+        for name, made in self.site.places.items():
+            filed = Counter(
+                mark
+                for issue in made.issues.values()
+                if issue.author in (BOT, APP) and (mark := marker(issue.body))
+            )
+            assert max(filed.values(), default=0) <= 1, f"{name}: filed twice: {filed.most_common(1)}"
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A commit and its parent, as the whole history of ``replay``."""
+
+    remote: MemoryRemote
+    commit: MemoryCommit
+
+    def history(self, depth: int | None = None) -> Sequence[MemoryCommit]:
+        return [self.commit, *(self.remote.commits[parent] for parent in self.commit.parents)]
+
+    def files_at(self, version: str) -> dict[str, bytes]:
+        return self.remote.files(version)
+
+
+def _open(state: State) -> dict[int, Assignment]:
+    return {one.assignment.lease: one.assignment for one in state.instances.values() if one.assignment}
+
+
+def _new_completions(before: State, after: State) -> Sequence[object]:
+    known = before.recent.completions
+    assert after.recent.completions[: len(known)] == known, "the record only grows, as long as it is short"
+    return after.recent.completions[len(known) :]
+
+
+def _attempts_count_once(before: State, after: State, ended: set[int], old: dict[int, Assignment]) -> None:
+    """A task's failures of one lease are one: its attempt is above the parent's by one assignment at most."""
+    for project in after.projects.values():
+        known = before.projects.get(project.id)
+        for task in project.tasks:
+            earlier = known.task(task.id) if known else None
+            if earlier is None:
+                continue
+            assigned_anew = task.lease != earlier.lease
+            assert task.attempt - earlier.attempt <= (1 if assigned_anew else 0), task.id
+            if task.error and task.error != earlier.error:
+                assert task.error.lease in ended, f"{task.id} failed under a lease that did not end"
+                assert old[task.error.lease].task == task.id
+
+
+def _holds_together(state: State, commit: MemoryCommit) -> None:
+    """Invariants, the same bytes again, and each task in one place."""
+    invariants.check(state)
+    written = {path: data for path, data in commit.tree.items() if path.startswith(files.ROOT)}
+    assert files.tree(state) == written
+    places = Counter(item.task for queue in state.queues.values() for item in queue.items)
+    places.update(held.task for held in _open(state).values())
+    assert set(places.values()) <= {1}, f"in two places: {places.most_common(1)}"
+    for project in state.projects.values():
+        done = [task for task in project.tasks if task.status is TaskStatus.DONE]
+        pieces = state.content[project.id].pieces if project.id in state.content else ()
+        content = [task for task in done if task.workflow is Workflow.CONTENT]
+        assert len(pieces) == len(content), f"{project.id}: a piece for each content task that is done"
+
+
+def _settling_again_changes_nothing(state: State) -> None:
+    assert state.events is not None
+    assert decide(state, [], state.events.now).state is state
+    again = [event for event in state.events.events if not isinstance(event, Observed)]
+    assert decide(state, again, state.events.now).state is state, "each event counts once"
