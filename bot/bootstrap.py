@@ -237,15 +237,11 @@ def _prompts(environ: Mapping[str, str]) -> Path | None:
     return Path(checkout) / OVERRIDES if checkout else None
 
 
-def npm_package(name: str, settings: Mapping[str, Any] | None = None) -> str:
-    """What a hosted runner installs for an executor, ``package@version``; empty where it needs nothing."""
-    from bot.executors.catalogue import find, npm_package
+def agent_lock(name: str, settings: Mapping[str, Any] | None = None) -> str:
+    """The lock that a hosted runner installs an executor's program from; empty where it needs none."""
+    from bot.executors.catalogue import lock_of
 
-    try:
-        profile = find(name, settings)
-    except UsageError:
-        return ""  # the run says what is wrong with it
-    return npm_package(profile) if profile else ""
+    return lock_of(name, settings)
 
 
 def publisher(current: Session) -> Publisher:

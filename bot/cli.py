@@ -145,10 +145,10 @@ _ASSIGNMENT = click.option("--assignment", envvar="ORCHESTRATOR_ASSIGNMENT", def
 @_ASSIGNMENT
 @_workspace
 def work_claim(assignment: str, workspace: Path) -> None:
-    """Ask for the assignment; sets the outputs ``granted`` and ``package`` (of npm, for its agent)."""
+    """Ask for the assignment; sets the outputs ``granted`` and ``agent`` (the lock to install)."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
-    from bot.bootstrap import npm_package, session
+    from bot.bootstrap import agent_lock, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
@@ -157,7 +157,7 @@ def work_claim(assignment: str, workspace: Path) -> None:
         set_output(current.context, "granted", "true" if granted else "false")
         if granted:
             order = phases.read_order(place)
-            set_output(current.context, "package", npm_package(order.executor, order.settings))
+            set_output(current.context, "agent", agent_lock(order.executor, order.settings))
 
 
 @work.command("run")

@@ -150,7 +150,7 @@ class Profile(Frozen):
         default="",
         pattern=r"^(@[a-z0-9][a-z0-9._-]*/)?[a-z0-9][a-z0-9._-]*$|^$",
         max_length=100,
-        description="npm package that a hosted runner installs in that version; empty: it is there already",
+        description="its npm package, which hosted runners install by its lock in requirements/agents",
     )
     workflows: bool = Field(default=False, description="may change .github/workflows of a project")
 

@@ -45,8 +45,13 @@ def find(name: str, changes: Mapping[str, Any] | None = None) -> Profile | None:
         raise UsageError(f"`{place}`: {first['msg']}; see docs/agents.md for the keys") from None
 
 
-def npm_package(profile: Profile) -> str:
-    """What a hosted runner installs, with its version; empty where nothing is to be installed."""
-    if not profile.package:
-        return ""
-    return f"{profile.package}@{profile.version}" if profile.version else profile.package
+def lock_of(name: str, changes: Mapping[str, Any] | None = None) -> str:
+    """The folder of ``requirements/agents`` that a hosted runner installs an agent from; empty: from none.
+
+    A version or a program of the configuration's own has no lock, so it has to be on the runner already.
+    """
+    changes = dict(changes or {})
+    start = changes.get("like", name)
+    mine = any(key in changes for key in ("package", "version"))
+    profile = None if mine or start not in built_in() else find(start)
+    return start if profile and profile.package else ""
