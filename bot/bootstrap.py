@@ -233,15 +233,49 @@ def monitor(current: Session, app: App, plan: Plan, mode: Mode | None) -> Iterat
         yield Monitor(app, plan, around, current.observer, current.watcher(mode))
 
 
-def executor(name: str) -> Executor:
-    """The executor of that name. Raises UsageError for an unknown one."""
-    if name == "template":
+def executor(
+    name: str, settings: Mapping[str, Any] | None = None, environ: Mapping[str, str] | None = None
+) -> Executor:
+    """The executor of that name, with what the configuration says of it.
+
+    ``environ`` is where an agent's key is found. Raises UsageError for an unknown one.
+    """
+    if name == "template" and not settings:
         from bot.executors.template import TemplateExecutor
 
         return TemplateExecutor()
-    from bot.adapters.config_file import PATH
+    from bot.executors.agent import AgentExecutor
+    from bot.executors.catalogue import find
 
-    raise UsageError(f"there is no executor {name!r}; this version has: template. See `pools` in {PATH}")
+    environ = os.environ if environ is None else environ
+    if (profile := find(name, settings)) is None:
+        raise UsageError(_unknown(name))
+    return AgentExecutor(name, profile, environ, _prompts(environ))
+
+
+def _unknown(name: str) -> str:
+    from bot.adapters.config_file import PATH
+    from bot.executors.catalogue import built_in
+
+    known = ", ".join(["template", *built_in()])
+    return f"there is no executor {name!r}; this version has: {known}. See `pools` and `executors` in {PATH}"
+
+
+def _prompts(environ: Mapping[str, str]) -> Path | None:
+    """The repository's own prompts: named, or in the checkout of a workflow's run."""
+    from bot.executors.prompting import OVERRIDES
+
+    if named := environ.get("ORCHESTRATOR_PROMPTS"):
+        return Path(named)
+    checkout = environ.get("GITHUB_WORKSPACE")
+    return Path(checkout) / OVERRIDES if checkout else None
+
+
+def agent_lock(name: str, settings: Mapping[str, Any] | None = None) -> str:
+    """The lock that a hosted runner installs an executor's program from; empty where it needs none."""
+    from bot.executors.catalogue import lock_of
+
+    return lock_of(name, settings)
 
 
 def publisher(current: Session) -> Publisher:

@@ -186,15 +186,19 @@ _ASSIGNMENT = click.option("--assignment", envvar="ORCHESTRATOR_ASSIGNMENT", def
 @_ASSIGNMENT
 @_workspace
 def work_claim(assignment: str, workspace: Path) -> None:
-    """Ask for the assignment; sets the output ``granted`` to true or false."""
+    """Ask for the assignment; sets the outputs ``granted`` and ``agent`` (the lock to install)."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
-    from bot.bootstrap import session
+    from bot.bootstrap import agent_lock, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
-        granted = phases.claim(current.app(), who, phases.Workspace(workspace), current.first_look())
+        place = phases.Workspace(workspace)
+        granted = phases.claim(current.app(), who, place, current.first_look())
         set_output(current.context, "granted", "true" if granted else "false")
+        if granted:
+            order = phases.read_order(place)
+            set_output(current.context, "agent", agent_lock(order.executor, order.settings))
 
 
 _LIFELINE = click.option(
@@ -232,8 +236,12 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
 
     workspace = phases.Workspace(path)
     order = phases.read_order(workspace)
-    do = phases.run if name == "run" else phases.check
-    finished = do(executor(order.executor), workspace)
+    try:
+        chosen = executor(order.executor, order.settings, os.environ)
+    except UsageError as error:
+        finished = phases.refuse(workspace, name, str(error))
+    else:
+        finished = phases.run(chosen, workspace) if name == "run" else phases.check(chosen, workspace)
     log.info("%s: %s", name, _one_line(finished.summary))
 
 

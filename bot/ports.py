@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.profiles import FailureKind
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -363,6 +365,16 @@ class Finished:
     """Whether another attempt could end differently; False sends a failed task to review at once."""
     rework: bool = False
     """Whether a quality gate refused work that was done."""
+    failure: FailureKind | None = None
+    """What kind of failure it is, where a program could act on it; None for others and where all is well."""
+    spend: float = 0.0
+    """US dollars that an agent cost, as it told or as its tokens are worth; 0 where neither is known."""
+    turns: int = 0
+    """Turns that an agent took; 0 where it does not tell."""
+    tokens: int = 0
+    """Tokens that went in and came out; 0 where the agent does not tell."""
+    session: str = ""
+    """The agent's own id of its session, with which some can go on."""
 
 
 class Executor(Protocol):

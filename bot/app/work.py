@@ -11,22 +11,25 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.app.masking import masked
 from bot.app.process import App
 from bot.app.publish import publish_genesis
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
+from bot.domain.masking import masked
 from bot.domain.models import TAIL, Project, Task
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.profiles import FailureKind
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.domain.work import WorkOrder
+from bot.domain.work import EarlierFailure, WorkOrder
 from bot.ports import Executor, Finished, Look, Publisher
 
 log = logging.getLogger("orchestrator")
 _MOST = 5_000_000
 """Bytes of a file that the report reads from what a worker made."""
+_MOST_DOLLARS = 100_000
+"""More than this is no figure of one attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,8 @@ def _order(state: State, project: Project, task: Task, assignment: str) -> WorkO
     outputs: dict[str, Any] = {}
     if project.id in state.genesis:
         outputs["genesis"] = state.genesis[project.id].model_dump(mode="json")
+    if project.id in state.development:
+        outputs["development"] = state.development[project.id].model_dump(mode="json")
     return WorkOrder(
         assignment=assignment,
         task=task.id,
@@ -171,7 +176,30 @@ def _order(state: State, project: Project, task: Task, assignment: str) -> WorkO
         time_limit=pool.time_limit_minutes * 60,
         outputs=outputs,
         executor=pool.executor,
+        item=task.item,
+        settings=state.config.executors.get(pool.executor, {}),
+        failure=_earlier(task),
     )
+
+
+def _earlier(task: Task) -> EarlierFailure | None:
+    if (error := task.error) is None:
+        return None
+    return EarlierFailure(
+        attempt=error.attempt,
+        summary=error.summary,
+        command=error.command,
+        exit_code=error.exit_code,
+        output=error.output,
+        rework=error.rework,
+    )
+
+
+def refuse(workspace: Workspace, phase: str, reason: str) -> Finished:
+    """Note that a phase cannot be done as things are configured: a person has to see to it."""
+    finished = Finished(ok=False, summary=reason, retry=False, failure=FailureKind.SETUP)
+    workspace.note("run" if phase == "run" else "checked", finished)
+    return finished
 
 
 def run(executor: Executor, workspace: Workspace) -> Finished:
@@ -241,6 +269,7 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
         "at": app.now(),
         "run_url": who.run_url,
     }
+    common |= _figures(done)
     if ok:
         return WorkReported(**common, ok=True, **output)
     failed = _failed_command(workspace)
@@ -252,8 +281,16 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
         exit_code=_integer(failed.get("exit_code")),
         output=masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
         retry=done.get("retry") is not False,
-        rework=done.get("ok") is True,
+        rework=done.get("ok") is True or done.get("rework") is True,
     )
+
+
+def _figures(done: dict[str, Any]) -> dict[str, Any]:
+    """What the work cost, as far as a report has a place for it and the worker's file makes sense."""
+    spend = done.get("spend")
+    usable = isinstance(spend, int | float) and not isinstance(spend, bool) and 0 <= spend <= _MOST_DOLLARS
+    known = {"spend": float(spend)} if isinstance(spend, int | float) and usable else {}
+    return {name: value for name, value in known.items() if name in WorkReported.model_fields}
 
 
 _OUTPUTS: dict[str, tuple[str, type[Frozen]]] = {

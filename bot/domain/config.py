@@ -8,7 +8,8 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen
 from bot.domain.external import External
-from bot.domain.pools import Pools
+from bot.domain.pools import Name, Pools
+from bot.domain.profiles import Changes
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -170,6 +171,11 @@ class Config(Document):
     commands: Commands = Commands()
     bots: Bots = Bots()
     pools: Pools = Pools()
+    executors: dict[Name, Changes] = Field(
+        default={},
+        description="agents that `pools.*.executor` may name, by what they change of those that come with "
+        "the program: docs/agents.md",
+    )
     regions: dict[str, dict[str, int]] = Field(
         default={}, description="how far regions are apart, as any whole numbers: eu: {us: 90, asia: 180}"
     )

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pydantic import Field, JsonValue
 
-from bot.domain.base import Document
+from bot.domain.base import Document, Frozen
 from bot.domain.outputs import Priority, Size
+
+
+class EarlierFailure(Frozen):
+    """What the attempt before left as its reason: partly printed by foreign code, so untrusted."""
+
+    attempt: int
+    summary: str
+    command: str = ""
+    exit_code: int | None = None
+    output: str = ""
+    rework: bool = Field(default=False, description="a quality gate sent the work back")
 
 
 class WorkOrder(Document):
@@ -27,3 +38,10 @@ class WorkOrder(Document):
     time_limit: int = Field(description="seconds")
     outputs: dict[str, JsonValue]
     executor: str
+    item: str = Field(
+        default="", description="what the task is about: a planned issue's key, a kind of content"
+    )
+    settings: dict[str, JsonValue] = Field(
+        default={}, description="what the configuration says of this executor (`executors.<name>`)"
+    )
+    failure: EarlierFailure | None = Field(default=None, description="why the attempt before failed")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -15,10 +14,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.executors.counting import tests_in
+
 TAIL = 4_000
 """Characters of a failed command's output that are kept for people."""
 
-_RAN = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
 _INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PYENV_ROOT", "ORCHESTRATOR_WORKSPACE")
 """The last one marks whose processes these are (``bot.adapters.marked``)."""
 _AUTHOR = "orchestrator template executor"
@@ -83,7 +83,7 @@ class Workspace:
         left = self.time_limit - (started - self._started)
         code, output = _bounded(command, self.root, {**_environment(), **(extra or {})}, max(left, 0.0))
         seconds = time.monotonic() - started
-        ran = Ran(shlex.join(command), code, sum(map(int, _RAN.findall(output))), seconds, output)
+        ran = Ran(shlex.join(command), code, tests_in(output), seconds, output)
         lines = (f"$ {ran.command}", output.rstrip(), f"[{ran.outcome()}, {seconds:.2f} s]")
         self.note("\n".join(filter(None, lines)))
         return ran

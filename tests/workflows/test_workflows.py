@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import agent_lock
 from bot.cli import orchestrator
 from bot.domain.config import Config
 from bot.domain.labels import OWNED, PRIORITY
+from bot.domain.profiles import Profile
 from bot.domain.watch import Mode
+from bot.executors.catalogue import built_in, find
 from bot.render.markers import marked
 from tests.workflows.documents import ACTIONS, ROOT, WORKFLOWS, Document, jobs, read, steps, workflow
 
@@ -32,6 +35,7 @@ PERMISSIONS = {
     "worker/report": WRITES,
 }
 PINNED = re.compile(r"^\s*(?:- )?uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+AGENTS_KEYS = {key for name in built_in() for key in (find(name) or Profile(command=("x",))).keys}
 TOKENS = re.compile(r"github\.token|GITHUB_TOKEN|ORCHESTRATOR_TOKEN|\btoken\b", re.IGNORECASE)
 
 
@@ -189,7 +193,52 @@ def test_a_worker_run_is_named_after_its_assignment() -> None:
 def test_jobs_that_run_foreign_code_hold_no_token(phase: str) -> None:
     job = workflow("worker")["jobs"][phase]
     assert "write" not in job["permissions"].values()
-    assert TOKENS.findall(json.dumps(job)) == []
+    text = json.dumps(job)
+    for key in AGENTS_KEYS:  # an agent's key may be called a token; it is not the workflow's
+        text = re.sub(rf"\b{key}\b", "KEY", text)
+    assert TOKENS.findall(text) == []
+
+
+def test_only_the_step_that_runs_an_agent_gets_the_agents_keys() -> None:
+    document = workflow("worker")
+    found = {
+        (name, step["name"]): set(step.get("env", {}))
+        for name, job in document["jobs"].items()
+        for step in job["steps"]
+        if AGENTS_KEYS & set(re.findall(r"\w+", json.dumps(step)))
+    }
+    assert found == {("run", "Run"): AGENTS_KEYS}
+    run = next(step for step in document["jobs"]["run"]["steps"] if step["name"] == "Run")
+    assert run["env"] == {key: f"${{{{ secrets.{key} }}}}" for key in run["env"]}
+
+
+def test_an_agent_is_installed_from_its_lock_where_one_is_named() -> None:
+    document = workflow("worker")
+    install = next(step for step in document["jobs"]["run"]["steps"] if step["name"] == "Install the agent")
+    assert document["jobs"]["claim"]["outputs"]["agent"] == "${{ steps.claim.outputs.agent }}"
+    assert install["if"] == "needs.claim.outputs.agent != ''"
+    assert install["env"] == {"AGENT": "${{ needs.claim.outputs.agent }}"}
+
+
+@pytest.mark.parametrize("name", [name for name in built_in() if agent_lock(name)])
+def test_an_agents_lock_holds_the_version_that_its_profile_was_made_for(name: str) -> None:
+    profile = find(name)
+    assert profile is not None
+    folder = ROOT / "requirements/agents" / name
+    wanted = {profile.package: profile.version}
+    assert json.loads((folder / "package.json").read_text("utf-8"))["dependencies"] == wanted
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    assert lock.pop("")["dependencies"] == wanted
+    assert [
+        path for path, package in lock.items() if not package.get("integrity", "").startswith("sha512-")
+    ] == []
+
+
+def test_agents_of_the_configuration_have_a_lock_only_where_they_are_the_same_program() -> None:
+    assert [agent_lock(name) for name in ("template", "command", "unknown", "codex")] == ["", "", "", "codex"]
+    assert agent_lock("mine", {"like": "claude-code", "model": "opus"}) == "claude-code"
+    assert agent_lock("claude-code", {"version": "9.9.9"}) == ""
+    assert agent_lock("mine", {"like": "../..", "command": ["x"]}) == ""
 
 
 @pytest.mark.parametrize("phase", ["claim", "report"])

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.app.masking import masked
+from bot.domain.masking import masked
 from bot.app.work import Claimant, Workspace
 from bot.app.worker.machine import Child, Machine
 from bot.ports import Finished

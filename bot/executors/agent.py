@@ -1,0 +1,241 @@
+"""Does the work with a command-line agent: prepare, run within limits, take over what holds.
+
+Which agent is data (``bot.domain.profiles``). The agent never gets a GitHub token, and nothing that it made
+is believed before it was measured here, and again by ``check`` on a machine of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bot.domain.profiles import FailureKind, Profile
+from bot.domain.work import WorkOrder
+from bot.executors import handing
+from bot.executors.answers import Answer
+from bot.executors.area import Area, Guard, Refused, open_area, secrets, shown
+from bot.executors.calling import Given, call
+from bot.executors.checking import check
+from bot.executors.drafts import (
+    ChangeDraft,
+    ContentDraft,
+    DeploymentDraft,
+    GenesisDraft,
+    ReviewDraft,
+    expected,
+    read_draft,
+)
+from bot.executors.explaining import explained, worth_retrying
+from bot.executors.prompting import problem_file, render, template_name, write_input
+from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
+from bot.executors.transcript import Mask, Transcript
+from bot.executors.untrusted import one_line, visible
+from bot.executors.workspace import CommandFailed
+from bot.ports import Finished
+
+LOG_FILE = "log.txt"
+_FILES = (
+    LOG_FILE, BUNDLE, CHANGE, "check.json", "review.json",
+    handing.GENESIS, handing.FEATURE, handing.DEPLOYMENT, handing.CONTENT,
+)  # fmt: skip
+_SHARE = 0.85
+"""Of the time limit, what the agent has; the rest is for judging and taking over what it made."""
+_TOO_LATE = 20.0
+"""Seconds: with less left, no second round is begun."""
+
+
+class AgentExecutor:
+    """Any agent that is a program, by its profile."""
+
+    def __init__(
+        self, name: str, profile: Profile, environ: Mapping[str, str], prompts: Path | None = None
+    ) -> None:
+        """``environ`` is where the agent's key is found; ``prompts`` the repository's own templates."""
+        self.name = name
+        self._profile = profile
+        self._environ = environ
+        self._prompts = prompts
+
+    def run(self, assignment: Path, result: Path) -> Finished:
+        """Work on an order. What goes wrong is told in what is returned; nothing is raised for it."""
+        spent = Finished(False, "")
+        try:
+            _clear(result)
+            order = read_order(assignment)
+            keys = secrets(self._profile, self._environ)
+            with (
+                open_area() as area,
+                Transcript(result / LOG_FILE, Mask(keys.values())) as transcript,
+            ):
+                work = _Work(self, order, area, transcript, assignment.parent, result, tuple(keys.values()))
+                return work.carry_out()
+        except Refused as error:
+            kind, retry = error.kind, error.retry
+            message = f"Not done: {error}."
+        except OSError as error:
+            kind, retry = FailureKind.SETUP, True
+            message = f"{self.name} could not work with its files: {error}."
+        return replace(spent, summary=one_line(message, 500), failure=kind, retry=retry)
+
+    def check(self, assignment: Path, result: Path) -> Finished:
+        """Judge what was handed on, with no key and no agent."""
+        try:
+            return check(read_order(assignment), assignment.parent, result)
+        except (Refused, CommandFailed, OSError) as error:
+            return Finished(False, one_line(f"The check could not be made: {error}.", 500))
+
+
+def read_order(assignment: Path) -> WorkOrder:
+    """The work order in a file. Raises Refused."""
+    try:
+        return WorkOrder.model_validate_json(assignment.read_bytes())
+    except OSError as error:
+        raise Refused(f"the assignment cannot be read: {error.strerror}", retry=False) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise Refused(f"{assignment.name} is no work order: {place}: {first['msg']}", retry=False) from None
+
+
+def _clear(result: Path) -> None:
+    """Leave nothing of an earlier attempt that could be taken for this one's."""
+    result.mkdir(parents=True, exist_ok=True)
+    for name in _FILES:
+        (result / name).unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One attempt at one order."""
+
+    executor: AgentExecutor
+    order: WorkOrder
+    area: Area
+    transcript: Transcript
+    handed: Path
+    result: Path
+    keys: tuple[str, ...]
+    spent: Finished = field(default_factory=lambda: Finished(False, ""))
+    log: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    def carry_out(self) -> Finished:
+        """Prepare, run, hand on; whatever becomes of it, what it cost is kept."""
+        mask = Mask(self.keys)
+        try:
+            says, output = self._work()
+        except CommandFailed as error:
+            summary = one_line(mask.text(f"{self.executor.name}: {error}."), 500)
+            finished = replace(self.spent, summary=summary, failure=FailureKind.INVALID)
+        except Refused as error:
+            summary = one_line(mask.text(f"{self.executor.name}: {error}."), 500)
+            finished = replace(self.spent, summary=summary, failure=error.kind, retry=error.retry,
+                               rework=error.kind is FailureKind.INVALID)  # fmt: skip
+        else:
+            summary = one_line(mask.text(f"Done by {self.executor.name}: {says}."), 500)
+            finished = replace(self.spent, ok=True, summary=summary, output=output)
+        for entry in self.log:
+            for line in entry.split("\n"):
+                self.transcript.note(line)
+        self.transcript.note(finished.summary)
+        return finished
+
+    def _work(self) -> tuple[str, str]:
+        profile, order = self.executor._profile, self.order
+        wanted = expected(order)
+        prompt = render(template_name(order), order, profile, self.area, wanted, self.executor._prompts)
+        write_input(order, self.area, wanted)
+        branch = "main" if order.workflow == "genesis" else branch_of(order)
+        repository = Repository(self.area, self.log)
+        if order.workflow == "genesis":
+            repository.begin()
+        else:
+            repository.clone(order, self.handed, branch)
+        bench = handing.Bench(
+            order, self.executor.name, profile, repository, branch, self.result,
+            max(order.time_limit * (1 - _SHARE), 60.0), self.keys,
+        )  # fmt: skip
+        answer = self._ask(profile.command, prompt)
+        try:
+            return self._hand_on(bench, answer)
+        except Refused as problem:
+            if problem.kind is not FailureKind.INVALID or not problem.retry or not self._can_go_on(answer):
+                raise
+            self.transcript.note(f"refused, and given back once: {problem}")
+            file = problem_file(str(problem))
+            (self.area.input / file.name).write_text(file.text(), encoding="utf-8")
+        prompt = render("correction.md", order, profile, self.area, wanted, self.executor._prompts)
+        return self._hand_on(bench, self._ask(profile.resume, prompt, answer.session))
+
+    def _can_go_on(self, answer: Answer) -> bool:
+        profile = self.executor._profile
+        broke = profile.limits.dollars is not None and self._dollars_left() <= 0
+        return bool(profile.resume and answer.session) and self._seconds_left() > _TOO_LATE and not broke
+
+    def _seconds_left(self) -> float:
+        return self.order.time_limit * _SHARE - (time.monotonic() - self.began)
+
+    def _dollars_left(self) -> float:
+        return (self.executor._profile.limits.dollars or 0.0) - self.spent.spend
+
+    def _ask(self, command: tuple[str, ...], prompt: str, session: str = "") -> Answer:
+        """Run the agent once. Raises Refused where it failed, or touched what is none of its business."""
+        executor = self.executor
+        guard = Guard(self._none_of_its_business(), _home(executor._environ), but=[self.result / LOG_FILE])
+        given = Given(prompt, session, self._seconds_left(), self._dollars_left())
+        answer = call(command, executor._profile, self.area, executor._environ, self.transcript, given)
+        self._count(answer)
+        if changed := [*guard.changed(), *self.area.strangers()]:
+            raise Refused(
+                f"it wrote outside of its workspace ({shown(changed)}), so nothing of its work was taken",
+                FailureKind.OUTSIDE,
+                retry=False,
+            )
+        if answer.failure:
+            said = one_line(visible(answer.error), 300)
+            raise Refused(
+                explained(answer.failure, executor.name, executor._profile, self.order.time_limit, said),
+                answer.failure,
+                retry=worth_retrying(answer.failure),
+            )
+        return answer
+
+    def _none_of_its_business(self) -> list[Path]:
+        package = Path(__file__).resolve().parent.parent
+        return [self.handed, self.result, package, *filter(None, [self.executor._prompts])]
+
+    def _count(self, answer: Answer) -> None:
+        """Add what a run of the agent cost to what this attempt cost."""
+        self.spent = replace(
+            self.spent,
+            spend=round(self.spent.spend + answer.cost, 6),
+            turns=self.spent.turns + answer.turns,
+            tokens=self.spent.tokens + answer.tokens,
+            session=answer.session or self.spent.session,
+        )
+
+    def _hand_on(self, bench: handing.Bench, answer: Answer) -> tuple[str, str]:
+        draft = read_draft(self.area.result, expected(self.order))
+        match draft:
+            case GenesisDraft():
+                return handing.genesis(bench, draft)
+            case ReviewDraft():
+                return handing.review(bench, draft, bench.repository.base)
+            case DeploymentDraft():
+                return handing.deployment(bench, draft)
+            case ContentDraft():
+                return handing.content(bench, draft)
+            case ChangeDraft():
+                return handing.change(bench, draft)
+        raise Refused(f"nothing is known of {type(draft).__name__}", retry=False)
+
+
+def _home(environ: Mapping[str, str]) -> Path | None:
+    """The user's home, unless that is the machine's root or nothing."""
+    home = environ.get("HOME", "")
+    return Path(home) if home and home != os.sep and Path(home).is_dir() else None

@@ -1,0 +1,100 @@
+"""Judging an agent's work afresh: a clean clone, its commands run again, compared with what was handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from bot.domain.base import Frozen
+from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress
+from bot.domain.work import WorkOrder
+from bot.executors import handing
+from bot.executors.area import Refused, open_area
+from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
+from bot.executors.untrusted import one_line
+from bot.executors.verification import CHECK_FILE, verify
+from bot.ports import Finished
+
+_MOST = 5_000_000
+"""Bytes of an output file."""
+Output = TypeVar("Output", bound=Frozen)
+
+
+def check(order: WorkOrder, handed: Path, result: Path) -> Finished:
+    """Judge a result; writes ``check.json``. Raises Refused where it cannot be judged."""
+    report = result / CHECK_FILE
+    if order.workflow == "genesis":
+        problems = verify(result / BUNDLE, result / handing.GENESIS, report, order.time_limit)
+    else:
+        problems = list(_problems(order, handed, result))
+        handing.write_report(report, problems)
+    if problems:
+        return Finished(False, one_line(f"The work does not hold: {problems[0]}.", 500), CHECK_FILE)
+    return Finished(True, "The work holds on a clean clone.", CHECK_FILE)
+
+
+def _problems(order: WorkOrder, handed: Path, result: Path) -> Iterator[str]:
+    if order.workflow == "content":
+        output = _read(result / handing.CONTENT, ContentOutput)
+        yield from _content_problems(order, handed, result, output)
+    elif order.specialty == "deployment":
+        _read(result / handing.DEPLOYMENT, Deployment)
+    elif order.specialty == "performance":
+        yield from _change_problems(order, handed, result, None)
+    else:
+        yield from _change_problems(order, handed, result, _read(result / handing.FEATURE, FeatureProgress))
+
+
+def _change_problems(
+    order: WorkOrder, handed: Path, result: Path, claimed: FeatureProgress | None
+) -> Iterator[str]:
+    """Run the commands at the head of the branch, and count again."""
+    branch = branch_of(order)
+    with open_area() as area:
+        repository = Repository(area, [])
+        repository.clone(order, handed, branch)
+        head = repository.base
+        if order.specialty != "review":
+            head = repository.add(result / CHANGE, branch)
+        commands = handing.known_commands(order)
+        if not commands.test:
+            return  # only the agent named one, and it counted in the run
+        clone = repository.clean(head, order.time_limit)
+        try:
+            ran, passed = handing.measured(clone, commands, may_fail=order.specialty == "tests")
+        except Refused as error:
+            yield str(error)
+            return
+    if claimed is not None and (ran, passed) != (claimed.tests_run, claimed.tests_passed):
+        yield (
+            f"{ran} tests ran and {passed} passed, the output says {claimed.tests_run} and "
+            f"{claimed.tests_passed}"
+        )
+
+
+def _content_problems(order: WorkOrder, handed: Path, result: Path, output: ContentOutput) -> Iterator[str]:
+    """Every piece is a file of the branch, with the words that were counted."""
+    branch = branch_of(order)
+    with open_area() as area:
+        repository = Repository(area, [])
+        repository.clone(order, handed, branch)
+        head = repository.add(result / CHANGE, branch)
+        for piece in output.pieces:
+            words = len(repository.content(head, piece.file).split())
+            if words != piece.words:
+                yield f"{piece.file} has {words} words, the output says {piece.words}"
+
+
+def _read(path: Path, model: type[Output]) -> Output:
+    try:
+        if path.is_symlink() or path.stat().st_size > _MOST:
+            raise Refused(f"{path.name} is no usable file")
+        return model.model_validate_json(path.read_bytes())
+    except OSError:
+        raise Refused(f"{path.name} is missing") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        raise Refused(f"{path.name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None

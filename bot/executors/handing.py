@@ -1,0 +1,246 @@
+"""Turning what an agent left into what a workflow hands on: counted, checked, and safe to publish."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.domain.base import Frozen
+from bot.domain.outputs import (
+    ContentOutput,
+    ContentPiece,
+    FeatureProgress,
+    GenesisOutput,
+    PlannedIssue,
+    ProjectCommands,
+)
+from bot.domain.profiles import FailureKind, Profile
+from bot.domain.work import WorkOrder
+from bot.executors.area import Refused, shown
+from bot.executors.drafts import ChangeDraft, ContentDraft, DeploymentDraft, GenesisDraft, ReviewDraft
+from bot.executors.prompting import planned_issue
+from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
+from bot.executors.untrusted import ZWJ, neutral, one_line, visible
+from bot.executors.verification import issue_problems
+from bot.executors.workspace import Ran, Workspace
+
+GENESIS, FEATURE, DEPLOYMENT, CONTENT = (
+    "genesis-output.json", "feature.json", "deployment.json", "content-output.json",
+)  # fmt: skip
+_REMARKS = "review.json"
+_LONGEST_BODY = 50_000
+
+
+def gate_failed(message: str) -> Refused:
+    """Work that was done and did not pass."""
+    return Refused(message, FailureKind.INVALID)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is needed to judge one attempt's work."""
+
+    order: WorkOrder
+    name: str
+    """The executor's."""
+    profile: Profile
+    repository: Repository
+    branch: str
+    result: Path
+    seconds: float
+    """For the project's own commands, together."""
+    secrets: Sequence[str]
+
+    def take(self, message: str) -> Taken:
+        """The checkout as a commit that may be handed on. Raises Refused."""
+        taken = self.repository.take(message, self.branch)
+        most = self.profile.limits.result_megabytes * 1_000_000
+        allowed = self.profile.workflows or self.order.workflow == "genesis"
+        if problems := list(self.repository.problems(taken, most, workflows=allowed)):
+            raise gate_failed(f"the work cannot be handed on: {shown(problems)}")
+        if self.repository.holds(taken, self.secrets):
+            raise Refused(
+                "the work holds the agent's own key in one of its files, so nothing of it was handed on",
+                FailureKind.OUTSIDE,
+                retry=False,
+            )
+        return taken
+
+    def write(self, name: str, content: Frozen) -> str:
+        """An output file; returns its name. Raises Refused where the agent's key is in it."""
+        text = content.model_dump_json(indent=2) + "\n"
+        if any(value in text for value in self.secrets if value):
+            raise Refused("the result holds the agent's own key", FailureKind.OUTSIDE, retry=False)
+        (self.result / name).write_text(text, encoding="utf-8")
+        return name
+
+
+def known_commands(order: WorkOrder) -> ProjectCommands:
+    """The project's commands as an earlier stage handed them on; empty ones where it did not."""
+    genesis = order.outputs.get("genesis")
+    found = genesis.get("commands") if isinstance(genesis, dict) else None
+    return ProjectCommands.model_validate(found) if isinstance(found, dict) else ProjectCommands()
+
+
+def measured(clone: Workspace, commands: ProjectCommands, *, may_fail: bool = False) -> tuple[int, int]:
+    """(tests run, tests passed) by the project's own commands on a clean clone.
+
+    Raises Refused where they do not pass; ``may_fail``: tests that were written first do not pass yet.
+    """
+    tests = _attempt(clone, commands.test)
+    if tests is None:
+        raise gate_failed("no command is known that runs the project's tests")
+    if tests.exit_code in (-1, 127) or (tests.exit_code and not may_fail):
+        raise gate_failed(f"`{tests.command}` {tests.outcome()} on a clean clone")
+    if not tests.tests:
+        raise gate_failed(f"`{tests.command}` does not say that it ran any test")
+    lint = _attempt(clone, commands.lint)
+    if lint is not None and lint.exit_code:
+        raise gate_failed(f"`{lint.command}` {lint.outcome()} on a clean clone")
+    return tests.tests, 0 if tests.exit_code else tests.tests
+
+
+def _attempt(clone: Workspace, command: str) -> Ran | None:
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise gate_failed(f"`{one_line(command, 100)}` cannot be read as a command: {error}") from None
+    return clone.attempt(words) if words else None
+
+
+def genesis(bench: Bench, draft: GenesisDraft) -> tuple[str, str]:
+    """Hand a new project on; returns a summary and the output's name."""
+    if problem := next(issue_problems(draft.issues), ""):
+        raise gate_failed(problem)
+    taken = bench.take("Scaffold the project")
+    if not taken.files:
+        raise gate_failed("the checkout is empty")
+    tests, _ = measured(bench.repository.clean(taken.commit, bench.seconds), draft.commands)
+    bench.repository.bundle(taken, bench.result / BUNDLE)
+    keys = tuple(issue.key for issue in draft.issues)
+    output = GenesisOutput(
+        title=one_line(visible(draft.title), 200),
+        summary=_safe(draft.summary),
+        commit=taken.commit,
+        files=taken.files,
+        issues=tuple(_issue(issue, keys) for issue in draft.issues),
+        stack=one_line(visible(draft.stack), 100),
+        commands=draft.commands,
+        tests_run=tests,
+        risks=tuple(one_line(visible(risk), 500) for risk in draft.risks),
+        open_questions=tuple(one_line(visible(text), 1_000) for text in draft.open_questions),
+        executor=bench.name,
+    )
+    name = bench.write(GENESIS, output)
+    return f"{len(taken.files)} files, {len(keys)} issues planned, {tests} tests run and passed", name
+
+
+def _issue(issue: PlannedIssue, keys: Sequence[str]) -> PlannedIssue:
+    """The issue with nothing in it that GitHub or the bot would act on, but the references that are meant."""
+    body = _safe(issue.body[:_LONGEST_BODY])
+    for key in keys:
+        body = body.replace(f"{{{ZWJ}{{issue:{key}}}}}", f"{{{{issue:{key}}}}}")
+    return issue.model_copy(
+        update={
+            "title": one_line(visible(issue.title), 200),
+            "body": body,
+            "acceptance": tuple(one_line(visible(line), 500) for line in issue.acceptance),
+            "number": None,
+        }
+    )
+
+
+def _safe(text: str) -> str:
+    return neutral(visible(text))
+
+
+def change(bench: Bench, draft: ChangeDraft) -> tuple[str, str]:
+    """Hand on what a task of tests, a feature or performance changed."""
+    order = bench.order
+    taken = bench.take(f"{order.specialty.capitalize()}: {order.item or order.task}")
+    if not taken.changed:
+        raise gate_failed("nothing was changed")
+    known = known_commands(order)
+    commands = known if known.test else draft.commands
+    clone = bench.repository.clean(taken.commit, bench.seconds)
+    writes_tests = order.specialty == "tests"
+    if writes_tests and not any("test" in path.lower() or "spec" in path.lower() for path in taken.changed):
+        raise gate_failed("no file of tests was changed")
+    ran, passed = measured(clone, commands, may_fail=writes_tests)
+    bench.repository.bundle(taken, bench.result / CHANGE)
+    says = f"{len(taken.changed)} files changed, {ran} tests run, {passed} passed"
+    if order.specialty == "performance":
+        return says, ""
+    return says, bench.write(FEATURE, _progress(bench, ran, passed))
+
+
+def _progress(bench: Bench, ran: int, passed: int) -> FeatureProgress:
+    issue = planned_issue(bench.order) or {}
+    number = issue.get("number")
+    return FeatureProgress(
+        key=bench.order.item or bench.order.task,
+        number=number if isinstance(number, int) else None,
+        branch=bench.branch,
+        tests_run=ran,
+        tests_passed=passed,
+    )
+
+
+def review(bench: Bench, draft: ReviewDraft, commit: str) -> tuple[str, str]:
+    """Hand a review's verdict on. Changes that were asked for make the task fail, with the remarks kept."""
+    bench.write(_REMARKS, draft)
+    if draft.verdict != "approve":
+        raise Refused(
+            f"the review asks for changes: {one_line(visible(draft.summary), 500)}",
+            FailureKind.INVALID,
+            retry=False,
+        )
+    ran, passed = measured(bench.repository.clean(commit, bench.seconds), known_commands(bench.order))
+    name = bench.write(FEATURE, _progress(bench, ran, passed))
+    return f"approved; {ran} tests run, {passed} passed", name
+
+
+def deployment(bench: Bench, draft: DeploymentDraft) -> tuple[str, str]:
+    """Hand on where the application answers, and what was changed for it."""
+    taken = bench.take("Deployment")
+    if taken.changed:
+        bench.repository.bundle(taken, bench.result / CHANGE)
+    return f"deployed to {one_line(draft.deployment.url, 200)}", bench.write(DEPLOYMENT, draft.deployment)
+
+
+def content(bench: Bench, draft: ContentDraft) -> tuple[str, str]:
+    """Hand on pieces of content: each is a file of the branch, its words counted."""
+    taken = bench.take(f"Content: {bench.order.specialty}")
+    missing = [piece.file for piece in draft.pieces if piece.file not in taken.changed]
+    if missing:
+        raise gate_failed(f"named as written, and not changed: {shown(missing)}")
+    pieces = tuple(
+        ContentPiece(
+            kind=one_line(visible(piece.kind), 60),
+            specialty=bench.order.specialty,
+            file=piece.file,
+            words=len(bench.repository.content(taken.commit, piece.file).split()),
+            channel=one_line(visible(piece.channel), 100),
+            facts=tuple(one_line(visible(fact), 500) for fact in piece.facts),
+            gates={"file": True},
+        )
+        for piece in draft.pieces
+    )
+    if empty := [piece.file for piece in pieces if not piece.words]:
+        raise gate_failed(f"nothing is written in {shown(empty)}")
+    bench.repository.bundle(taken, bench.result / CHANGE)
+    words = sum(piece.words for piece in pieces)
+    return f"{len(pieces)} pieces, {words} words", bench.write(CONTENT, ContentOutput(pieces=pieces))
+
+
+def write_report(path: Path, problems: Sequence[str], commands: Sequence[Ran] = ()) -> None:
+    """``check.json``, as every executor's check leaves it."""
+    body = {
+        "ok": not problems,
+        "problems": list(problems),
+        "commands": [ran.record() for ran in commands],
+    }
+    path.write_text(json.dumps(body, indent=2, sort_keys=True) + "\n", encoding="utf-8")
