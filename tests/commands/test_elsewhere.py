@@ -8,10 +8,12 @@ from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.beats import Phase
 from bot.domain.config import Config
+from bot.domain.draft import Draft
 from bot.domain.effects import StartProcess
 from bot.domain.external import External
 from bot.domain.state import State
-from bot.domain.vocabulary import WorkerStatus
+from bot.domain.vocabulary import WorkerStatus, Workflow
+from bot.policies.scaling import scale_down
 from tests.core.processes import alone, beat, claim, report
 from tests.core.worlds import assignments, begun, comment, later, replies, settled
 
@@ -190,6 +192,12 @@ def test_scale_down_by_a_person_may_stop_one() -> None:
 
 `far-01`, `far-01-2`, `far-02` are on machines of their own, and are started again there alone.\
 """)
+
+
+def test_a_rule_stops_none_of_them() -> None:
+    draft = Draft(at_work(), later(20))
+    done = scale_down(draft, Workflow.GENESIS, 3, "", drain=True)
+    assert (done.stopped, done.draining, done.after) == ((), (), 3)
 
 
 def test_scale_up_starts_none_of_them() -> None:
