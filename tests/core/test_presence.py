@@ -136,15 +136,15 @@ def test_one_that_falls_silent_while_it_drains_has_left() -> None:
 
 def test_after_a_gap_each_gets_one_full_interval_from_the_first_look_on() -> None:
     state = at_work()
-    first = at(state, 1_800)
+    first = at(state, 1_000)
     assert first.state is not state, "the look is put on record"
     assert first.state.instances == state.instances
-    looks = [1_800 + 30 * n for n in range(1, 11)]
+    looks = [1_000 + 30 * n for n in range(1, 11)]
     state = first.state
     for second in looks:
         state = at(state, second).state
         assert state.instances["far-01"].status is WorkerStatus.BUSY
-    found = at(state, 2_101).state
+    found = at(state, 1_301).state
     assert {one.status for one in found.instances.values() if one.process} == {WorkerStatus.OFFLINE}
     assert alert_ids(found) == {"worker-offline-far-01", "worker-offline-far-02"}
 
