@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.masking import masked
 from bot.app.work import Claimant, Workspace
 from bot.app.worker.machine import Child, Machine
+from bot.domain.masking import masked
 from bot.ports import Finished
 
 
