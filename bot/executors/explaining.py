@@ -34,7 +34,8 @@ def explained(kind: FailureKind, name: str, profile: Profile, seconds: float, sa
             keys = " or ".join(profile.keys) or "its key"
             return f"it was not let in{quote}; check the secret {keys}, then `/retry`"
         case FailureKind.TIME:
-            return f"stopped when its part of the {seconds / 60:.0f} minutes was over; raise the pool's limit"
+            limit = f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
+            return f"stopped when its part of the {limit} was over; raise `time_limit_minutes` of the pool"
         case FailureKind.OUTPUT:
             return f"stopped after {limits.output_megabytes} MB of output; see {key}.output_megabytes`"
         case FailureKind.DISK:

@@ -112,12 +112,22 @@ def _below(root: int) -> list[int]:
 
 
 def _processes() -> list[tuple[int, int]]:
-    """(process, its parent) of all that are no zombies."""
-    if os.uname().sysname == "Linux":
-        return [seen for name in os.listdir("/proc") if name.isdigit() and (seen := _stat(int(name)))]
-    shown = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=False)
-    own = shown.stdout.split()
-    return [(int(pid), int(parent)) for pid, parent in zip(own[::2], own[1::2], strict=False)]
+    return by_proc() if os.uname().sysname == "Linux" else by_ps()
+
+
+def by_proc() -> list[tuple[int, int]]:
+    """(process, its parent) of all that are no zombies, as Linux tells it."""
+    return [seen for name in os.listdir("/proc") if name.isdigit() and (seen := _stat(int(name)))]
+
+
+def by_ps() -> list[tuple[int, int]]:
+    """The same as POSIX systems tell it, but for the program that is asked."""
+    command = ["ps", "-A", "-o", "pid=,ppid=,stat="]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as asked:
+        shown, _ = asked.communicate()
+    rows = [line.split() for line in shown.splitlines()]
+    found = [(int(row[0]), int(row[1])) for row in rows if len(row) == 3 and not row[2].startswith("Z")]
+    return [(pid, parent) for pid, parent in found if pid != asked.pid]
 
 
 def _stat(pid: int) -> tuple[int, int] | None:

@@ -63,6 +63,27 @@ def test_an_agent_scaffolds_a_project_from_an_idea_that_tries_to_command_it(
     assert any(row["body"] == "After #1" or "#1" in row["body"] for row in filed)
 
 
+def test_work_that_does_not_pass_counts_as_rework_and_says_why(stage: Stage, tmp_path: Path) -> None:
+    stage.configure("pools: {genesis: {executor: command}}")
+    stage.tick()
+    agent = Agent(tmp_path, "command")
+    agent.install("success", GENESIS + "(project / 'tests/test_it.py').write_text('import nothing_here')")
+    stage.path = f"{tmp_path / 'bin'}:{stage.path}"
+    payload = stage.say(stage.issue("A tide"), "/dispatch-genesis A tide")
+    (project,) = stage.projects_of(payload["issue"]["number"])
+
+    phases = work(stage, project, tmp_path)
+
+    assert [done.code for done in phases] == [0, 0, 0, 0], [done.log for done in phases]
+    (task,) = stage.state().projects[project].tasks
+    assert task.error is not None
+    assert task.error.rework
+    assert task.error.summary.startswith(
+        "command: `python3 -m unittest discover -s tests` ended with exit code 1"
+    )
+    assert "nothing_here" in task.error.output
+
+
 def test_an_executor_that_nobody_knows_sends_the_task_to_review_with_the_list(
     stage: Stage, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
@@ -96,6 +97,18 @@ def test_everything_ends_when_whoever_watches_is_killed(tmp_path: Path) -> None:
         os.close(write)  # what the system does when the process at the other end dies
         process.wait(30)
     assert alive(pids(tmp_path)) == []
+
+
+@LINUX
+@pytest.mark.skipif(shutil.which("ps") is None, reason="no ps here")
+def test_both_ways_of_asking_for_processes_see_the_same() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        mine = [
+            {pid for pid, parent in ask() if parent == os.getpid()} for ask in (keeper.by_proc, keeper.by_ps)
+        ]
+        assert child.pid in mine[0]
+        assert mine[0] == mine[1]  # the program that was asked is not among them
+        child.communicate()
 
 
 @pytest.mark.parametrize("name", ["claude-code", "codex", "copilot", "command"])
