@@ -26,6 +26,7 @@ from bot.domain.events import (
 )
 from bot.domain.state import State
 from bot.policies import beating, controls, issues, lifecycle, observing, watching, work
+from bot.policies.autoscaling import settle_scaling
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
@@ -127,8 +128,8 @@ def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
     Leases first, because they free workers and queue tasks, then emergencies that are over; projects
-    whose closed issue nobody reopened; stages, which queue more; then assigning. Triage, labels and
-    alerts judge what is left waiting after that.
+    whose closed issue nobody reopened; stages, which queue more; then assigning. Triage, scaling, labels
+    and alerts judge what is left waiting after that.
     """
     expire_leases(draft)
     start_again(draft)
@@ -138,6 +139,8 @@ def settle(draft: Draft) -> None:
     assign(draft)
     if controls.settle_triage(draft):
         assign(draft)  # what triage had held back
+    if settle_scaling(draft):
+        assign(draft)  # to the workers that there are now
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)

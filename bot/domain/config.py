@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen
 from bot.domain.pools import Pools
+from bot.domain.scaling import Scaling
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -153,6 +154,7 @@ class Config(Document):
     commands: Commands = Commands()
     bots: Bots = Bots()
     pools: Pools = Pools()
+    scaling: Scaling = Scaling()
     regions: dict[str, dict[str, int]] = Field(
         default={}, description="how far regions are apart, as any whole numbers: eu: {us: 90, asia: 180}"
     )
