@@ -286,10 +286,10 @@ def external(fleet: Days, *ids: str, status: WorkerStatus = WorkerStatus.IDLE) -
 
 def test_external_workers_are_never_stopped_by_the_rule() -> None:
     fleet = days({"minimum": 1})
-    external(fleet, "genesis-01", "genesis-02")
+    external(fleet, "genesis-02", "genesis-03")
     working(fleet, 60)
     assert moves(fleet) == [(3, 2)]
-    assert states(fleet.state) == {"genesis-01": "idle", "genesis-02": "idle", "genesis-03": "stopped"}
+    assert states(fleet.state) == {"genesis-01": "stopped", "genesis-02": "idle", "genesis-03": "idle"}
 
 
 def test_external_workers_cannot_be_started_by_the_rule() -> None:
@@ -376,6 +376,12 @@ What would change it:
 
 Up: at once, by as many as work the backlog off in 30 min. Down: one worker at a time. Within 5 min of a move there is none in the other direction. The keys are under `scaling` in `.github/orchestrator.yml`.\
 """)
+
+
+def test_why_an_idle_workflow_shrinks_no_further() -> None:
+    text = told(lambda fleet: working(fleet, 30))
+    assert "less than 30%, but the minimum is 2." in text
+    assert "a lower `pools.genesis.minimum` allows fewer" in text
 
 
 def full(fleet: Days) -> None:
