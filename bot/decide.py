@@ -37,6 +37,7 @@ from bot.policies import (
     watching,
     work,
 )
+from bot.policies.autoscaling import settle_scaling
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
@@ -150,7 +151,7 @@ def settle(draft: Draft) -> None:
 
     Leases first, and workers that fell silent, because they free workers and queue tasks, then
     emergencies that are over; projects whose closed issue nobody reopened; stages, which queue more;
-    then assigning. Triage, labels and alerts judge what is left waiting after that.
+    then assigning. Triage, scaling, labels and alerts judge what is left waiting after that.
     """
     expire_leases(draft)
     presence.lose_silent(draft)
@@ -163,6 +164,8 @@ def settle(draft: Draft) -> None:
     assign(draft)
     if controls.settle_triage(draft):
         assign(draft)  # what triage had held back
+    if settle_scaling(draft):
+        assign(draft)  # to the workers that there are now
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)

@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.adapters.zones import UnknownZone, with_zones
 from bot.domain.config import Config
 from bot.domain.errors import ConfigInvalid
 
@@ -34,7 +35,13 @@ def parse(text: str, name: str = PATH) -> Config:
     if not isinstance(value, dict):
         raise ConfigInvalid(f"{name}, line 1: expected keys such as 'commands:', got {type(value).__name__}.")
     try:
-        return Config.model_validate(_over(Config().model_dump(mode="json"), value))
+        return with_zones(Config.model_validate(_over(Config().model_dump(mode="json"), value)))
+    except UnknownZone as unknown:
+        path = ["scaling", "peaks", str(unknown.place), "zone"]
+        raise ConfigInvalid(
+            f"{name}, line {_line(node, path)}: key '{'.'.join(path)}': there is no time zone "
+            f"{unknown.name!r}; expected a name of the IANA database, for example Europe/Berlin or UTC."
+        ) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         path = [str(part) for part in first["loc"]]

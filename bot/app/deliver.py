@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -108,7 +109,7 @@ class Delivery:
         )
 
     def _dispatch(self, entry: OutboxEntry, dispatch: Dispatch) -> None:
-        inputs = {"assignment": dispatch.assignment}
+        inputs = {"assignment": dispatch.assignment, **_runner(dispatch.runs_on)}
         self._look_before_repeating(
             lambda: self._forge.dispatch(dispatch.workflow, inputs),
             lambda: self.dispatched(dispatch, entry.asked_at),
@@ -217,3 +218,14 @@ class Delivery:
             if issue.author in own and marker(issue.body) == (kind, id_):
                 return issue.number
         return None
+
+
+def _runner(labels: Sequence[str]) -> dict[str, str]:
+    """The worker's input ``runner``: one label as it is, several as a JSON array, none not at all."""
+    match labels:
+        case []:
+            return {}
+        case [one]:
+            return {"runner": one}
+        case _:
+            return {"runner": json.dumps(list(labels))}

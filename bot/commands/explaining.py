@@ -1,4 +1,4 @@
-"""``/why``: why a task waits or went where it went, and what would change it."""
+"""``/why``: why a task waits, where it went, how many workers there are, what would change it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from bot.commands import resolve
 from bot.commands.spec import Command, Invocation, Outcome, Positional
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
+from bot.domain.vocabulary import Workflow
+from bot.policies.autoscaling import judge
+from bot.policies.estimating import Estimates
 from bot.policies.waiting import Outlooks
+from bot.render.autoscaling import why_scaling
 from bot.render.why import why_project, why_task
 
 
@@ -18,14 +22,27 @@ class Why(Frozen):
     """Arguments of ``/why``."""
 
     task_or_project: Annotated[
-        str, Positional(), Field(description="a task or a project; left out: this issue's own project")
+        str,
+        Positional(),
+        Field(description="a task, a project, a workflow or `scaling`; left out: this issue's own project"),
     ] = ""
 
 
+SCALING = {"scaling": tuple(Workflow), **{workflow.value: (workflow,) for workflow in Workflow}}
+"""Words in place of an id that ask how many workers there are to be; no id is one of them."""
+
+
 def _why(call: Invocation) -> Outcome:
+    if (workflows := SCALING.get(call.args.task_or_project.lower())) is not None:
+        return Outcome(ok=True, say=lambda after: _sizes(after, workflows))
     project, task = resolve.project_or_task(call, call.args.task_or_project)
     task_id = task.id if task else ""
     return Outcome(ok=True, say=lambda after: _say(after, project.id, task_id))
+
+
+def _sizes(draft: Draft, workflows: tuple[Workflow, ...]) -> str:
+    estimates = Estimates(draft)
+    return why_scaling(draft, [judge(draft, workflow, estimates) for workflow in workflows])
 
 
 def _say(draft: Draft, project_id: str, task_id: str) -> str:
@@ -41,14 +58,15 @@ def _say(draft: Draft, project_id: str, task_id: str) -> str:
 COMMANDS = (
     Command(
         name="why",
-        summary="say why a task waits or went where it went",
+        summary="say why a task waits or went where it went, or why there are so many workers",
         family="Monitoring",
         access="reading",
         model=Why,
         examples=(
             ("/why photo-sorter-1.genesis", "the rule, the candidates, what would change it"),
-            ("/why", "every open task of this issue's project, with its reason"),
+            ("/why scaling", "each workflow's workers: the figures, what the rule will do and when"),
         ),
         run=_why,
+        details="Of a project, as `/why` alone is for this issue's own, it tells of every open task.",
     ),
 )

@@ -10,6 +10,7 @@ from bot.domain.base import Document, Frozen
 from bot.domain.external import External
 from bot.domain.pools import Name, Pools
 from bot.domain.profiles import Changes
+from bot.domain.scaling import Scaling
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -171,6 +172,7 @@ class Config(Document):
     commands: Commands = Commands()
     bots: Bots = Bots()
     pools: Pools = Pools()
+    scaling: Scaling = Scaling()
     executors: dict[Name, Changes] = Field(
         default={},
         description="agents that `pools.*.executor` may name, by what they change of those that come with "

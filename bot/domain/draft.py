@@ -37,6 +37,7 @@ class Draft:
         self._config = state.config
         self.controls = state.controls
         self.watch = state.watch
+        self.scaling = state.scaling
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
@@ -226,6 +227,7 @@ class Draft:
             recent=self._frozen_recent(),
             controls=self.controls,
             watch=self.watch,
+            scaling=self.scaling,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

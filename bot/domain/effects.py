@@ -39,6 +39,7 @@ class Dispatch(Frozen):
     project: str
     lease: int
     workflow: str
+    runs_on: tuple[str, ...] = Field(default=(), description="labels of the runner; empty: the default's")
 
     @property
     def assignment(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.sizing import Sizing
 from bot.domain.vocabulary import Workflow
 
 
@@ -141,6 +142,8 @@ class Overview:
     """How long a task takes, and how many attempts that rests on; 0: it is the configuration's."""
     ends: Mapping[str, datetime]
     """Task that a worker has → when it should be done."""
+    sizings: tuple[Sizing, ...]
+    """What autoscaling makes of each workflow."""
     slow: int
     """Tasks that a worker has had for more than twice the usual time."""
     lately: Lately

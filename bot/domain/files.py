@@ -19,6 +19,7 @@ from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue
+from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.state import State
@@ -38,6 +39,7 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "journal": ("journal.json", Journal),
     "recent": ("metrics/recent.json", Recent),
     "watch": ("metrics/watch.json", Watch),
+    "scaling": ("scaling.json", Moves),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -98,6 +98,8 @@ class Limits:
     """What an emergency allows."""
     until: datetime | None = None
     """When the emergency ends that ``maximum`` is owed to; None: there is none."""
+    peak: str = ""
+    """The peak hours that ``minimum`` is owed to."""
 
 
 @dataclass(frozen=True, slots=True)

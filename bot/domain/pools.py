@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from bot.domain.base import Frozen
 from bot.domain.outputs import Size
 from bot.domain.vocabulary import Workflow
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,99}$")]
+"""A runner's label, or the name of a runner scale set."""
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401 - whatever a person has written
+    """One label stands for a list of it."""
+    return (value,) if isinstance(value, str) and value else value or ()
+
+
+RunsOn = Annotated[
+    tuple[Label, ...],
+    Field(max_length=20),
+    BeforeValidator(_listed),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+]
+"""GitHub's ``runs-on``: labels that a runner has all of, or a scale set's name; empty: the default."""
 
 
 class Worker(Frozen):
@@ -21,6 +40,7 @@ class Worker(Frozen):
     specialties: tuple[str, ...] = ()
     sizes: tuple[Size, ...] = Field(default=(), description="sizes of work that it is meant for")
     region: str = ""
+    runs_on: RunsOn = Field(default=(), description="its runners, where they are not those of its workflow")
 
 
 class Pool(Frozen):
@@ -46,6 +66,11 @@ class Pool(Frozen):
         "Actions, where a run cannot tell its progress, at least twice the usual working time",
     )
     executor: str = Field(default="template", description="who does the work")
+    runs_on: RunsOn = Field(
+        default=(),
+        description="runners that do the work: a label, a list of labels, or a runner scale set's name; left "
+        "out: the variable ORCHESTRATOR_RUNNER, else GitHub's own",
+    )
 
     @property
     def ceiling(self) -> int:
@@ -57,6 +82,13 @@ class Pool(Frozen):
         """How long a task may show no progress."""
         minutes = self.time_limit_minutes / 2 if self.stuck_minutes is None else self.stuck_minutes
         return timedelta(minutes=minutes)
+
+    def runner(self, worker: str, specialties: Iterable[str]) -> tuple[str, ...]:
+        """What the jobs of a worker run on; one beyond the roster is like the roster's of its specialty."""
+        alike = set(specialties)
+        listed = [one for one in self.roster if one.id == worker]
+        models = listed or [one for one in self.roster if alike & set(one.specialties)]
+        return (models[0].runs_on if models else ()) or self.runs_on
 
     @model_validator(mode="after")
     def _limits_agree(self) -> Pool:

@@ -13,6 +13,7 @@ from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue
+from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.vocabulary import QueueName
@@ -42,3 +43,4 @@ class State:
     journal: Journal = Journal()
     recent: Recent = Recent()
     watch: Watch = Watch()
+    scaling: Moves = Moves()

@@ -10,6 +10,7 @@ from bot.domain.figures import Limit, Load, Overview
 from bot.domain.models import Project
 from bot.domain.outlook import Hold, Prospects, Start
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.policies.autoscaling import judge
 from bot.policies.estimating import Estimates
 from bot.policies.figures import lately
 from bot.policies.hearing import hearing
@@ -33,6 +34,7 @@ def overview(draft: Draft) -> Overview:
         bottleneck=_bottleneck(loads, draft.now),
         times={workflow: (one.time, one.attempts) for workflow, one in found},
         ends=ends,
+        sizings=tuple(judge(draft, workflow, estimates) for workflow in Workflow),
         slow=_slow(draft, ends),
         lately=lately(draft, DAY),
         hearing=hearing(draft),

@@ -108,6 +108,7 @@ class _Round:
                 project=project.id,
                 lease=lease,
                 workflow=draft.config.worker_workflow,
+                runs_on=draft.config.pools.of(self._workflow).runner(worker.id, worker.specialties),
             )
             draft.emit(f"lease-{lease}", run)
 

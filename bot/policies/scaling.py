@@ -15,6 +15,8 @@ from bot.domain.fleet import Limits, Scaled
 from bot.domain.instances import Instance
 from bot.domain.pools import Worker
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+from bot.policies.moves import remember
+from bot.policies.peaks import peak_at
 
 LONGEST_ID = 40
 _NUMBERED = re.compile(r"(.*?)(\d+)")
@@ -22,12 +24,15 @@ _LEAVING = (WorkerStatus.STOPPED, WorkerStatus.DRAINING)
 
 
 def limits(draft: Draft, workflow: Workflow) -> Limits:
-    """The limits in force: while an emergency holds, its limit is the upper one."""
+    """The limits in force: an emergency raises the upper one, peak hours raise the lower one."""
     pool = draft.config.pools.of(workflow)
     emergency = draft.controls.emergency_of(workflow)
-    if emergency is None or emergency.until <= draft.now:
-        return Limits(pool.minimum, pool.maximum, pool.ceiling)
-    return Limits(pool.minimum, pool.ceiling, pool.ceiling, emergency.until)
+    until = emergency.until if emergency is not None and emergency.until > draft.now else None
+    most = pool.maximum if until is None else pool.ceiling
+    peak = peak_at(draft.config, workflow, draft.now)
+    if peak is None or min(peak.minimum, most) <= pool.minimum:
+        return Limits(pool.minimum, most, pool.ceiling, until)
+    return Limits(min(peak.minimum, most), most, pool.ceiling, until, peak.name)
 
 
 def size(draft: Draft, workflow: Workflow) -> int:
@@ -40,7 +45,7 @@ def room(draft: Draft, workflow: Workflow) -> int:
     return max(0, limits(draft, workflow).maximum - size(draft, workflow))
 
 
-def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
+def scale_up(draft: Draft, workflow: Workflow, more: int, by: str, reason: str = "") -> Scaled:
     """Up to ``more`` workers, within the limits: those that were about to stop first, then stopped
     ones, then new ones. Processes on machines of their own are started there alone.
     """
@@ -54,10 +59,12 @@ def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
         start(draft, worker)
     created = [_create(draft, workflow) for _ in range(wanted - len(called_back) - len(started))]
     done = replace(done, called_back=_ids(called_back), started=_ids(started), created=_ids(created))
-    return _noted(draft, done, by)
+    return _noted(draft, done, by, reason)
 
 
-def scale_down(draft: Draft, workflow: Workflow, fewer: int, by: str, *, drain: bool) -> Scaled:
+def scale_down(
+    draft: Draft, workflow: Workflow, fewer: int, by: str, *, drain: bool, reason: str = ""
+) -> Scaled:
     """Up to ``fewer`` workers less, not below the minimum: idle ones stop, least useful first.
 
     ``drain``: when they are not enough, busy ones finish their task and stop then. A rule, which is nobody
@@ -72,7 +79,7 @@ def scale_down(draft: Draft, workflow: Workflow, fewer: int, by: str, *, drain: 
     free = [worker for worker in leaving if worker.assignment is None]
     chosen = leaving[:wanted] if drain else free[:wanted]
     stays = [worker for worker in leaving[len(chosen) :] if worker.assignment is not None]
-    return _noted(draft, replace(_take_away(draft, done, chosen), busy=_ids(stays)), by)
+    return _noted(draft, replace(_take_away(draft, done, chosen), busy=_ids(stays)), by, reason)
 
 
 def extend_emergency(draft: Draft, emergency: Emergency) -> Emergency | None:
@@ -113,7 +120,8 @@ def end_emergencies(draft: Draft) -> None:
             _here(_serving(draft, workflow)),
             key=lambda worker: (_listed(draft, worker), worker.assignment is not None, useful(worker)),
         )
-        _noted(draft, _take_away(draft, Scaled(workflow, surplus, before, 0, bounds), leaving[:surplus]), "")
+        done = _take_away(draft, Scaled(workflow, surplus, before, 0, bounds), leaving[:surplus])
+        _noted(draft, done, "", "its emergency is over")
 
 
 def start(draft: Draft, worker: Instance) -> None:
@@ -133,7 +141,7 @@ def _take_away(draft: Draft, done: Scaled, workers: Iterable[Instance]) -> Scale
     return replace(done, stopped=_ids(idle), draining=_ids(busy))
 
 
-def _noted(draft: Draft, done: Scaled, by: str) -> Scaled:
+def _noted(draft: Draft, done: Scaled, by: str, reason: str) -> Scaled:
     done = replace(done, after=size(draft, done.workflow))
     parts = [
         ("called back", done.called_back),
@@ -144,7 +152,10 @@ def _noted(draft: Draft, done: Scaled, by: str) -> Scaled:
     ]
     moves = "; ".join(f"{what} {', '.join(ids)}" for what, ids in parts if ids)
     if moves:
-        draft.note("scaled", by=by, detail=f"{done.workflow} from {done.before} to {done.after}: {moves}")
+        why = f", because {reason}" if reason else ""
+        move = f"{done.workflow} from {done.before} to {done.after}{why}"
+        draft.note("scaled", by=by, detail=f"{move}: {moves}")
+        remember(draft, done, by, reason)
     return done
 
 
@@ -209,7 +220,8 @@ def _create(draft: Draft, workflow: Workflow) -> Instance:
 def _lacking(draft: Draft, workflow: Workflow) -> Worker:
     """The roster's worker of the specialty with most queued tasks for each worker that takes work.
 
-    Where they are equal, the specialty that fewest have, then the roster's order.
+    Specialties that only the backlog names come after the roster's. Where they are equal, the specialty
+    that fewest have, then that order.
     """
     models: dict[str, Worker] = {}
     for worker in draft.config.pools.of(workflow).roster:
@@ -217,7 +229,9 @@ def _lacking(draft: Draft, workflow: Workflow) -> Worker:
             models.setdefault(specialty, worker.model_copy(update={"specialties": (specialty,)}))
     if not models:
         return Worker(id="any")
-    queued = Counter(item.specialty for item in draft.queue(QueueName(workflow.value)).values())
+    queued = Counter(item.specialty for item in draft.items(QueueName(workflow.value)))
+    for specialty in sorted(filter(None, queued)):
+        models.setdefault(specialty, Worker(id="any", specialties=(specialty,)))
     have = Counter(one for worker in _serving(draft, workflow) for one in worker.specialties)
     return models[min(models, key=lambda one: (-queued[one] / (1 + have[one]), have[one]))]
 

@@ -122,6 +122,11 @@ def _at_maximum(workflow: Workflow, limits: Limits) -> str:
 
 
 def _why_not_more(done: Scaled) -> str:
+    if done.after <= done.limits.minimum and done.limits.peak:
+        return (
+            f"The minimum is {done.limits.minimum} in the peak hours {code(done.limits.peak)}; to allow "
+            "fewer, change them under `scaling.peaks` in `.github/orchestrator.yml`."
+        )
     if done.after <= done.limits.minimum:
         return (
             f"The minimum is {done.limits.minimum}; to allow fewer, lower `pools.{done.workflow}.minimum` "

@@ -12,6 +12,7 @@ from bot.domain.models import Project
 from bot.domain.records import Alert
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render.alerts import SIGNS, taken, worst_first
+from bot.render.autoscaling import scaling_line
 from bot.render.concerns import health
 from bot.render.controls import in_force
 from bot.render.starts import about
@@ -32,6 +33,7 @@ def status(draft: Draft, found: Overview, here: Project | None = None) -> str:
         "\n".join(f"- {one}" for one in in_force(draft)),
         _queues(draft, found),
         bottleneck(draft, found.bottleneck),
+        scaling_line(draft, found.sizings),
         _running(draft, found.ends),
         _lately(draft, found.lately),
         _commands(found.hearing),

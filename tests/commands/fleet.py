@@ -23,9 +23,10 @@ from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished,
 from bot.domain.instances import Assignment
 from bot.domain.models import Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue
+from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from tests.core.worlds import START, assignments, begun, output
+from tests.core.worlds import BY_HAND, START, assignments, begun, output
 
 TITLES = (
     "Photo sorter",
@@ -47,8 +48,9 @@ PATIENT = Health(start_minutes=1_440)
 class Days:
     """Settles one event after the other, each a while after the one before."""
 
-    def __init__(self, config: Config | None = None) -> None:
-        self.state = begun((config or Config()).model_copy(update={"health": PATIENT}))
+    def __init__(self, config: Config | None = None, *, scaling: Scaling = BY_HAND) -> None:
+        changed = {"health": PATIENT, "scaling": scaling}
+        self.state = begun((config or Config()).model_copy(update=changed))
         self.now = START
         self._comments = 0
 

@@ -160,7 +160,7 @@ def test_help() -> None:
 
 - `/status [project-id]` – show how the whole system is doing, or one project *(triage)*
 - `/metrics [window]` – compare throughput and quality with the targets *(triage)*
-- `/why [task-or-project]` – say why a task waits or went where it went *(triage)*
+- `/why [task-or-project]` – say why a task waits or went where it went, or why there are so many workers *(triage)*
 - `/bottlenecks` – show what limits the flow, and what would help *(triage)*
 - `/forecast [project-id]` – predict when projects will be complete *(triage)*
 - `/alerts` – show what is wrong, who is on it, and what was *(triage)*

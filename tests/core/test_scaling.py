@@ -156,7 +156,7 @@ def test_the_end_of_an_emergency_restores_the_roster() -> None:
     assert Counter(after.values())["stopped"] == 1
     assert days.state.controls.emergency == ()
     happened = [one.detail for one in days.state.journal.happenings if one.kind == "scaled"]
-    assert happened[-1].startswith("genesis from 6 to 3: stopped genesis-0")
+    assert happened[-1].startswith("genesis from 6 to 3, because its emergency is over: stopped genesis-0")
     for held in assignments(days.state):
         days.do(held.task, minutes=1)
     assert Counter(states(days.state).values()) == {"idle": 3, "stopped": 3}

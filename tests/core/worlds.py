@@ -18,8 +18,12 @@ from bot.domain.events import (
 )
 from bot.domain.instances import Assignment
 from bot.domain.outputs import GenesisOutput, PlannedIssue, ProjectCommands
+from bot.domain.scaling import Scaling
 from bot.domain.state import State
 
+BY_HAND = Scaling(enabled=False)
+"""Only people change how many workers there are: what most tests are about would move beside it."""
+STEADY = Config(scaling=BY_HAND)
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 

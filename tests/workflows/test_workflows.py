@@ -190,6 +190,19 @@ def test_a_worker_run_is_named_after_its_assignment() -> None:
 
 
 @pytest.mark.parametrize("phase", ["run", "check"])
+def test_the_work_runs_on_a_label_or_on_a_list_of_labels(phase: str) -> None:
+    assert workflow("worker")["jobs"][phase]["runs-on"] == (
+        "${{ startsWith(inputs.runner, '[') && fromJSON(inputs.runner) || inputs.runner "
+        "|| vars.ORCHESTRATOR_RUNNER || 'ubuntu-24.04' }}"
+    )
+
+
+@pytest.mark.parametrize("phase", ["claim", "report"])
+def test_no_input_says_where_the_token_is_used(phase: str) -> None:
+    assert "inputs" not in workflow("worker")["jobs"][phase]["runs-on"]
+
+
+@pytest.mark.parametrize("phase", ["run", "check"])
 def test_jobs_that_run_foreign_code_hold_no_token(phase: str) -> None:
     job = workflow("worker")["jobs"][phase]
     assert "write" not in job["permissions"].values()
