@@ -357,6 +357,8 @@ class Finished:
     """Whether another attempt could end differently; False sends a failed task to review at once."""
     rework: bool = False
     """Whether a quality gate refused work that was done."""
+    spend: float = 0.0
+    """US dollars that the work has cost, as far as the executor knows."""
 
 
 class Executor(Protocol):

@@ -87,7 +87,7 @@ def _of(members: Iterable[Instance], scope: Scope) -> list[Instance]:
 
 def _restart(call: Invocation) -> Outcome:
     draft, one = call.draft, _one(call, _RESTARTED)
-    if one.status is WorkerStatus.IDLE:
+    if one.status is WorkerStatus.IDLE and one.probe_at is None:
         return Outcome(ok=True, say=lambda after: health.not_needed(one.id))
     if one.status is WorkerStatus.STOPPED and not scaling.room(draft, one.workflow):
         limits = scaling.limits(draft, one.workflow)
@@ -160,7 +160,7 @@ COMMANDS = (
         ),
         run=_restart,
         details="The attempt does not count, and what the cancelled run still reports changes nothing. "
-        "The task goes to whichever worker is best now.",
+        "The task goes to whichever worker is best now. One that was taken out for failing takes work again.",
     ),
     Command(
         name="restart-failed-instances",

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen
+from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.pools import Pools
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -65,6 +66,13 @@ class Queueing(Frozen):
         description="waiting so long raises a task by one level, at most to high; urgent stays ahead",
     )
     overflow: int = Field(default=20, ge=1, le=100_000, description="a queue longer than this overflows")
+    growth_minutes: float = Field(
+        default=5,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="an overflow that has grown for so long, with no worker to add, brings triage by itself",
+    )
 
 
 class Issues(Frozen):
@@ -159,12 +167,15 @@ class Config(Document):
     administrators: tuple[Mentioned, ...] = Field(
         default=(),
         max_length=50,
-        description="logins and org/team names that `/alert-administrators` mentions",
+        description="logins and org/team names that `/alert-administrators` and an overflow mention",
     )
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()
     issues: Issues = Issues()
     health: Health = Health()
+    degradation: Degradation = Degradation()
+    breaker: Breaker = Breaker()
+    budgets: Budgets = Budgets()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
-from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry
+from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry, Overloaded
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
@@ -36,11 +36,12 @@ class Draft:
         self._config = state.config
         self.controls = state.controls
         self.watch = state.watch
+        self.usage = state.usage
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
-        self.notices: list[tuple[str, Notice]] = []
+        self.notices: list[tuple[str, Notice | Overloaded]] = []
         """(id of the event or lease that it follows from, what to tell)."""
         self._deliver: dict[str, OutboxEntry] = {}
         self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
@@ -223,6 +224,7 @@ class Draft:
             recent=self._frozen_recent(),
             controls=self.controls,
             watch=self.watch,
+            usage=self.usage,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

@@ -22,6 +22,7 @@ from bot.domain.models import Project, Queue
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.state import State
+from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
 from bot.domain.watch import Watch
 
@@ -38,6 +39,7 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "journal": ("journal.json", Journal),
     "recent": ("metrics/recent.json", Recent),
     "watch": ("metrics/watch.json", Watch),
+    "usage": ("metrics/usage.json", Usage),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -15,6 +15,7 @@ from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
+from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
 from bot.domain.watch import Watch
 
@@ -42,3 +43,4 @@ class State:
     journal: Journal = Journal()
     recent: Recent = Recent()
     watch: Watch = Watch()
+    usage: Usage = Usage()

@@ -104,10 +104,13 @@ def _expects_heartbeat(worker: Instance) -> bool:
 
 
 def _status(found: Diagnosis) -> Verdict:
+    """A worker that was taken out for failing is to be watched: a restart would not mend it."""
     match found.worker.status:
         case WorkerStatus.OFFLINE:
             return Verdict.FAILED
         case WorkerStatus.PROVISIONING:
+            return Verdict.WATCH
+        case _ if found.worker.probe_at is not None:
             return Verdict.WATCH
         case WorkerStatus.IDLE | WorkerStatus.BUSY | WorkerStatus.DRAINING | WorkerStatus.STOPPED:
             return Verdict.WELL

@@ -7,6 +7,7 @@ from bot.domain.fleet import Restarted
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.attempts import requeue_first, take_back
+from bot.policies.breaker import CLOSED
 from bot.policies.diagnosing import heard, silent_after
 from bot.policies.scaling import room
 
@@ -15,12 +16,12 @@ def restart(draft: Draft, worker: Instance, cause: str, by: str) -> Restarted:
     """End what a worker does and start it anew; ``cause`` is the id of the event that asked for it.
 
     Its run is cancelled, its lease is void, the attempt does not count, and whoever is best gets the
-    task when everything is settled.
+    task when everything is settled. That it failed before is forgotten.
     """
     status = _anew(draft, worker)
     if (taken := take_back(draft, worker, cause)) is not None:
         requeue_first(draft, *taken)
-    fresh = {"status": status, "idle_since": draft.now if status is WorkerStatus.IDLE else None}
+    fresh = {"status": status, "idle_since": draft.now if status is WorkerStatus.IDLE else None, **CLOSED}
     draft.instances[worker.id] = draft.instances[worker.id].model_copy(update=fresh)
     held = worker.assignment
     draft.note(
@@ -31,7 +32,7 @@ def restart(draft: Draft, worker: Instance, cause: str, by: str) -> Restarted:
         task=held.task if held else "",
         detail=f"restarted, was {worker.status}, is {status}",
     )
-    return Restarted(worker=worker.id, was=worker.status, held=held, status=status)
+    return Restarted(worker.id, worker.status, held, status, taken_out=worker.probe_at is not None)
 
 
 def _anew(draft: Draft, worker: Instance) -> WorkerStatus:

@@ -40,9 +40,9 @@ def room(draft: Draft, workflow: Workflow) -> int:
     return max(0, limits(draft, workflow).maximum - size(draft, workflow))
 
 
-def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
+def scale_up(draft: Draft, workflow: Workflow, more: int, by: str, why: str = "") -> Scaled:
     """Up to ``more`` workers, within the limits: those that were about to stop first, then stopped
-    ones, then new ones.
+    ones, then new ones. ``why``: the reason, where a rule does it and ``by`` is empty.
     """
     done = Scaled(workflow, more, size(draft, workflow), 0, limits(draft, workflow))
     wanted = min(more, room(draft, workflow))
@@ -54,7 +54,7 @@ def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
         start(draft, worker)
     created = [_create(draft, workflow) for _ in range(wanted - len(called_back) - len(started))]
     done = replace(done, called_back=_ids(called_back), started=_ids(started), created=_ids(created))
-    return _noted(draft, done, by)
+    return _noted(draft, done, by, why)
 
 
 def scale_down(draft: Draft, workflow: Workflow, fewer: int, by: str, *, drain: bool) -> Scaled:
@@ -133,7 +133,7 @@ def _take_away(draft: Draft, done: Scaled, workers: Iterable[Instance]) -> Scale
     return replace(done, stopped=_ids(idle), draining=_ids(busy))
 
 
-def _noted(draft: Draft, done: Scaled, by: str) -> Scaled:
+def _noted(draft: Draft, done: Scaled, by: str, why: str = "") -> Scaled:
     done = replace(done, after=size(draft, done.workflow))
     parts = [
         ("called back", done.called_back),
@@ -144,7 +144,9 @@ def _noted(draft: Draft, done: Scaled, by: str) -> Scaled:
     ]
     moves = "; ".join(f"{what} {', '.join(ids)}" for what, ids in parts if ids)
     if moves:
-        draft.note("scaled", by=by, detail=f"{done.workflow} from {done.before} to {done.after}: {moves}")
+        moved = f"{done.workflow} from {done.before} to {done.after}"
+        because = f", because {why}" if why else ""
+        draft.note("scaled", by=by, detail=f"{moved}{because}: {moves}")
     return done
 
 

@@ -12,6 +12,7 @@ from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import end_attempt, release, void_dispatch
+from bot.policies.budgets import book
 from bot.policies.lifecycle import finish
 from bot.policies.stopping import landed_late
 
@@ -55,6 +56,8 @@ def report(draft: Draft, event: WorkReported) -> None:
     held = worker.assignment
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
+    book(draft, worker, project, task, event.spend)
+    worker, project, task = holder(draft, event.task, event.lease) or found
     if event.ok and _accept(draft, event, worker, project, task):
         return
     end_attempt(
