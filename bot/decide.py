@@ -12,7 +12,7 @@ from bot.commands.issues import settle_issue
 from bot.commands.settle import settle_comment
 from bot.domain.base import to_utc_second
 from bot.domain.draft import Draft
-from bot.domain.effects import OutboxEntry, Reply
+from bot.domain.effects import FileIssue, Notice, OutboxEntry, Overloaded, Reply
 from bot.domain.events import (
     CommentCreated,
     Event,
@@ -38,12 +38,18 @@ from bot.policies import (
     work,
 )
 from bot.policies.autoscaling import settle_scaling
+from bot.policies.breaker import settle_breakers
+from bot.policies.budgets import settle_budgets
+from bot.policies.degradation import settle_degradation
+from bot.policies.failing import pause_failing, settle_failing
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
+from bot.policies.overload import add_workers, triage_by_rule
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
 from bot.policies.stuck import settle_stuck
+from bot.render import overload
 from bot.render.notices import notice
 
 MOST_EVENTS = 100
@@ -107,7 +113,7 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
     for answer in answers:
         answer.emit(draft)
     for cause, told in draft.notices:
-        draft.emit(cause, Reply(issue=None, project=told.project, body=notice(draft, told)))
+        draft.emit(cause, _worded(draft, told))
     if not fresh and not draft.differs():
         return Decision(state, (), ())
     watching.mark(draft)
@@ -119,6 +125,14 @@ def is_due(state: State, look: Observed, now: datetime) -> bool:
     decided = decide(state, [look], now).state
     names = [name for name in State.__slots__ if name not in ("events", "watch")]
     return any(getattr(decided, name) != getattr(state, name) for name in names)
+
+
+def _worded(draft: Draft, told: Notice | Overloaded) -> Reply | FileIssue:
+    """What the bot tells by itself: in a project's thread, or the administrators in an issue of its own."""
+    if not isinstance(told, Overloaded):
+        return Reply(issue=None, project=told.project, body=notice(draft, told))
+    alert = next(one for one in draft.alerts if one.id == told.alert)
+    return FileIssue(about=alert.about, title=overload.title(told), body=overload.body(draft, told))
 
 
 def _step(draft: Draft, event: Event) -> Answer | None:
@@ -150,8 +164,9 @@ def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
     Leases first, and workers that fell silent, because they free workers and queue tasks, then
-    emergencies that are over; projects whose closed issue nobody reopened; stages, which queue more;
-    then assigning. Triage, scaling, labels and alerts judge what is left waiting after that.
+    emergencies that are over; projects whose closed issue nobody reopened; stages, which queue more; what
+    fails or has become slow; then assigning. Triage, scaling, overflows, labels and alerts judge what is
+    left waiting after that.
     """
     expire_leases(draft)
     presence.lose_silent(draft)
@@ -161,14 +176,22 @@ def settle(draft: Draft) -> None:
     end_emergencies(draft)
     issues.stop_closed(draft)
     lifecycle.advance(draft)
+    pause_failing(draft)
+    settle_degradation(draft)
     assign(draft)
     if controls.settle_triage(draft):
         assign(draft)  # what triage had held back
     if settle_scaling(draft):
         assign(draft)  # to the workers that there are now
+    if add_workers(draft):
+        assign(draft)
+    triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)
+    settle_failing(draft)
+    settle_breakers(draft)
+    settle_budgets(draft)
     presence.tell_silent(draft)
     presence.tell_of_many(draft)
     presence.forget(draft)

@@ -26,6 +26,8 @@ from bot.domain.work import EarlierFailure, WorkOrder
 from bot.ports import Executor, Finished, Look, Publisher
 
 log = logging.getLogger("orchestrator")
+MOST_DOLLARS = 1_000_000
+"""A report of more is a mistake of the executor's."""
 _MOST = 5_000_000
 """Bytes of a file that the report reads from what a worker made."""
 _MOST_DOLLARS = 100_000
@@ -268,6 +270,7 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
         "run_attempt": who.run_attempt,
         "at": app.now(),
         "run_url": who.run_url,
+        "spend": _dollars(done.get("spend")),
     }
     common |= _figures(done)
     if ok:
@@ -340,6 +343,13 @@ def _failed_command(workspace: Workspace) -> dict[str, Any]:
     commands = workspace.read("check.json").get("commands")
     rows = [row for row in commands if isinstance(row, dict)] if isinstance(commands, list) else []
     return next((row for row in rows if row.get("exit_code") != 0), {})
+
+
+def _dollars(value: object) -> float:
+    """What the executor says that it has cost; nothing where it says none that makes sense."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0.0
+    return float(value) if 0 <= value <= MOST_DOLLARS else 0.0
 
 
 def _integer(value: object) -> int | None:

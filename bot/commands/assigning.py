@@ -15,7 +15,7 @@ from bot.domain.models import Project, Reservation, Task
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, Workflow
 from bot.policies.candidates import Distances, fit, wanted
 from bot.policies.holding import held_by
-from bot.policies.reserving import UP, reserve
+from bot.policies.reserving import UP, reserve, takes_work
 from bot.policies.waiting import Outlooks, unmet
 from bot.render import assigning as words
 
@@ -50,11 +50,15 @@ def _assign(call: Invocation) -> Outcome:
 
 def _check_worker(draft: Draft, worker: Instance, workflow: Workflow) -> None:
     """Raise Refused where this worker cannot do it, naming those that can."""
-    able = sorted(one.id for one in draft.instances.values() if one.workflow is workflow and one.status in UP)
+    able = sorted(
+        one.id for one in draft.instances.values() if one.workflow is workflow and takes_work(draft, one)
+    )
     if worker.workflow is not workflow:
         raise Refused(words.other_workflow(worker, workflow, able))
     if worker.status not in UP:
         raise Refused(words.not_up(worker, able))
+    if worker.tripped(draft.now):
+        raise Refused(words.taken_out(worker, able))
 
 
 def _next(draft: Draft, project: Project, worker: Instance, args: Assign) -> Task:

@@ -15,7 +15,7 @@ from bot.commands.spec import Command, Flag, Invocation, Nothing, Outcome, Posit
 from bot.domain.base import Frozen
 from bot.domain.effects import FileIssue, Reply
 from bot.domain.outputs import Priority
-from bot.domain.records import Alert
+from bot.domain.records import ADMIN, Alert
 from bot.policies import alerts as policy
 from bot.policies import controls, incidents
 from bot.render import alerts as words
@@ -24,8 +24,6 @@ from bot.render import incidents as incident_words
 from bot.render.line import line
 
 LONGEST_REASON = 40
-ADMIN = "admin-"
-"""What the ids of alerts begin with that call the administrators."""
 
 
 class Level(StrEnum):
@@ -89,7 +87,7 @@ def _triage(call: Invocation) -> Outcome:
         if before is not None:
             controls.end_triage(draft, call.event.actor)
         return Outcome(ok=True, say=lambda after: triage_words.triage_ended(after, before, held))
-    if before is not None and before.level == level.value:
+    if before is not None and before.level == level.value and before.workflow is None:
         return Outcome(
             ok=True,
             say=lambda after: triage_words.triage_unchanged(after, before, controls.held_projects(after)),
@@ -194,7 +192,8 @@ COMMANDS: tuple[Command, ...] = (
         details=(
             "Running work goes on. Projects that have tasks held back carry the label `held:triage`. Once a "
             "queue was over `queueing.overflow` while it held, it ends by itself when all are at or under "
-            "that again; else it holds until `off`."
+            "that again; else it holds until `off`. The rule begins it by itself, for one workflow, where an "
+            "overflow grows on and no worker may be added."
         ),
     ),
     Command(

@@ -88,7 +88,7 @@ def _of(members: Iterable[Instance], scope: Scope) -> list[Instance]:
 
 def _restart(call: Invocation) -> Outcome:
     draft, one = call.draft, _one(call, _RESTARTED)
-    if one.status is WorkerStatus.IDLE:
+    if one.status is WorkerStatus.IDLE and one.probe_at is None:
         return Outcome(ok=True, say=lambda after: health.not_needed(one.id))
     away = one.kind == "external" and one.status in (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
     if away and not draft.config.external.restart_workflow:
@@ -167,7 +167,7 @@ COMMANDS = (
         details="The attempt does not count, and what the cancelled run still reports changes nothing. "
         "The task goes to whichever worker is best now. A worker on a machine of its own goes on after that; "
         "one that is silent or stopped there is started by `external.restart_workflow`, where that is "
-        "configured.",
+        "configured. One that was taken out for failing takes work again.",
     ),
     Command(
         name="restart-failed-instances",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen
 from bot.domain.external import External
+from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.pools import Name, Pools
 from bot.domain.profiles import Changes
 from bot.domain.scaling import Scaling
@@ -68,6 +69,13 @@ class Queueing(Frozen):
         description="waiting so long raises a task by one level, at most to high; urgent stays ahead",
     )
     overflow: int = Field(default=20, ge=1, le=100_000, description="a queue longer than this overflows")
+    growth_minutes: float = Field(
+        default=5,
+        gt=0,
+        le=1_440,
+        allow_inf_nan=False,
+        description="an overflow that has grown for so long, with no worker to add, brings triage by itself",
+    )
 
 
 class Issues(Frozen):
@@ -184,13 +192,16 @@ class Config(Document):
     administrators: tuple[Mentioned, ...] = Field(
         default=(),
         max_length=50,
-        description="logins and org/team names that `/alert-administrators` mentions",
+        description="logins and org/team names that `/alert-administrators` and an overflow mention",
     )
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()
     issues: Issues = Issues()
     health: Health = Health()
     external: External = External()
+    degradation: Degradation = Degradation()
+    breaker: Breaker = Breaker()
+    budgets: Budgets = Budgets()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

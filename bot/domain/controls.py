@@ -17,7 +17,8 @@ class Pause(Frozen):
 
     workflow: Workflow
     since: Time
-    by: str
+    by: str = Field(description="empty: a rule")
+    why: str = Field(default="", max_length=300, description="what made the rule do it")
 
 
 class Triage(Frozen):
@@ -25,14 +26,15 @@ class Triage(Frozen):
 
     level: Priority
     since: Time
-    by: str
+    by: str = Field(description="empty: a rule")
+    workflow: Workflow | None = Field(default=None, description="whose tasks it holds; None: everybody's")
     overflowed: bool = Field(
         default=False, description="a queue was over the mark while it held: it ends when all are under it"
     )
 
-    def holds(self, priority: Priority) -> bool:
+    def holds(self, priority: Priority, workflow: Workflow) -> bool:
         """Whether work of this priority is held back."""
-        return RANK[priority] > RANK[self.level]
+        return self.workflow in (None, workflow) and RANK[priority] > RANK[self.level]
 
 
 class Emergency(Frozen):
@@ -51,6 +53,15 @@ class Halt(Frozen):
     by: str
 
 
+class Overflow(Frozen):
+    """A queue that is too long, from its alert's beginning to its end."""
+
+    workflow: Workflow
+    since: Time
+    depth: int = Field(ge=1, description="how long it was when it began")
+    triaged: bool = Field(default=False, description="the rule has begun triage for it: not again")
+
+
 class Controls(Document):
     """``controls.json``."""
 
@@ -58,10 +69,18 @@ class Controls(Document):
     triage: Triage | None = None
     emergency: tuple[Emergency, ...] = ()
     halted: Halt | None = None
+    overflows: tuple[Overflow, ...] = ()
+    unpaused: dict[Workflow, Time] = Field(
+        default={}, description="when a workflow's last pause ended: failures before do not count"
+    )
 
     def pause(self, workflow: Workflow) -> Pause | None:
         """The pause of a workflow, or None."""
         return next((pause for pause in self.paused if pause.workflow is workflow), None)
+
+    def overflow_of(self, workflow: Workflow) -> Overflow | None:
+        """The overflow of a workflow's queue, or None."""
+        return next((one for one in self.overflows if one.workflow is workflow), None)
 
     def emergency_of(self, workflow: Workflow) -> Emergency | None:
         """The emergency of a workflow, or None."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
-from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry
+from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry, Overloaded
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
@@ -38,13 +38,14 @@ class Draft:
         self.controls = state.controls
         self.watch = state.watch
         self.scaling = state.scaling
+        self.usage = state.usage
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
-        self.notices: list[tuple[str, Notice]] = []
+        self.notices: list[tuple[str, Notice | Overloaded]] = []
         """(id of the event or lease that it follows from, what to tell)."""
         self._deliver: dict[str, OutboxEntry] = {}
         self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
@@ -228,6 +229,7 @@ class Draft:
             controls=self.controls,
             watch=self.watch,
             scaling=self.scaling,
+            usage=self.usage,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.vocabulary import Workflow
 
 Reaction = Literal["rocket", "confused", "eyes"]
 
@@ -137,8 +138,20 @@ class Closed(Frozen):
     project: str
 
 
+class Overloaded(Frozen):
+    """To be told to the administrators: a queue overflows."""
+
+    alert: str
+    workflow: Workflow
+    depth: int
+    growth: int = Field(description="tasks by which it grew in the last hour")
+    workers: int = Field(description="workers that take work")
+    limit: int = Field(description="most workers that the limits in force allow")
+    drain_minutes: int | None = Field(description="time to drain at the usual working times; None: never")
+
+
 Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed
-"""What the bot says by itself; worded once everything is settled."""
+"""What the bot says in a project's thread by itself; worded once everything is settled."""
 
 
 class OutboxEntry(Frozen):

@@ -165,6 +165,9 @@ class WorkReported(Frozen):
     run_url: str = ""
     retry: bool = Field(default=True, description="False: trying again as it is cannot help")
     rework: bool = Field(default=False, description="a quality gate refused the work")
+    spend: float = Field(
+        default=0.0, ge=0, le=1_000_000, allow_inf_nan=False, description="US dollars that the agent cost"
+    )
     genesis: GenesisOutput | None = None
     feature: FeatureProgress | None = None
     deployment: Deployment | None = None

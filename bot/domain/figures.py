@@ -113,6 +113,7 @@ class Limit(StrEnum):
     NO_WORKER = "no-worker"
     PAUSED = "paused"
     TRIAGE = "triage"
+    BUDGET = "budget"
     BUSY = "busy"
 
 

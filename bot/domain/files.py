@@ -23,6 +23,7 @@ from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
 from bot.domain.state import State
+from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
 from bot.domain.watch import Watch
 
@@ -40,6 +41,7 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "recent": ("metrics/recent.json", Recent),
     "watch": ("metrics/watch.json", Watch),
     "scaling": ("scaling.json", Moves),
+    "usage": ("metrics/usage.json", Usage),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -86,6 +86,8 @@ class Restarted:
     """What was taken back from it."""
     status: WorkerStatus
     """What it is now, before anything is assigned."""
+    taken_out: bool = False
+    """Whether it had been taken out for failing."""
 
 
 @dataclass(frozen=True, slots=True)

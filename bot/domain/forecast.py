@@ -17,6 +17,7 @@ class Blocked(StrEnum):
     HALTED = "halted"
     PAUSED = "paused"
     TRIAGE = "triage"
+    BUDGET = "budget"
     NOBODY = "nobody"
     TOO_MANY = "too many"
 

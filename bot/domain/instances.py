@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -25,6 +26,7 @@ class Assignment(Frozen):
     )
     run_id: int | None = None
     run_attempt: int | None = None
+    spend: float = Field(default=0.0, ge=0, description="US dollars that this attempt has cost, as reported")
 
     @property
     def id(self) -> str:
@@ -37,6 +39,15 @@ class Tally(Frozen):
 
     done: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)
+
+
+class Fault(Frozen):
+    """One of a worker's latest failures."""
+
+    at: Time
+    task: str
+    summary: str = Field(max_length=300)
+    run_url: str = ""
 
 
 class Instance(Document):
@@ -64,3 +75,14 @@ class Instance(Document):
     busy_seconds: int = Field(default=0, ge=0)
     large: Tally = Field(default=Tally(), description="its record on large tasks")
     created_at: Time | None = None
+    faults: tuple[Fault, ...] = Field(
+        default=(), description="its latest failures in a row, bounded; a success forgets them"
+    )
+    probe_at: Time | None = Field(
+        default=None, description="it was taken out for failing; from then on it is tried with one task"
+    )
+    probes: int = Field(default=0, ge=0, description="trials in a row that failed")
+
+    def tripped(self, now: datetime) -> bool:
+        """Whether it gets nothing at present because it failed too often."""
+        return self.probe_at is not None and now < self.probe_at

@@ -43,6 +43,7 @@ class Candidate(Frozen):
 
     worker: str
     failed_before: bool = False
+    slow: bool = Field(default=False, description="much slower than its peers at this specialty of late")
     specialty: int = Field(description="0: its specialty, 1: it takes any, 2: it has others only")
     size: int = Field(description="0: meant for this size, 1: for any, 2: for others only")
     record: float = Field(default=0, description="part of large tasks that succeeded, smoothed; 0 for others")
@@ -85,6 +86,7 @@ class Task(Frozen):
     reserved: Reservation | None = None
     discarded: bool = Field(default=False, description="dropped by a person: nothing waits for it")
     choice: Choice | None = Field(default=None, description="why it went to its worker")
+    spend: float = Field(default=0.0, ge=0, description="US dollars that its attempts have cost")
 
     @property
     def over(self) -> bool:

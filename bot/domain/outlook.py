@@ -16,6 +16,7 @@ class Hold(StrEnum):
     PAUSED = "paused"
     TRIAGE = "triage"
     BACKOFF = "backoff"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.vocabulary import Workflow
 
+ADMIN = "admin-"
+"""What the ids of alerts begin with that people call the administrators by."""
+
 
 class Alert(Frozen):
     """Something that a person should know."""
@@ -19,10 +22,17 @@ class Alert(Frozen):
     until: Time | None = None
     cause: str
     advice: str
-    details: str = Field(default="", max_length=4_000, description="a person's words")
+    details: str = Field(
+        default="", max_length=4_000, description="a person's words, or the failures behind it"
+    )
     issue: int | None = Field(default=None, description="its own issue, where it has one")
     taken_by: str = Field(default="", description="who has said that they are on it")
     taken_at: Time | None = None
+
+    @property
+    def ends_with_issue(self) -> bool:
+        """Whether it is over when its issue is closed; others end when their cause is gone."""
+        return self.id.startswith(ADMIN)
 
     @property
     def about(self) -> str:
@@ -48,6 +58,7 @@ class Completion(Frozen):
     finished_at: Time
     ok: bool
     rework: bool = Field(default=False, description="a quality gate sent it back")
+    spend: float = Field(default=0.0, ge=0, description="US dollars")
 
 
 class Recent(Document):

@@ -16,6 +16,7 @@ from bot.domain.models import Project, Queue
 from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.records import Alerts, Recent
+from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
 from bot.domain.watch import Watch
 
@@ -44,3 +45,4 @@ class State:
     recent: Recent = Recent()
     watch: Watch = Watch()
     scaling: Moves = Moves()
+    usage: Usage = Usage()

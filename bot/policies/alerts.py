@@ -57,8 +57,13 @@ def add_details(draft: Draft, alert: Alert, words: str) -> None:
 
 
 def end_by_issue(draft: Draft, issue: int, by: str) -> Alert | None:
-    """Somebody closed an issue: the open alert whose own issue it is ends. Returns that alert, or None."""
-    known = next((alert for alert in draft.alerts if alert.issue == issue and alert.until is None), None)
+    """Somebody closed an issue: the open alert that calls administrators by it ends. Returns that alert,
+    or None; alerts with a cause of their own end with that.
+    """
+    known = next(
+        (one for one in draft.alerts if one.issue == issue and one.until is None and one.ends_with_issue),
+        None,
+    )
     if known is not None:
         end_alert(draft, known.id, by)
     return known

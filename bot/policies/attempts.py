@@ -12,6 +12,8 @@ from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import Size
 from bot.domain.records import Completion
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus
+from bot.policies import breaker
+from bot.policies.budgets import without_budget
 
 
 def end_attempt(
@@ -32,6 +34,10 @@ def end_attempt(
     begins as soon as somebody is idle, ahead of others of its urgency.
     """
     release(draft, worker, task, ok=False, rework=failure.rework)
+    if not final:
+        breaker.failed(draft, worker.id, task.id, failure)
+    if (dear := without_budget(draft, task, failure)) is not None:
+        failure, final = dear, True
     if fail(draft, project, task, failure, final=final, at_once=at_once):
         draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
 
@@ -83,6 +89,8 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: boo
             "large": large if task.size is Size.LARGE else worker.large,
         }
     )
+    if ok:
+        breaker.succeeded(draft, worker.id)
     note = {"project": held.project, "task": task.id, "worker": worker.id}
     draft.note("done" if ok else "failed", **note)
     draft.record(
@@ -96,6 +104,7 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: boo
             finished_at=draft.now,
             ok=ok,
             rework=rework,
+            spend=held.spend,
         )
     )
 

@@ -13,7 +13,7 @@ from bot.domain.sizing import Block, Demand, Planned, Sizing, Trigger, Used
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 from bot.policies import scaling
 from bot.policies.estimating import Estimates
-from bot.policies.holding import held_by
+from bot.policies.holding import Holding
 from bot.policies.moves import recent, window_after
 from bot.policies.peaks import coming_peak
 from bot.policies.utilisation import used
@@ -66,11 +66,12 @@ def judge(draft: Draft, workflow: Workflow, estimates: Estimates) -> Sizing:
 def demand(draft: Draft, workflow: Workflow) -> Demand:
     """What waits in a workflow's queue, and what of it more workers would start.
 
-    A task that is kept for one worker, is paused or waits for its backoff starts for nobody else.
+    A task that is kept for one worker, is paused, has no budget or waits for its backoff starts for nobody
+    else.
     """
-    items, triage = draft.items(QueueName(workflow.value)), draft.controls.triage
-    waiting = [item for item in items if triage is None or not triage.holds(item.priority)]
-    ready = [item for item in waiting if not item.reserved and _may_start(draft, workflow, item)]
+    items, triage, holding = draft.items(QueueName(workflow.value)), draft.controls.triage, Holding(draft)
+    waiting = [item for item in items if triage is None or not triage.holds(item.priority, workflow)]
+    ready = [item for item in waiting if not item.reserved and _may_start(draft, workflow, item, holding)]
     return Demand(
         waiting=len(waiting),
         ready=len(ready),
@@ -79,11 +80,11 @@ def demand(draft: Draft, workflow: Workflow) -> Demand:
     )
 
 
-def _may_start(draft: Draft, workflow: Workflow, item: QueueItem) -> bool:
+def _may_start(draft: Draft, workflow: Workflow, item: QueueItem, holding: Holding) -> bool:
     if item.attempt == 0:  # never failed: no backoff, and nothing to look up in a long queue
-        return draft.controls.pause(workflow) is None
+        return holding.but_for_backoff(item, workflow) is None
     task = draft.projects[item.project].task(item.task)
-    return task is not None and held_by(draft, item, task) is None
+    return task is not None and holding.of(item, task) is None
 
 
 def _met(draft: Draft, size: int, minimum: int, found: Demand, use: Used) -> Iterator[Trigger]:

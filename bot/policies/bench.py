@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from bot.domain.instances import Instance
 from bot.domain.models import Candidate, Choice
 from bot.policies.candidates import BEGINNING, Distances, Fit, Wanted, candidate, decisive, fit
+from bot.policies.slowness import Slow
 
 SHOWN = 3
 """Candidates that a choice names: the chosen one and the next best."""
@@ -23,7 +24,13 @@ _Line = list[tuple[str, Fit]]
 class Bench:
     """Idle workers, to be taken in a total order that does not depend on how they are handed over."""
 
-    def __init__(self, workers: Iterable[Instance], distances: Distances, loads: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        workers: Iterable[Instance],
+        distances: Distances,
+        loads: Mapping[str, float],
+        slow: Slow | None = None,
+    ) -> None:
         """``workers`` that are up and have no assignment; ``loads``: worker → minutes kept for it."""
         ranked = sorted(
             workers, key=lambda one: (loads.get(one.id, 0.0), one.idle_since or BEGINNING, one.id)
@@ -32,6 +39,7 @@ class Bench:
         self._shapes = {one.id: (one.specialties, one.sizes, one.region, one.large) for one in ranked}
         self._distances = distances
         self._loads = loads
+        self._slow = slow or {}
         self._lines: dict[Wanted, _Line] = {}
         self._candidates: dict[tuple[str, Fit, bool], Candidate] = {}
 
@@ -70,11 +78,13 @@ class Bench:
     def _line_up(self, want: Wanted) -> _Line:
         """Sort by fit; among equal fits the workers keep their rank by load, idleness and id."""
         fits: dict[object, Fit] = {}
+        behind = self._slow.get(want.specialty, frozenset())
         tiers: dict[Fit, list[str]] = defaultdict(list)
         for id_, worker in self._free.items():
-            shape = self._shapes[id_]
+            slow = id_ in behind
+            shape = (slow, self._shapes[id_])
             if (how := fits.get(shape)) is None:
-                how = fits[shape] = fit(worker, want, self._distances)
+                how = fits[shape] = fit(worker, want, self._distances, slow=slow)
             tiers[how].append(id_)
         line = [(id_, how) for how in sorted(tiers) for id_ in tiers[how]]
         line.reverse()

@@ -32,6 +32,8 @@ class Wanted(NamedTuple):
 class Fit(NamedTuple):
     """How a worker meets what is wanted, whatever it does at present. Each number is better when smaller."""
 
+    slow: bool
+    """Much slower than its peers at the specialty that is wanted, of late."""
     specialty: int
     size: int
     unproven: float
@@ -63,9 +65,10 @@ class Distances:
         return 0 if not one or one == other else self._known.get((one, other), inf)
 
 
-def fit(worker: Instance, want: Wanted, distances: Distances) -> Fit:
-    """How well this worker suits what is wanted."""
+def fit(worker: Instance, want: Wanted, distances: Distances, *, slow: bool = False) -> Fit:
+    """How well this worker suits what is wanted; whether it is slow at that, the caller knows."""
     return Fit(
+        slow,
         _named(want.specialty, worker.specialties),
         _named(want.size, (*worker.sizes, *(name for name in worker.specialties if name in _SIZES))),
         1 - (_record(worker) if want.size is Size.LARGE else 0),
@@ -89,6 +92,7 @@ def candidate(worker: Instance, how: Fit, load: float, *, failed: bool = False) 
     return Candidate(
         worker=worker.id,
         failed_before=failed,
+        slow=how.slow,
         specialty=how.specialty,
         size=how.size,
         record=round(1 - how.unproven, 2),
@@ -121,6 +125,7 @@ def _by_region(one: Candidate, want: Wanted) -> str:
 
 FITNESS = (
     Rule(lambda one: one.failed_before, lambda one, want: "it has not failed this task before"),
+    Rule(lambda one: one.slow, lambda one, want: f"it is not slow at {want.specialty} of late"),
     Rule(lambda one: one.specialty, _by_specialty),
     Rule(lambda one: one.size, _by_size),
     Rule(lambda one: -one.record, lambda one, want: "it has the best record on large tasks"),

@@ -1,12 +1,14 @@
-"""The switches that people throw: pauses and triage, how triage ends, and which projects it labels."""
+"""Switches that people and rules throw: pauses and triage, how triage ends, which projects it labels."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from bot.domain.controls import Pause, Triage
 from bot.domain.draft import Draft
 from bot.domain.outputs import Priority
-from bot.domain.vocabulary import QueueName, Workflow
-from bot.policies.overflow import overflowing
+from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+from bot.policies.holding import Holding
 
 LABELS_AT_ONCE = 50
 """Labels that may be pending when triage asks for more: what one run can deliver.
@@ -17,27 +19,40 @@ WORK = tuple(QueueName(workflow.value) for workflow in Workflow)
 """The queues that work is assigned from."""
 
 
-def pause(draft: Draft, workflow: Workflow, by: str) -> None:
-    """Assign no task of a workflow that is not paused any more; running work goes on."""
-    paused = (*draft.controls.paused, Pause(workflow=workflow, since=draft.now, by=by))
+def overflowing(draft: Draft, names: Iterable[QueueName]) -> list[QueueName]:
+    """Those of the queues that are longer than the mark."""
+    return [name for name in names if draft.depth(name) > draft.config.queueing.overflow]
+
+
+def pause(draft: Draft, workflow: Workflow, by: str, why: str = "") -> None:
+    """Assign no task of a workflow that is not paused any more; running work goes on.
+
+    ``by`` is empty where a rule does it, which says ``why``.
+    """
+    paused = (*draft.controls.paused, Pause(workflow=workflow, since=draft.now, by=by, why=why))
     draft.controls = draft.controls.model_copy(update={"paused": paused})
-    draft.note("control", by=by, detail=f"paused {workflow}")
+    draft.note("control", by=by, detail=f"paused {workflow}" + (f": {why}" if why else ""))
 
 
 def unpause(draft: Draft, workflow: Workflow, by: str) -> None:
     """Assign a paused workflow's tasks again."""
     paused = tuple(one for one in draft.controls.paused if one.workflow is not workflow)
-    draft.controls = draft.controls.model_copy(update={"paused": paused})
+    unpaused = dict(sorted({**draft.controls.unpaused, workflow: draft.now}.items()))
+    draft.controls = draft.controls.model_copy(update={"paused": paused, "unpaused": unpaused})
     draft.note("control", by=by, detail=f"unpaused {workflow}")
 
 
-def begin_triage(draft: Draft, level: Priority, by: str) -> Triage:
-    """Assign only this level and what is above it; another level that held before is replaced."""
+def begin_triage(draft: Draft, level: Priority, by: str, workflow: Workflow | None = None) -> Triage:
+    """Assign only this level and what is above it; another level that held before is replaced.
+
+    ``by`` is empty where the rule begins it, for one ``workflow`` only.
+    """
     before = draft.controls.triage
     over = bool(overflowing(draft, WORK)) or (before is not None and before.overflowed)
-    triage = Triage(level=level, since=draft.now, by=by, overflowed=over)
+    triage = Triage(level=level, since=draft.now, by=by, workflow=workflow, overflowed=over)
     draft.controls = draft.controls.model_copy(update={"triage": triage})
-    draft.note("control", by=by, detail=f"triage: {level} and above")
+    of = f" of {workflow}" if workflow else ""
+    draft.note("control", by=by, detail=f"triage: {level} and above{of}")
     return triage
 
 
@@ -50,20 +65,42 @@ def end_triage(draft: Draft, by: str = "") -> None:
 def settle_triage(draft: Draft) -> bool:
     """Remember an overflow while triage holds, and end it once every queue is under the mark again.
 
-    Judges what is left waiting after work was assigned. Returns whether triage has ended: what it
+    Judges what is left waiting after work was assigned. What the rule has begun ends also when somebody
+    is idle beside what it holds back. Returns whether triage has ended: what it
     held back may be assigned now.
     """
     triage = draft.controls.triage
     if triage is None:
         return False
-    if overflowing(draft, WORK):
+    if overflowing(draft, WORK if triage.workflow is None else (QueueName(triage.workflow.value),)):
         if not triage.overflowed:
             seen = triage.model_copy(update={"overflowed": True})
             draft.controls = draft.controls.model_copy(update={"triage": seen})
-        return False
+        if triage.by or not _keeps_workers_idle(draft, triage):
+            return False
+        end_triage(draft)
+        return True
     if triage.overflowed:
         end_triage(draft)
     return triage.overflowed
+
+
+def _keeps_workers_idle(draft: Draft, triage: Triage) -> bool:
+    """Whether somebody is idle beside tasks that only triage keeps from starting."""
+    idle = {
+        (one.workflow, one.id)
+        for one in draft.instances.values()
+        if one.status is WorkerStatus.IDLE and not one.tripped(draft.now)
+    }
+    free, without = {workflow for workflow, _ in idle}, Holding(draft, triage=False)
+    for workflow in (triage.workflow,) if triage.workflow else tuple(Workflow):
+        for item in draft.items(QueueName(workflow.value)) if workflow in free else ():
+            task = draft.projects[item.project].task(item.task)
+            takers = not item.reserved or (workflow, item.reserved) in idle
+            held = triage.holds(item.priority, workflow) and takers
+            if held and task is not None and without.of(item, task) is None:
+                return True
+    return False
 
 
 def held_projects(draft: Draft) -> dict[str, int]:
@@ -72,7 +109,7 @@ def held_projects(draft: Draft) -> dict[str, int]:
     triage = draft.controls.triage
     for name in WORK if triage is not None else ():
         for item in draft.queue(name).values():
-            if triage is not None and triage.holds(item.priority):
+            if triage is not None and triage.holds(item.priority, Workflow(name.value)):
                 held[item.project] = held.get(item.project, 0) + 1
     return held
 

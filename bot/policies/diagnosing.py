@@ -116,10 +116,13 @@ def _quiet(draft: Draft, worker: Instance) -> timedelta | None:
 
 
 def _status(found: Diagnosis) -> Verdict:
+    """A worker that was taken out for failing is to be watched: a restart would not mend it."""
     match found.worker.status:
         case WorkerStatus.OFFLINE:
             return Verdict.FAILED
         case WorkerStatus.PROVISIONING:
+            return Verdict.WATCH
+        case _ if found.worker.probe_at is not None:
             return Verdict.WATCH
         case WorkerStatus.IDLE | WorkerStatus.BUSY | WorkerStatus.DRAINING | WorkerStatus.STOPPED:
             return Verdict.WELL

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
+from bot.domain.budgets import project_used_up, used_up
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Step
 from bot.domain.order import RANK, Place, place_of
@@ -31,8 +32,8 @@ def forecast(
 ) -> Forecast:
     """Play the open work forward; ``extra`` adds workers, ``times`` replaces the usual working times.
 
-    Nothing new comes in, fails, is paused or added meanwhile. Deterministic: the same state gives the
-    same forecast.
+    Nothing new comes in, fails, is paused, added or spent meanwhile. Deterministic: the same state gives
+    the same forecast.
     """
     estimates = Estimates(draft)
     features, rests_on = typical_features(draft)
@@ -88,6 +89,10 @@ class _Play:
         self._events: list[tuple[datetime, str, str]] = []
         """(when, task that ends or opens, worker that becomes free or '')."""
         self._steps: dict[str, Step] = {}
+        self._most = draft.config.budgets.running or len(work) + len(draft.instances)
+        self._running = 0
+        self._reopens = max((one.frees for one in used_up(draft) if one.frees), default=draft.now)
+        """When the budgets that free by themselves do."""
         for node in work.values():
             for id_ in node.needs:
                 if id_ in work:
@@ -105,6 +110,9 @@ class _Play:
                 if held.task in self._work:
                     self._steps[held.task] = Step(held.task, held.assigned_at, ends, worker.id, assumed=False)
                 heappush(self._events, (ends, held.task, stays))
+                self._running += 1
+            elif worker.status in UP and worker.probe_at is not None and worker.probe_at > now:
+                heappush(self._events, (worker.probe_at, "", worker.id))
             elif worker.status in UP:
                 self._free[worker.workflow].append(worker.id)
         for node in self._work.values():
@@ -134,6 +142,7 @@ class _Play:
         if node is not None and task not in self._steps:
             self._queue(node, at)  # its backoff is over
             return
+        self._running -= bool(task)
         if worker:
             flow = node.workflow if node else self._draft.instances[worker].workflow
             self._free[flow].append(worker)
@@ -143,8 +152,9 @@ class _Play:
                 self._open_up(self._work[id_], at)
 
     def _open_up(self, node: Node, at: datetime) -> None:
-        if node.ready_at is not None and node.ready_at > at:
-            heappush(self._events, (node.ready_at, node.id, ""))
+        opens = max(node.ready_at or at, self._reopens)
+        if opens > at:
+            heappush(self._events, (opens, node.id, ""))
         else:
             self._queue(node, at)
 
@@ -158,7 +168,7 @@ class _Play:
     def _give(self, at: datetime) -> None:
         for workflow, ready in self._ready.items():
             free = self._free[workflow]
-            while ready and free:
+            while ready and free and self._running < self._most:
                 node = self._work[heappop(ready)[1]]
                 own = [name for name in free if node.specialty in self._specialties[name]]
                 worker = min(own) if own else free[0]
@@ -166,6 +176,7 @@ class _Play:
                 ends = at + self._times(workflow, node.specialty)
                 self._steps[node.id] = Step(node.id, at, ends, worker, node.assumed)
                 heappush(self._events, (ends, node.id, worker))
+                self._running += 1
 
 
 def held_back(draft: Draft, node: Node) -> Blocked | None:
@@ -173,7 +184,9 @@ def held_back(draft: Draft, node: Node) -> Blocked | None:
     if draft.controls.pause(node.workflow) is not None:
         return Blocked.PAUSED
     triage = draft.controls.triage
-    return Blocked.TRIAGE if triage is not None and triage.holds(node.priority) else None
+    if triage is not None and triage.holds(node.priority, node.workflow):
+        return Blocked.TRIAGE
+    return Blocked.BUDGET if project_used_up(draft, draft.projects[node.project]) else None
 
 
 def _project(

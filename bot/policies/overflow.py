@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
+from bot.domain.controls import Overflow
 from bot.domain.draft import Draft
-from bot.domain.vocabulary import QueueName
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.alerts import end_alert, open_alert, raise_alert
+from bot.policies.overload import remember, still_grows, tell, worth_keeping
 
 OVERFLOW_ALERT = "queue-overflow"
-
-
-def overflowing(draft: Draft, names: Iterable[QueueName]) -> list[QueueName]:
-    """Those of the queues that are longer than the mark."""
-    return [name for name in names if draft.depth(name) > draft.config.queueing.overflow]
 
 
 def settle_overflow(draft: Draft) -> None:
@@ -22,9 +17,29 @@ def settle_overflow(draft: Draft) -> None:
     for name in QueueName:
         id_, depth = f"{OVERFLOW_ALERT}-{name}", draft.depth(name)
         if depth > mark or (depth > relief(mark) and open_alert(draft, id_)):
-            raise_alert(draft, id_, _cause(name, depth, mark), _advice(name))
-        else:
-            end_alert(draft, id_)
+            raise_alert(draft, id_, _cause(name, depth, mark), _advice(draft, name))
+            _begin(draft, name, depth)
+        elif end_alert(draft, id_):
+            _end(draft, name)
+
+
+def _begin(draft: Draft, name: QueueName, depth: int) -> None:
+    """Remember how long the queue was, and tell the administrators: once for each overflow.
+
+    People work the review queue off, and no worker could help: its alert is enough.
+    """
+    alert = open_alert(draft, f"{OVERFLOW_ALERT}-{name}")
+    if name is QueueName.REVIEW or alert is None:
+        return
+    workflow = Workflow(name.value)
+    if draft.controls.overflow_of(workflow) is None:
+        remember(draft, workflow, Overflow(workflow=workflow, since=draft.now, depth=depth))
+        tell(draft, workflow, alert)
+
+
+def _end(draft: Draft, name: QueueName) -> None:
+    if name is not QueueName.REVIEW:
+        remember(draft, Workflow(name.value), None)
 
 
 def relief(mark: int) -> int:
@@ -39,9 +54,23 @@ def _cause(name: QueueName, depth: int, mark: int) -> str:
     return f"{tasks} still {wait} in the {name} queue after an overflow, which is over at {relief(mark)}"
 
 
-def _advice(name: QueueName) -> str:
+def _advice(draft: Draft, name: QueueName) -> str:
     if name is QueueName.REVIEW:
         return "Look at them with /queues review, then /retry or /discard each."
+    workflow, triage = Workflow(name.value), draft.controls.triage
+    overflow = draft.controls.overflow_of(workflow)
+    if triage is not None and not triage.by and triage.workflow is workflow:
+        return (
+            f"No worker may be added and it grew, so only {triage.level} tasks of it are assigned until it "
+            f"is shorter; /priority-triage off ends that. /emergency-scale-up {name} adds workers."
+        )
+    grows = overflow is not None and not overflow.triaged and still_grows(draft, overflow)
+    if grows and triage is None and worth_keeping(draft, workflow) is None:
+        return (
+            "It grows, and no worker may be added. Triage was not begun: it would hold back all or nothing "
+            f"of what may start there. /emergency-scale-up {name} adds workers; /priority says which "
+            "projects matter most."
+        )
     return (
         f"Add workers with /scale-up {name}, or have only urgent work done for now with "
         "/priority-triage urgent."

@@ -19,8 +19,8 @@ from bot.policies.scheduling import expected_starts
 from bot.policies.stuck import STUCK
 
 DAY = timedelta(days=1)
-_SWITCHED = {Hold.PAUSED: Limit.PAUSED, Hold.TRIAGE: Limit.TRIAGE}
-"""Holds that end when a person says so."""
+_SWITCHED = {Hold.PAUSED: Limit.PAUSED, Hold.TRIAGE: Limit.TRIAGE, Hold.BUDGET: Limit.BUDGET}
+"""Holds that no worker can end by finishing its task."""
 
 
 def overview(draft: Draft) -> Overview:

@@ -17,7 +17,8 @@ from bot.domain.outlook import Move
 from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies.candidates import Distances, Wanted, candidate, decisive, fit, fitness, order
 from bot.policies.estimating import Estimates
-from bot.policies.reserving import UP, left, whole_minutes
+from bot.policies.reserving import left, takes_work, whole_minutes
+from bot.policies.slowness import slow_workers
 
 ROUNDS = 20
 """How often everything is looked at again after something moved; far more than any fleet needs."""
@@ -46,6 +47,7 @@ class Placing:
         self._draft = draft
         self._estimates = Estimates(draft)
         self._distances = Distances(draft.config.regions)
+        self._slow = slow_workers(draft, workflow)
         self._tasks = {one.task.id: one for one in standing}
         self._at = {id_: one.worker for id_, one in self._tasks.items()}
         self._why: dict[str, str] = {}
@@ -53,7 +55,7 @@ class Placing:
         self._up = {
             one.id: one
             for one in sorted(draft.instances.values(), key=lambda one: one.id)
-            if one.workflow is workflow and one.status in UP
+            if one.workflow is workflow and takes_work(draft, one)
         }
         self._with: dict[str, set[str]] = {id_: set() for id_ in self._up}
         for id_, worker in self._at.items():
@@ -143,7 +145,8 @@ class Placing:
 
     def _judged(self, one: Standing, worker: Instance, *, alone: bool = False) -> Candidate:
         load = 0.0 if alone else self._load(one, worker.id)
-        how = fit(worker, one.want, self._distances)
+        slow = worker.id in self._slow.get(one.want.specialty, ())
+        how = fit(worker, one.want, self._distances, slow=slow)
         return candidate(worker, how, load, failed=worker.id in one.task.failed_on)
 
     def _load(self, one: Standing, worker: str) -> float:

@@ -12,9 +12,9 @@ from bot.domain.outlook import Move
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import requeue_first, take_back
 from bot.policies.candidates import wanted
-from bot.policies.holding import held_by
+from bot.policies.holding import Holding, held_by
 from bot.policies.placing import Placing, Standing
-from bot.policies.reserving import UP, kept, reserve
+from bot.policies.reserving import kept, reserve, takes_work
 
 
 def better_placing(draft: Draft, workflow: Workflow) -> list[Move]:
@@ -47,12 +47,12 @@ def carry_out(draft: Draft, moves: list[Move], by: str, cause: str) -> None:
 
 def _reserved(draft: Draft, workflow: Workflow) -> list[Standing]:
     """Queued tasks that are kept for a worker who will take them."""
-    found = []
+    found, holding = [], Holding(draft)
     for item in kept(draft, workflow):
         project, worker = draft.projects[item.project], draft.instances.get(item.reserved)
         task = project.task(item.task)
-        if task and worker and worker.workflow is workflow and worker.status in UP:
-            startable = held_by(draft, item, task) is None
+        if task and worker and worker.workflow is workflow and takes_work(draft, worker):
+            startable = holding.of(item, task) is None
             want = wanted(project, task)
             found.append(Standing(project, task, want, worker.id, begun=False, startable=startable))
     return found
@@ -63,7 +63,7 @@ def _unclaimed(draft: Draft, workflow: Workflow) -> list[Standing]:
     found = []
     for worker in sorted(draft.instances.values(), key=lambda one: one.id):
         held = worker.assignment
-        if held is None or worker.workflow is not workflow or worker.status not in UP:
+        if held is None or worker.workflow is not workflow or not takes_work(draft, worker):
             continue
         project = draft.projects[held.project]
         task = project.task(held.task)

@@ -11,9 +11,15 @@ from bot.domain.instances import Instance
 from bot.domain.models import Project, QueueItem, Reservation, Task
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.estimating import Estimates
+from bot.policies.slowness import Slow, slow_workers
 
 UP = frozenset({WorkerStatus.IDLE, WorkerStatus.BUSY, WorkerStatus.PROVISIONING})
 """A worker in one of these states takes further work, now or later."""
+
+
+def takes_work(draft: Draft, worker: Instance) -> bool:
+    """Whether a worker takes further work: it is up, and was not taken out for failing."""
+    return worker.status in UP and not worker.tripped(draft.now)
 
 
 def reserve(draft: Draft, project: Project, task: Task, reservation: Reservation | None) -> None:
@@ -32,15 +38,33 @@ def kept(draft: Draft, workflow: Workflow) -> list[QueueItem]:
 
 
 def still_kept(draft: Draft, workflow: Workflow) -> list[QueueItem]:
-    """The same, once nothing is kept any longer for workers that are gone or take no further work."""
+    """The same, once nothing is kept any longer for workers that are gone or take no further work.
+
+    What a rebalancing kept for a worker that has become slow is nobody's again; a person's wish stands.
+    """
     live: list[QueueItem] = []
-    for item in kept(draft, workflow):
-        worker = draft.instances.get(item.reserved)
-        if worker is not None and worker.status in UP and worker.workflow is workflow:
-            live.append(item)
+    found = kept(draft, workflow)
+    slow = slow_workers(draft, workflow) if found else {}
+    for item in found:
+        if state := _lost(draft, workflow, item, slow):
+            _drop(draft, item, state)
         else:
-            _drop(draft, item, worker.status.value if worker else "gone")
+            live.append(item)
     return live
+
+
+def _lost(draft: Draft, workflow: Workflow, item: QueueItem, slow: Slow) -> str:
+    """Why a task is kept for its worker no longer; empty where it is."""
+    worker = draft.instances.get(item.reserved)
+    if worker is None:
+        return "gone"
+    if worker.status not in UP or worker.workflow is not workflow:
+        return worker.status.value
+    if worker.tripped(draft.now):
+        return "taken out for failing"
+    task = draft.projects[item.project].task(item.task)
+    by_rule = task is not None and task.reserved is not None and task.reserved.why
+    return "slow of late" if by_rule and worker.id in slow.get(item.specialty, ()) else ""
 
 
 def _drop(draft: Draft, item: QueueItem, state: str) -> None:

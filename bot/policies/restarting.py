@@ -7,6 +7,7 @@ from bot.domain.fleet import Restarted
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.attempts import requeue_first, take_back
+from bot.policies.breaker import CLOSED
 from bot.policies.presence import is_silent, start_process
 from bot.policies.scaling import room
 
@@ -16,7 +17,7 @@ def restart(draft: Draft, worker: Instance, cause: str, by: str) -> Restarted:
 
     Its run is cancelled, its lease is void, the attempt does not count, and whoever is best gets the
     task when everything is settled. A process on a machine of its own goes on where it lives; else only
-    the configured workflow can start it.
+    the configured workflow can start it. That it failed before is forgotten.
     """
     status = _anew(draft, worker)
     if (taken := take_back(draft, worker, cause)) is not None:
@@ -26,6 +27,7 @@ def restart(draft: Draft, worker: Instance, cause: str, by: str) -> Restarted:
         "status": status,
         "idle_since": draft.now if status is WorkerStatus.IDLE else None,
         "offline_since": offline,
+        **CLOSED,
     }
     draft.instances[worker.id] = draft.instances[worker.id].model_copy(update=fresh)
     if worker.kind == "external" and _away(draft, worker):
@@ -39,7 +41,7 @@ def restart(draft: Draft, worker: Instance, cause: str, by: str) -> Restarted:
         task=held.task if held else "",
         detail=f"{'to be started there' if offline else 'restarted'}, was {worker.status}, is {status}",
     )
-    return Restarted(worker=worker.id, was=worker.status, held=held, status=status)
+    return Restarted(worker.id, worker.status, held, status, taken_out=worker.probe_at is not None)
 
 
 def _anew(draft: Draft, worker: Instance) -> WorkerStatus:

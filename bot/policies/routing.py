@@ -11,9 +11,11 @@ from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Choice, Project, QueueItem, Reservation, Task
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.bench import Bench
+from bot.policies.budgets import allowance, started
 from bot.policies.candidates import Distances, candidate, fit, wanted
-from bot.policies.holding import held_by
+from bot.policies.holding import Holding
 from bot.policies.reserving import loads, still_kept
+from bot.policies.slowness import slow_workers
 
 
 def assign(draft: Draft) -> None:
@@ -30,7 +32,9 @@ def assign(draft: Draft) -> None:
         idle = [
             worker
             for worker in draft.instances.values()
-            if worker.workflow is workflow and worker.status is WorkerStatus.IDLE
+            if worker.workflow is workflow
+            and worker.status is WorkerStatus.IDLE
+            and not worker.tripped(draft.now)
         ]
         late = [worker for worker in idle if worker.kind == "external" and worker.unstarted]
         for workers in ([worker for worker in idle if worker not in late], late):
@@ -49,6 +53,8 @@ class _Round:
         self._distances = Distances(draft.config.regions)
         self._changed: dict[str, dict[str, Task]] = {}
         self._lease = draft.ledger.next_lease
+        self._holding = Holding(draft)
+        self._left = allowance(draft)
 
     def run(self, idle: list[Instance], reserved: list[QueueItem]) -> None:
         """Assign as long as somebody is idle and a task may start."""
@@ -57,7 +63,8 @@ class _Round:
         for item, project, task in self._startable(item for item in reserved if item.reserved in free):
             if (worker := free.pop(item.reserved, None)) is not None and task.reserved is not None:
                 self._give(project, task, worker, self._kept(worker, project, task, task.reserved))
-        bench = Bench(free.values(), self._distances, loads(draft, self._workflow, reserved))
+        slow = slow_workers(draft, self._workflow)
+        bench = Bench(free.values(), self._distances, loads(draft, self._workflow, reserved), slow)
         others = (item for item in draft.ordered(self._name) if not item.reserved)
         for _, project, task in self._startable(others):
             if not bench:
@@ -66,19 +73,22 @@ class _Round:
             self._give(project, task, worker, choice)
         for project_id, tasks in self._changed.items():
             draft.put_tasks(project_id, tasks)
+        started(draft, self._lease - draft.ledger.next_lease)
         draft.ledger = draft.ledger.model_copy(update={"next_lease": self._lease})
 
     def _startable(self, items: Iterable[QueueItem]) -> Iterator[tuple[QueueItem, Project, Task]]:
         for item in items:
+            if self._left == 0:  # a budget
+                return
             project = self._draft.projects[item.project]
             task = project.task(item.task)
-            if task is not None and held_by(self._draft, item, task) is None:
+            if task is not None and self._holding.of(item, task) is None:
                 yield item, project, task
 
     def _kept(self, worker: Instance, project: Project, task: Task, by: Reservation) -> Choice:
         """A person's choice stands where the rules would choose."""
         why = f"{by.by} rebalanced the work, and {by.why}" if by.why else f"{by.by} asked for it"
-        how = fit(worker, wanted(project, task), self._distances)
+        how = fit(worker, wanted(project, task), self._distances)  # slow or not: it was asked for
         only = candidate(worker, how, 0.0, failed=worker.id in task.failed_on)
         return Choice(rule=why, considered=1, candidates=(only,))
 
@@ -86,6 +96,7 @@ class _Round:
         """Open a lease: worker and task name each other, and the worker's run is asked for."""
         draft, lease = self._draft, self._lease
         self._lease += 1
+        self._left = None if self._left is None else self._left - 1
         del draft.queue(self._name)[task.id]
         held = Assignment(
             task=task.id,

@@ -14,7 +14,7 @@ from bot.domain.models import QueueItem, Task
 from bot.domain.outlook import Hold, Start
 from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.estimating import Estimates
-from bot.policies.holding import held_by
+from bot.policies.holding import Holding
 from bot.policies.reserving import UP, left
 
 
@@ -31,12 +31,13 @@ class _Play:
         self._items = draft.ordered(QueueName(workflow.value))
         self._estimates = Estimates(draft)
         self._starts: dict[str, Start] = {}
+        self._holding = Holding(draft)
         self._lines: dict[str, list[int]] = {"": []}
         """Worker → places of the tasks that are kept for it; '': of those that anybody may take."""
         self._later: dict[str, list[tuple[datetime, int]]] = {"": []}
         """The same for tasks that may not start before a moment."""
         self._workers = [
-            (draft.now + left(draft, self._estimates, one), one.id)
+            (max(draft.now + left(draft, self._estimates, one), one.probe_at or draft.now), one.id)
             for one in draft.instances.values()
             if one.workflow is workflow and one.status in UP
         ]
@@ -59,7 +60,7 @@ class _Play:
 
     def _line_up(self, place: int, item: QueueItem) -> None:
         task = self._draft.projects[item.project].task(item.task)
-        hold = held_by(self._draft, item, task) if task else None
+        hold = self._holding.of(item, task) if task else None
         self._starts[item.task] = Start(hold, None, item.reserved)
         opens = _opens(task)
         if hold is Hold.BACKOFF and opens is not None:

@@ -13,6 +13,7 @@ from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgre
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.attempts import end_attempt, release, void_dispatch
 from bot.policies.beating import hear
+from bot.policies.budgets import book
 from bot.policies.lifecycle import finish
 from bot.policies.stopping import landed_late
 
@@ -68,6 +69,8 @@ def report(draft: Draft, event: WorkReported) -> None:
     held = worker.assignment
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
+    book(draft, worker, project, task, event.spend)
+    worker, project, task = holder(draft, event.task, event.lease) or found
     if not (event.ok and _accept(draft, event, worker, project, task)):
         failure = _failure(draft, event, worker, task)
         end_attempt(draft, worker, project, task, failure, cause=event.id, final=not event.retry)

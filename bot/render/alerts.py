@@ -47,7 +47,7 @@ def _latest_over(draft: Draft) -> list[Alert]:
 
 
 def _row(draft: Draft, alert: Alert) -> list[str]:
-    words = f" “{escape(alert.details, 300)}”" if alert.details else ""
+    words = _failures(draft, alert) or (f" “{escape(alert.details, 300)}”" if alert.details else "")
     return [
         SIGNS[alert.severity],
         code(alert.id),
@@ -57,6 +57,18 @@ def _row(draft: Draft, alert: Alert) -> list[str]:
         taken(draft, alert),
         _issue(draft, alert),
     ]
+
+
+def _failures(draft: Draft, alert: Alert) -> str:
+    """The latest failures of a worker that was taken out, with their runs."""
+    worker = draft.instances.get(alert.id.removeprefix("breaker-"))
+    if worker is None or alert.id != f"breaker-{worker.id}" or not worker.faults:
+        return ""
+    told = [
+        f"{code(one.task)}: {escape(one.summary, 150)}" + (f" ([run]({one.run_url}))" if one.run_url else "")
+        for one in worker.faults[-3:]
+    ]
+    return f". Its latest failures: {'; '.join(told)}"
 
 
 def taken(draft: Draft, alert: Alert) -> str:
@@ -127,7 +139,7 @@ def _facts(alert: Alert) -> str:
 
 
 def _end(alert: Alert) -> str:
-    if alert.issue:
+    if alert.issue and alert.ends_with_issue:
         return f"- It stays open until #{alert.issue} is closed."
     return "- It stays open until its cause is gone."
 

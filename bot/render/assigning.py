@@ -10,7 +10,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outlook import Move, Outlook
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render.starts import about, hold
-from bot.render.text import code, escape, fitted, plural, table
+from bot.render.text import clock, code, escape, fitted, plural, table
 
 ROOM = 56_000
 """Characters of a table."""
@@ -74,6 +74,15 @@ def not_up(worker: Instance, others: Sequence[str]) -> str:
     }.get(worker.status, "")
     start = there if start and worker.kind == "external" else start
     return f"Not assigned: `{worker.id}` {state}.{start} {_workers(worker.workflow, others)}"
+
+
+def taken_out(worker: Instance, others: Sequence[str]) -> str:
+    """A worker that gets nothing because it failed too often."""
+    until = f" until {clock(worker.probe_at)}" if worker.probe_at else ""
+    return (
+        f"Not assigned: `{worker.id}` was taken out{until}, after {plural(len(worker.faults), 'failure')} in "
+        f"a row. `/restart {worker.id}` lets it take work at once. {_workers(worker.workflow, others)}"
+    )
 
 
 def _workers(workflow: Workflow, ids: Sequence[str]) -> str:

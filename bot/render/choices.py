@@ -31,6 +31,9 @@ def remarks(task: Task) -> list[str]:
         found.append(f"No idle worker had the specialty {name}; rather than wait, it went to one without.")
     if best.failed_before:
         found.append("This worker failed it before, but nobody else was idle.")
+    if best.slow:
+        name = escape(task.specialty, 40)
+        found.append(f"This worker has been much slower at {name} than its peers, but nobody else was idle.")
     return found
 
 
@@ -76,6 +79,11 @@ _COLUMNS = (
         "failed it before",
         lambda one, at: "yes" if one.failed_before else "no",
         lambda task, choice: any(one.failed_before for one in choice.candidates),
+    ),
+    _Column(
+        "slow at it of late",
+        lambda one, at: "yes" if one.slow else "no",
+        lambda task, choice: any(one.slow for one in choice.candidates),
     ),
     _Column("its specialty", lambda one, at: _SUITS[one.specialty]),
     _Column("meant for its size", lambda one, at: _SUITS[one.size]),

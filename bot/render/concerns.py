@@ -95,3 +95,6 @@ def _standing(load: Load) -> Iterator[_Concern]:
         case Limit.TRIAGE:
             todo = "`/priority-triage off` ends that"
             yield _Concern("info", f"triage holds {plural(load.held, f'{name} task')} back", todo)
+        case Limit.BUDGET:
+            todo = "the list below says which and when it frees"
+            yield _Concern("info", f"a budget holds {plural(load.held, f'{name} task')} back", todo)

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.domain.controls import Halt, Pause, Triage
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import QueueName, Workflow
-from bot.render.text import clock, code, plural, span
+from bot.render.text import clock, code, escape, plural, span, who
 
 SHOWN = 10
 """Running tasks that a reply names; it counts the others."""
@@ -21,7 +21,7 @@ def controls_line(draft: Draft) -> str:
     if controls.paused:
         parts.append(f"paused: {_names([one.workflow for one in controls.paused])}")
     if controls.triage:
-        parts.append(f"triage: {_above(controls.triage)}")
+        parts.append(f"triage: {_above(controls.triage)}{_of(controls.triage)}")
     return " · ".join(parts)
 
 
@@ -41,11 +41,15 @@ def in_force(draft: Draft) -> list[str]:
         found.append(f"**Everything is stopped{rest}**{_thrown(halt, now)}: `/resume all` ends it.{more}")
     for pause in controls.paused:
         name = pause.workflow
-        found.append(f"**{name.capitalize()} is paused**{_thrown(pause, now)}: `/unpause {name}` ends it.")
-    if (triage := controls.triage) is not None:
-        itself = " It ends by itself when the queues are short again." if triage.overflowed else ""
+        why = f", because {escape(pause.why, 300)}" if pause.why else ""
         found.append(
-            f"**Triage:** only {_above(triage)} is assigned{_thrown(triage, now)}: "
+            f"**{name.capitalize()} is paused**{_thrown(pause, now)}{why}: `/unpause {name}` ends it."
+        )
+    if (triage := controls.triage) is not None:
+        itself = f" It ends by itself when {_short(triage)}." if triage.overflowed else ""
+        of = f" of {triage.workflow}" if triage.workflow else ""
+        found.append(
+            f"**Triage{of}:** only {_above(triage)} is assigned{_thrown(triage, now)}: "
             f"`/priority-triage off` ends it.{itself}"
         )
     for one in controls.emergency:
@@ -57,8 +61,15 @@ def in_force(draft: Draft) -> list[str]:
     return found
 
 
+def _short(triage: Triage) -> str:
+    """What ends triage that an overflow is behind."""
+    if triage.by:
+        return "the queues are short again"
+    return "the queue is short again, or a worker is idle beside what it holds"
+
+
 def _thrown(switch: Pause | Triage | Halt, now: datetime) -> str:
-    return f" for {span(now - switch.since)}, by {code(switch.by)}"
+    return f" for {span(now - switch.since)}, by {who(switch.by)}"
 
 
 def paused(draft: Draft, now: Sequence[Workflow], before: Sequence[Pause]) -> str:
@@ -80,7 +91,7 @@ def paused(draft: Draft, now: Sequence[Workflow], before: Sequence[Pause]) -> st
 def _already(draft: Draft, pause: Pause) -> str:
     return (
         f"**{pause.workflow.capitalize()}** is paused already, for {span(draft.now - pause.since)}, "
-        f"by {code(pause.by)}."
+        f"by {who(pause.by)}."
     )
 
 
@@ -110,7 +121,7 @@ def unpaused(draft: Draft, ended: Sequence[Pause], others: Sequence[Workflow]) -
     workflows = [pause.workflow for pause in ended]
     lines = [
         f"- **Going again: {pause.workflow}**, after a pause of {span(draft.now - pause.since)} "
-        f"by {code(pause.by)}."
+        f"by {who(pause.by)}."
         for pause in ended
     ]
     return "\n".join(lines) + f"\n\n{_assigned(draft, workflows)} {_waiting(draft, workflows)}"
@@ -133,7 +144,7 @@ def triage_begun(draft: Draft, triage: Triage, before: Triage | None, held: Mapp
             f"**Triage at `{triage.level}`** is over already: every queue is at or under "
             f"{_mark(draft)} after this round of assigning, so every priority is assigned again."
         )
-    was = f" (before: only {_above(before)})" if before else ""
+    was = f" (before: only {_above(before)}{_of(before)})" if before else ""
     return (
         f"**Triage: only {_above(triage)} is assigned**{was}; running work goes on.\n\n"
         f"{_held(draft, held)}\n\n{_end(draft, draft.controls.triage)}"
@@ -142,7 +153,7 @@ def triage_begun(draft: Draft, triage: Triage, before: Triage | None, held: Mapp
 
 def triage_unchanged(draft: Draft, triage: Triage, held: Mapping[str, int]) -> str:
     """The level that is asked for is in force already."""
-    since = f"for {span(draft.now - triage.since)}, by {code(triage.by)}"
+    since = f"for {span(draft.now - triage.since)}, by {who(triage.by)}"
     now = draft.controls.triage
     end = _end(draft, now) if now else "It has just ended: the queues are under the mark again."
     return f"Triage is at `{triage.level}` already, {since}.\n\n{_held(draft, held)}\n\n{end}"
@@ -192,6 +203,10 @@ def _mark(draft: Draft) -> str:
 
 def _above(triage: Triage) -> str:
     return f"`{triage.level}`" + ("" if triage.level == "urgent" else " and above")
+
+
+def _of(triage: Triage) -> str:
+    return f" of {triage.workflow}, by the rule" if triage.workflow else ""
 
 
 def _names(workflows: Sequence[Workflow]) -> str:

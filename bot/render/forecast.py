@@ -89,6 +89,11 @@ def _why(one: ProjectForecast) -> str:
             return f"waits because {one.culprit} is paused (`/unpause {one.culprit}`)"
         case Blocked.TRIAGE:
             return f"is held by triage (`/priority-triage off`, or `/priority {one.project} urgent`)"
+        case Blocked.BUDGET:
+            return (
+                "has used up the budget for a project (raise `budgets.spend_per_project` in "
+                "`.github/orchestrator.yml`)"
+            )
         case Blocked.NOBODY:
             return f"has no worker: none of {one.culprit} is up (`/scale-up {one.culprit}`)"
         case _:

@@ -8,7 +8,7 @@ from bot.domain.draft import Draft
 from bot.domain.fleet import Check, Diagnosis, Restarted, Verdict
 from bot.domain.vocabulary import WorkerStatus
 from bot.render import elsewhere
-from bot.render.text import code, fitted, plural, span, table
+from bot.render.text import code, escape, fitted, plural, span, table
 from bot.render.workers import standing
 
 _SIGN = {Verdict.WELL: "✅", Verdict.WATCH: "⚠️", Verdict.FAILED: "❌"}
@@ -63,6 +63,24 @@ def _advice(ranked: Sequence[Diagnosis]) -> str:
 
 
 def _status(found: Diagnosis) -> str:
+    return _state(found) + _breaker(found)
+
+
+def _breaker(found: Diagnosis) -> str:
+    """What its circuit breaker has counted and does."""
+    worker, count = found.worker, plural(len(found.worker.faults), "failure")
+    if worker.probe_at is None:
+        return ""
+    latest = f"; the latest: {escape(worker.faults[-1].summary, 200)}" if worker.faults else ""
+    if worker.faults and (url := worker.faults[-1].run_url):
+        latest += f" ([run]({url}))"
+    if worker.tripped(found.at):
+        wait = span(worker.probe_at - found.at)
+        return f"; taken out after {count} in a row, tried with one task in {wait}{latest}"
+    return f"; after {count} in a row it is tried with one task{latest}"
+
+
+def _state(found: Diagnosis) -> str:
     worker = found.worker
     match worker.status:
         case WorkerStatus.DRAINING:
@@ -172,6 +190,11 @@ def _help(found: Diagnosis) -> str:
     if worker.status is WorkerStatus.DRAINING:
         return f"`/scale-up {worker.workflow}` lets it go on after its task."
     watched = found.of(Verdict.WATCH)
+    if worker.probe_at is not None:
+        return (
+            f"A task that goes well lets it work as before; `/restart {worker.id}` does so at once. "
+            "`/alerts` tells its failures."
+        )
     if not watched:
         return f"Nothing needs to be done; `/instances {worker.workflow}` shows it beside the others."
     if watched == [Check.ERRORS]:
@@ -224,7 +247,8 @@ def _anew(draft: Draft, done: Restarted) -> str:
 def _taken(draft: Draft, done: Restarted) -> str:
     held = done.held
     if held is None:
-        return "It held no task."
+        back = " It was taken out for failing, and takes work again." if done.taken_out else ""
+        return f"It held no task.{back}"
     if draft.instances[done.worker].kind == "external":
         return elsewhere.taken(draft, held)
     run = f"Run {held.run_id} is being cancelled" if held.run_id else "Its run, if there is one, is cancelled"

@@ -11,6 +11,7 @@ from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.outlook import Prospects
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
+from bot.render import budgets
 from bot.render.journal import happened_to_it
 from bot.render.starts import expected
 from bot.render.status import expected_end
@@ -82,6 +83,8 @@ def _facts(draft: Draft, one: Project) -> list[str]:
     size += f", region {code(one.region)}" if one.region else ""
     since = f"{clock(one.created_at)}, {span(draft.now - one.created_at)} ago"
     facts = [size, f"Asked for by {code(one.requester)} at {since}", f"Links: {_links(one)}"]
+    if one.spend:
+        facts.append(budgets.of_project(draft, one))
     if one.completed_at is not None:
         took = span(one.completed_at - one.created_at)
         facts.append(f"Complete since {clock(one.completed_at)}: it took **{took}**")

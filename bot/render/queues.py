@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.budgets import used_up
 from bot.domain.draft import Draft
 from bot.domain.models import QueueItem
 from bot.domain.outlook import Start
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import QueueName, Workflow
+from bot.render import budgets
 from bot.render.starts import expected
-from bot.render.text import code, escape, fitted, span, table
+from bot.render.text import code, escape, fitted, span, table, who
 
 ROOM = 56_000
 """Characters for all queues of a reply."""
@@ -59,9 +61,13 @@ def _notes(draft: Draft, name: QueueName) -> list[str]:
         return []
     notes = []
     if pause := draft.controls.pause(Workflow(name.value)):
-        notes.append(f"**paused** by {code(pause.by)} (`/unpause {name}`)")
-    if triage := draft.controls.triage:
-        notes.append(f"**triage:** {triage.level} and above (`/priority-triage off`)")
+        notes.append(f"**paused** by {who(pause.by)} (`/unpause {name}`)")
+    triage = draft.controls.triage
+    if triage is not None and triage.workflow in (None, Workflow(name.value)):
+        by = "" if triage.by else ", by the rule"
+        notes.append(f"**triage:** {triage.level} and above{by} (`/priority-triage off`)")
+    if one := next(used_up(draft), None):
+        notes.append(f"**budget used up:** {budgets.used(one)}")
     return notes
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.domain.budgets import used_up
 from bot.domain.draft import Draft
 from bot.domain.instances import Instance
-from bot.domain.order import RANK
+from bot.domain.models import Project
 from bot.domain.outlook import Hold, Start
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import Workflow
-from bot.render.text import code, span
+from bot.render import budgets
+from bot.render.text import code, span, who
 
 
 def expected(start: Start | None, now: datetime) -> str:
@@ -28,8 +30,8 @@ def expected(start: Start | None, now: datetime) -> str:
     return f"reserved for {code(start.reserved)}: {when}" if start.reserved else when
 
 
-_HELD = {Hold.PAUSED: "paused", Hold.TRIAGE: "held by triage"}
-"""Holds that end when a person says so; a backoff ends by itself."""
+_HELD = {Hold.PAUSED: "paused", Hold.TRIAGE: "held by triage", Hold.BUDGET: "held by a budget"}
+"""Holds of which nobody can say when they end; a backoff does at its time."""
 
 
 def about(time: timedelta) -> str:
@@ -38,16 +40,22 @@ def about(time: timedelta) -> str:
     return f"in about {span(timedelta(minutes=max(1, minutes)))}"
 
 
-def hold(draft: Draft, held: Hold, workflow: Workflow, until: datetime | None) -> str:
+def hold(
+    draft: Draft, held: Hold, workflow: Workflow, until: datetime | None, project: Project | None = None
+) -> str:
     """Why a queued task may not start, as a clause."""
     match held:
         case Hold.PAUSED:
             pause = draft.controls.pause(workflow)
-            return f"{workflow} is paused" + (f" by {code(pause.by)}" if pause else "")
+            return f"{workflow} is paused" + (f" by {who(pause.by)}" if pause else "")
         case Hold.TRIAGE:
             triage = draft.controls.triage
             level = triage.level if triage else "the level"
-            return f"triage lets only tasks of priority {level} and above start"
+            by_rule = triage is not None and not triage.by
+            rule = f"; the rule began it, because the {workflow} queue overflows" if by_rule else ""
+            return f"triage lets only tasks of priority {level} and above start{rule}"
+        case Hold.BUDGET:
+            return budgets.why(draft, project)
         case Hold.BACKOFF:
             wait = span(until - draft.now) if until else "a moment"
             return f"its latest attempt failed, and it is tried again in {wait}"
@@ -58,8 +66,10 @@ def standstill(draft: Draft, workflow: Workflow, priority: Priority) -> str:
     triage = draft.controls.triage
     if draft.controls.pause(workflow) is not None:
         return hold(draft, Hold.PAUSED, workflow, None)
-    if triage is not None and RANK[priority] > RANK[triage.level]:
+    if triage is not None and triage.holds(priority, workflow):
         return hold(draft, Hold.TRIAGE, workflow, None)
+    if next(used_up(draft), None) is not None:
+        return hold(draft, Hold.BUDGET, workflow, None)
     return "no worker is idle"
 
 

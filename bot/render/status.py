@@ -11,6 +11,7 @@ from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Project
 from bot.domain.records import Alert
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
+from bot.render import budgets
 from bot.render.alerts import SIGNS, taken, worst_first
 from bot.render.autoscaling import scaling_line
 from bot.render.concerns import health
@@ -30,7 +31,7 @@ def status(draft: Draft, found: Overview, here: Project | None = None) -> str:
     parts = [
         health(draft, found),
         f"This issue's own project: `/status {here.id}`" if here else "",
-        "\n".join(f"- {one}" for one in in_force(draft)),
+        "\n".join(f"- {one}" for one in (*in_force(draft), *budgets.in_force(draft))),
         _queues(draft, found),
         bottleneck(draft, found.bottleneck),
         scaling_line(draft, found.sizings),
@@ -93,6 +94,8 @@ def bottleneck(draft: Draft, load: Load | None) -> str:
             return f"**Bottleneck:** {name}, because it is paused while {tasks} {wait}."
         case Limit.TRIAGE:
             return f"**Bottleneck:** {name}, because triage holds all of its waiting tasks back ({tasks})."
+        case Limit.BUDGET:
+            return f"**Bottleneck:** {name}, because a budget holds all of its waiting tasks back ({tasks})."
         case _:
             return f"**Bottleneck:** {name}: {_busy(draft, load, tasks, wait)}."
 

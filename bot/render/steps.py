@@ -8,8 +8,9 @@ from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Prospects
 from bot.domain.vocabulary import ProjectStatus, TaskStatus, Workflow
+from bot.render import budgets
 from bot.render.stopping import since
-from bot.render.text import clock, code, escape, plural, span
+from bot.render.text import clock, code, escape, plural, span, who
 
 JUDGED = 5
 """Tasks in review that are named; the others are counted."""
@@ -76,6 +77,8 @@ def _held(draft: Draft, one: Project, found: Prospects) -> Iterator[str]:
             )
     if triaged := _count(queued, found, Hold.TRIAGE):
         yield _triaged(draft, one, triaged)
+    if unpaid := _count(queued, found, Hold.BUDGET):
+        yield f"A budget holds {plural(unpaid, 'task')} of it back: {budgets.why(draft, one)}"
 
 
 def _count(tasks: Sequence[Task], found: Prospects, hold: Hold) -> int:
@@ -84,12 +87,12 @@ def _count(tasks: Sequence[Task], found: Prospects, hold: Hold) -> int:
 
 def _unmanned(task: Task, found: Prospects) -> bool:
     start = found.starts[task.id]
-    return start.at is None and start.hold not in (Hold.PAUSED, Hold.TRIAGE)
+    return start.at is None and start.hold not in (Hold.PAUSED, Hold.TRIAGE, Hold.BUDGET)
 
 
 def _paused(draft: Draft, workflow: Workflow, count: int) -> str:
     pause = draft.controls.pause(workflow)
-    by = f" by {code(pause.by)} for {span(draft.now - pause.since)}" if pause else ""
+    by = f" by {who(pause.by)} for {span(draft.now - pause.since)}" if pause else ""
     held = f"which holds {plural(count, 'task')} of it back"
     return f"{workflow.capitalize()} is paused{by}, {held}. `/unpause {workflow}` ends that"
 
@@ -100,6 +103,8 @@ def _triaged(draft: Draft, one: Project, count: int) -> str:
     if triage is None:
         return text
     itself = ", and by itself when the queues are short again" if triage.overflowed else ""
+    if triage.workflow is not None:
+        text += f", by the rule, because the {triage.workflow} queue overflows"
     return (
         f"{text}: only {triage.level}{'' if triage.level == 'urgent' else ' and above'} is assigned. "
         f"`/priority {one.id} {triage.level}` lets it through; `/priority-triage off` ends it{itself}"

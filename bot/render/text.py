@@ -45,6 +45,11 @@ def code(text: str, most: int = 200) -> str:
     return f"{fence}{pad}{line}{pad}{fence}" if line else "` `"
 
 
+def who(by: str) -> str:
+    """Who has done something; empty: the rule did it."""
+    return code(by) if by else "the rule"
+
+
 def block(text: str, most: int = 4_000) -> str:
     """A person's text as a fenced block that it cannot close."""
     kept = _CONTROL.sub("", text)

@@ -11,6 +11,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Outlook
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import Stage, TaskStatus, WorkerStatus
+from bot.render import budgets
 from bot.render.choices import candidates, chosen, remarks
 from bot.render.notices import error_context
 from bot.render.starts import doing, expected, hold
@@ -93,7 +94,7 @@ def reason(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
         case TaskStatus.WAITING | TaskStatus.STOPPED:
             return f"not queued, because its project is {project.status}"
         case TaskStatus.QUEUED:
-            return _queued(draft, task, outlook)
+            return _queued(draft, project, task, outlook)
         case _:
             since = f" for {span(draft.now - task.assigned_at)}" if task.assigned_at else ""
             why = f": chosen{chosen(task.choice).removeprefix(',')}" if task.choice else ""
@@ -107,11 +108,11 @@ _WITH = {
 }
 
 
-def _queued(draft: Draft, task: Task, outlook: Outlook) -> str:
+def _queued(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
     start = outlook.start
     place = f"queued, place {outlook.place}"
     if start is not None and start.hold is not None:
-        return f"{place}: {hold(draft, start.hold, task.workflow, task.not_before)}"
+        return f"{place}: {hold(draft, start.hold, task.workflow, task.not_before, project)}"
     if task.reserved is not None:
         worker = draft.instances.get(task.reserved.worker)
         about = f", which is {doing(worker)}" if worker else ""
@@ -204,6 +205,8 @@ def _sooner(draft: Draft, project: Project, task: Task, outlook: Outlook) -> lis
             f"`/priority {project.id} {level}` raises the project to what triage lets start",
             "`/priority-triage off` lets everything start again",
         ]
+    if held is Hold.BUDGET:
+        return budgets.remedies(draft, project)
     if held is Hold.BACKOFF:
         return []
     if task.reserved is not None:

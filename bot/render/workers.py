@@ -47,7 +47,9 @@ def _row(worker: Instance, now: datetime, reserved: Counter[str], use: Use) -> l
     return [
         f"`{worker.id}`",
         worker.workflow.value,
-        worker.status.value + (" (own machine)" if worker.kind == "external" else ""),
+        worker.status.value
+        + (" (own machine)" if worker.kind == "external" else "")
+        + _taken_out(worker, now),
         _load(worker, now, reserved[worker.id]),
         f"{span(now - worker.last_heartbeat)} ago" if worker.last_heartbeat else "–",
         escape(", ".join(worker.specialties)) or "any",
@@ -56,6 +58,21 @@ def _row(worker: Instance, now: datetime, reserved: Counter[str], use: Use) -> l
         str(worker.failed),
         use.of(worker),
     ]
+
+
+def _state(worker: Instance, now: datetime) -> str:
+    machine = " (own machine)" if worker.kind == "external" else ""
+    return worker.status.value + machine + _taken_out(worker, now)
+
+
+def _taken_out(worker: Instance, now: datetime) -> str:
+    """What its breaker does, as the end of its state."""
+    if worker.probe_at is None:
+        return ""
+    count = plural(len(worker.faults), "failure")
+    if worker.tripped(now):
+        return f", taken out after {count} in a row until {worker.probe_at:%H:%M} UTC"
+    return f", tried with one task after {count} in a row"
 
 
 def _load(worker: Instance, now: datetime, reserved: int) -> str:

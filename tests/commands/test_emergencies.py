@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.config import Config, Queueing
 from bot.domain.events import Observed
+from bot.domain.guards import Breaker
 from bot.domain.records import Alert
 from bot.domain.state import State
 from tests.commands.desk import Desk
@@ -17,8 +20,9 @@ CROWDED = Config(queueing=Queueing(overflow=1), administrators=("ada", "@acme/op
 
 
 def relieved(days: Days) -> None:
-    """The mark is set higher, and an hour passes."""
-    days.settle(Observed(observer="tick", at=days.now, config=Config()))
+    """The mark is set higher, and an hour passes; that every lease runs out in it is not the point."""
+    patient = Config(breaker=Breaker(workflow_failures=None))
+    days.settle(Observed(observer="tick", at=days.now, config=patient))
     days.wait(hours=1)
 
 
@@ -65,14 +69,14 @@ def test_alerts_worst_first_with_those_that_are_over(crowd: Desk) -> None:
     crowd.say("/alert-administrators capacity-exceeded All *three* pools @acme/all are full")
     crowd.wait(minutes=1)
     crowd.tick()
-    (issue,) = filed(crowd, "Administrators needed: capacity-exceeded")
-    assert crowd.say("/alerts", "tim").replace(f"#{issue['number']}", "#N") == snapshot("""\
+    assert len(filed(crowd, "Administrators needed: capacity-exceeded")) == 1
+    assert re.sub(r"#\d+", "#N", crowd.say("/alerts", "tim")) == snapshot("""\
 **2 open alerts**
 
 | severity | alert | open for | cause | what to do | taken on by | issue |
 | --- | --- | --- | --- | --- | --- | --- |
 | 🔴 critical | `admin-capacity-exceeded` | 1 min | wendy called the administrators: capacity\\-exceeded “All \\*three\\* pools @\u200bacme/all are full” | See its issue, and close it when this is over. | nobody | #N |
-| 🟠 warning | `queue-overflow-development` | 7 min | 2 tasks wait in the development queue, more than 1 | Add workers with /scale\\-up development, or have only urgent work done for now with /priority\\-triage urgent. | `max`, 5 min ago | – |
+| 🟠 warning | `queue-overflow-development` | 7 min | 2 tasks wait in the development queue, more than 1 | Add workers with /scale\\-up development, or have only urgent work done for now with /priority\\-triage urgent. | `max`, 5 min ago | #N |
 
 Take one on with `/ack <alert-id>`.\
 """)
@@ -497,6 +501,7 @@ ACTING = [
 
 @pytest.mark.parametrize("typed", ACTING)
 def test_too_low_a_role(crowd: Desk, typed: str) -> None:
+    crowd.tick()  # the overflow's own issue is known
     before = crowd.state()
     reply = crowd.say(typed, "tim")
     name = typed.partition(" ")[0]

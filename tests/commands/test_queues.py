@@ -8,6 +8,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.controls import Controls, Pause, Triage
+from bot.domain.guards import Breaker
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
 from bot.domain.state import State
@@ -161,7 +162,10 @@ def test_without_workers_no_start_is_promised(desk: Desk, fleet: State) -> None:
 # /assign
 
 
-def test_assign_to_a_busy_worker(desk: Desk) -> None:
+def test_assign_to_a_busy_worker(desk: Desk, fleet: State) -> None:
+    """Every lease runs out meanwhile, which would pause the workflow."""
+    never = fleet.config.model_copy(update={"breaker": Breaker(workflow_failures=None)})
+    desk.put(replace(fleet, config=never))
     assert desk.say("/assign development photo-sorter-1 dev-01") == snapshot("""\
 `photo-sorter-1.part-6.tests` (Part 6) is reserved for `dev-01`, which is busy with `photo-sorter-1.part-1.tests`: it comes right after that, in about 6 min. Another `/assign`, or `/rebalance`, changes that; `/why photo-sorter-1.part-6.tests` says how it stands.
 

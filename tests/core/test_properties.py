@@ -158,7 +158,9 @@ def nobody_waits_who_could_work(state: State, now: Any) -> None:
     draft = Draft(state, now)
     for workflow in Workflow:
         idle = {
-            one.id for one in state.instances.values() if one.workflow is workflow and one.status == "idle"
+            one.id
+            for one in state.instances.values()
+            if one.workflow is workflow and one.status == "idle" and not one.tripped(now)
         }
         for item in state.queues[QueueName(workflow.value)].items:
             task = state.projects[item.project].task(item.task)

@@ -1,0 +1,127 @@
+"""How long work takes of late, against before and among workers: medians of successful attempts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from bot.domain.draft import Draft
+from bot.domain.records import Completion
+from bot.domain.vocabulary import Workflow
+from bot.policies.estimating import ENOUGH
+
+Slow = Mapping[str, frozenset[str]]
+"""Specialty → workers that are much slower at it than their peers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A median of the window beside what it is compared with, in seconds."""
+
+    name: str
+    now: float
+    usual: float
+
+    @property
+    def times(self) -> float:
+        """How many times as long it takes."""
+        return self.now / self.usual
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a workflow's completion times stand."""
+
+    window: int
+    """Successful attempts in the window."""
+    baseline: int
+    """Those before it."""
+    median: Compared
+    specialty: Compared
+    """The slowest, against its own baseline, or the workflow's where that rests on too little."""
+    worker: Compared
+    """The slowest, against the others of the same specialty, or against all of the window."""
+
+
+def pace(draft: Draft, completions: Iterable[Completion], workflow: Workflow) -> Pace | None:
+    """A workflow's pace; None while there is nothing to compare."""
+    since = _since(draft)
+    done = [one for one in completions if one.ok and one.workflow is workflow]
+    window = [one for one in done if one.finished_at > since]
+    before = [one for one in done if one.finished_at <= since]
+    if not window or not before:
+        return None
+    usual = _median(before)
+    specialties = [_specialty(name, own, before, usual) for name, own in _by_specialty(window).items()]
+    return Pace(
+        window=len(window),
+        baseline=len(before),
+        median=Compared(workflow.value, _median(window), usual),
+        specialty=max(specialties, key=lambda one: (one.times, one.name)),
+        worker=max(_workers(window), key=lambda one: (one.times, one.name)),
+    )
+
+
+def slow_workers(draft: Draft, workflow: Workflow) -> Slow:
+    """Who took more than ``degradation.factor`` times as long as the others, specialty by specialty."""
+    since, factor = _since(draft), draft.config.degradation.factor
+    window = [
+        one for one in draft.completions if one.ok and one.workflow is workflow and one.finished_at > since
+    ]
+    found: dict[str, frozenset[str]] = {}
+    for specialty, done in _by_specialty(window).items():
+        slow = frozenset(one.name for one in _among(done) if one.times > factor)
+        if slow:
+            found[specialty] = slow
+    return found
+
+
+def _since(draft: Draft) -> datetime:
+    return draft.now - timedelta(minutes=draft.config.degradation.window_minutes)
+
+
+def _seconds(one: Completion) -> float:
+    """At least one: a time of nothing can be compared with nothing."""
+    return max(1.0, (one.finished_at - one.assigned_at).total_seconds())
+
+
+def _median(done: Iterable[Completion]) -> float:
+    return median(map(_seconds, done))
+
+
+def _by_specialty(done: Iterable[Completion]) -> dict[str, list[Completion]]:
+    found: dict[str, list[Completion]] = defaultdict(list)
+    for one in done:
+        found[one.specialty].append(one)
+    return found
+
+
+def _specialty(name: str, own: list[Completion], before: list[Completion], usual: float) -> Compared:
+    known = [one for one in before if one.specialty == name]
+    return Compared(name, _median(own), _median(known) if len(known) >= ENOUGH else usual)
+
+
+def _among(done: list[Completion]) -> list[Compared]:
+    """Each worker with enough attempts at one specialty, against the others at the same."""
+    found = []
+    for worker in sorted({one.worker for one in done}):
+        own = [one for one in done if one.worker == worker]
+        others = [one for one in done if one.worker != worker]
+        if len(own) >= ENOUGH and len(others) >= ENOUGH:
+            found.append(Compared(worker, _median(own), _median(others)))
+    return found
+
+
+def _workers(window: list[Completion]) -> list[Compared]:
+    among = [one for done in _by_specialty(window).values() for one in _among(done)]
+    if among:
+        return among
+    usual = _median(window)
+    workers = sorted({one.worker for one in window})
+    return [
+        Compared(worker, _median([one for one in window if one.worker == worker]), usual)
+        for worker in workers
+    ]
