@@ -45,7 +45,7 @@ from bot.policies.failing import pause_failing, settle_failing
 from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
-from bot.policies.overload import add_workers, triage_by_rule
+from bot.policies.overload import triage_by_rule
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
 from bot.policies.stuck import settle_stuck
@@ -183,8 +183,6 @@ def settle(draft: Draft) -> None:
         assign(draft)  # what triage had held back
     if settle_scaling(draft):
         assign(draft)  # to the workers that there are now
-    if add_workers(draft):
-        assign(draft)
     triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)

@@ -16,9 +16,11 @@ class Trigger(StrEnum):
 
     MINIMUM = "minimum"
     NO_WORKER = "no-worker"
+    OVERFLOW = "overflow"
     QUEUE = "queue"
     WAIT = "wait"
     UTILISATION = "utilisation"
+    SLOW = "slow"
     IDLE = "idle"
 
 

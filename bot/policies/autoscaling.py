@@ -12,6 +12,8 @@ from bot.domain.models import QueueItem
 from bot.domain.sizing import Block, Demand, Planned, Sizing, Trigger, Used
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 from bot.policies import scaling
+from bot.policies.alerts import open_alert
+from bot.policies.degradation import SLOW_ALERT
 from bot.policies.estimating import Estimates
 from bot.policies.holding import Holding
 from bot.policies.moves import recent, window_after
@@ -57,7 +59,7 @@ def judge(draft: Draft, workflow: Workflow, estimates: Estimates) -> Sizing:
         service=service.time,
         measured=service.attempts,
         needed=needed,
-        met=frozenset(_met(draft, size, limits.minimum, found, use)),
+        met=frozenset((*_met(draft, size, limits.minimum, found, use), *_worse(draft, workflow, found))),
         latest=draft.scaling.latest(workflow),
     )
     return _with_plan(draft, sizing)
@@ -105,7 +107,27 @@ def _met(draft: Draft, size: int, minimum: int, found: Demand, use: Used) -> Ite
         yield Trigger.IDLE
 
 
-_UP = (Trigger.NO_WORKER, Trigger.QUEUE, Trigger.WAIT, Trigger.UTILISATION)
+def _worse(draft: Draft, workflow: Workflow, found: Demand) -> Iterator[Trigger]:
+    """What asks for more than a long queue does.
+
+    Specification: "Queue Overflow Response", "Performance Degradation Response".
+    """
+    if found.ready > draft.config.queueing.overflow:
+        yield Trigger.OVERFLOW
+    alert, move = open_alert(draft, f"{SLOW_ALERT}-{workflow}"), draft.scaling.latest(workflow, up=True)
+    added = alert is not None and move is not None and move.at >= alert.since
+    if alert is not None and not added:  # one more for each alert
+        yield Trigger.SLOW
+
+
+_UP = (
+    Trigger.NO_WORKER,
+    Trigger.OVERFLOW,
+    Trigger.QUEUE,
+    Trigger.WAIT,
+    Trigger.UTILISATION,
+    Trigger.SLOW,
+)
 """In the order in which they give the reason."""
 
 
@@ -126,9 +148,12 @@ def _with_plan(draft: Draft, found: Sizing) -> Sizing:
 
 
 def _up(draft: Draft, found: Sizing, trigger: Trigger) -> Sizing:
-    """As many as the backlog needs, at least one more; that one more only once in a window."""
+    """As many as the backlog needs, at least one more; that one more only once in a window.
+
+    An overflow takes all that the limits allow.
+    """
     before = recent(draft, found.workflow, up=True)
-    least = found.size + (before is None)
+    least = found.limits.maximum if trigger is Trigger.OVERFLOW else found.size + (before is None)
     target = min(max(least, found.needed), found.limits.maximum)
     plan = Planned(trigger, True, max(target, found.size), _because(draft, found, trigger))
     down = recent(draft, found.workflow, up=False)
@@ -191,6 +216,10 @@ def _because(draft: Draft, found: Sizing, trigger: Trigger) -> str:
             return f"{wait} {verb} and no worker takes work"
         case Trigger.QUEUE:
             return f"{wait} {verb}, more than {settings.queue_above}"
+        case Trigger.OVERFLOW:
+            return f"{wait} {verb}, more than {draft.config.queueing.overflow}"
+        case Trigger.SLOW:
+            return f"{found.workflow} has become slow"
         case Trigger.WAIT:
             waited = (draft.now - (found.demand.oldest or draft.now)) // timedelta(minutes=1)
             return f"the oldest task has waited for {waited} min, allowed are {settings.longest_wait:g}"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, open_alert, raise_alert
-from bot.policies.scaling import room, scale_up
 from bot.policies.slowness import Compared, Pace, pace
 
 SLOW_ALERT = "slow"
 
 
 def settle_degradation(draft: Draft) -> None:
-    """Open an alert for each workflow that is slow, and add one worker to it, once; end it well below.
+    """Open an alert for each workflow that is slow; end it well below.
 
-    Work is moved away from a slow worker by the rules of assigning, with or without an alert.
+    Scaling adds one worker for it, once. Work is moved away from a slow worker by the rules of assigning,
+    with or without an alert.
     """
     completions = draft.completions
     for workflow in Workflow:
@@ -24,11 +24,8 @@ def settle_degradation(draft: Draft) -> None:
         if found is None or not _slow(draft, found, known=known):
             if known:
                 end_alert(draft, id_)
-        elif raise_alert(draft, id_, _cause(workflow, found), _advice(workflow, found)) and room(
-            draft, workflow
-        ):
-            why = f"its median completion time is {found.median.times:.1f} times the usual"
-            scale_up(draft, workflow, 1, "", why)
+        else:
+            raise_alert(draft, id_, _cause(workflow, found), _advice(workflow, found))
 
 
 def _slow(draft: Draft, found: Pace, *, known: bool) -> bool:

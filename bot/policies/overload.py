@@ -16,22 +16,9 @@ from bot.policies.controls import begin_triage
 from bot.policies.estimating import Estimates
 from bot.policies.holding import Holding
 from bot.policies.reserving import takes_work
-from bot.policies.scaling import limits, room, scale_up
+from bot.policies.scaling import limits, room
 
 HOUR = timedelta(hours=1)
-
-
-def add_workers(draft: Draft) -> bool:
-    """Add what the limits allow to each workflow whose queue has just overflowed; whether any was added."""
-    mark, added = draft.config.queueing.overflow, False
-    for workflow in Workflow:
-        depth = draft.depth(QueueName(workflow.value))
-        if depth > mark and draft.controls.overflow_of(workflow) is None and room(draft, workflow):
-            more = min(room(draft, workflow), depth)
-            added |= bool(
-                scale_up(draft, workflow, more, "", f"{depth} tasks wait, more than {mark}").changed
-            )
-    return added
 
 
 def triage_by_rule(draft: Draft) -> None:

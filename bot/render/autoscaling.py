@@ -99,6 +99,12 @@ def _conditions(draft: Draft, found: Sizing) -> list[tuple[Trigger, str, str]]:
     rows = [
         (Trigger.MINIMUM, f"fewer than {found.limits.minimum} workers", str(found.size)),
         (Trigger.QUEUE, f"more than {settings.queue_above} tasks may start", _demand(found)),
+        (
+            Trigger.OVERFLOW,
+            f"more than {draft.config.queueing.overflow}: all that the limits allow",
+            str(demand.ready),
+        ),
+        (Trigger.SLOW, "it has become slow, and no worker was added since", "–"),
     ]
     if settings.longest_wait is not None:
         waited = span(draft.now - demand.oldest) if demand.oldest else "nothing waits"

@@ -49,8 +49,8 @@ class Days:
     """Settles one event after the other, each a while after the one before."""
 
     def __init__(self, config: Config | None = None, *, scaling: Scaling = BY_HAND) -> None:
-        changed = {"health": PATIENT, "scaling": scaling}
-        self.state = begun((config or Config()).model_copy(update=changed))
+        patient = (config or Config()).model_copy(update={"health": PATIENT})
+        self.state = begun(patient, scaling=scaling)
         self.now = START
         self._comments = 0
 

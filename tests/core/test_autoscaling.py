@@ -11,7 +11,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.decide import decide
-from bot.domain.config import Config
+from bot.domain.config import Config, Health, Queueing
 from bot.domain.moves import MOVES_LIMIT, Move
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.scaling import Scaling
@@ -26,7 +26,8 @@ QUEUE_ALONE: dict[str, Any] = {"wait_above_minutes": None, "utilisation_above": 
 
 def days(pool: dict[str, Any] | None = None, **rule: Any) -> Days:
     genesis = Pools().genesis.model_copy(update={**ROOMY, **(pool or {})})
-    config = Config(pools=Pools(genesis=Pool.model_validate(genesis.model_dump())))
+    pools = Pools(genesis=Pool.model_validate(genesis.model_dump()))
+    config = Config(pools=pools, queueing=Queueing(overflow=1_000))  # an overflow adds workers, too
     return Days(config, scaling=Scaling(**{**QUEUE_ALONE, **rule}))
 
 
@@ -278,10 +279,14 @@ def test_a_raised_minimum_is_filled_up_at_once() -> None:
 
 def external(fleet: Days, *ids: str, status: WorkerStatus = WorkerStatus.IDLE) -> None:
     changed = {
-        id_: fleet.state.instances[id_].model_copy(update={"kind": "external", "status": status})
+        id_: fleet.state.instances[id_].model_copy(
+            update={"kind": "external", "process": id_, "session": 1, "status": status}
+        )
         for id_ in ids
     }
-    fleet.state = replace(fleet.state, instances={**fleet.state.instances, **changed})
+    silent = Health(start_minutes=1_440, heartbeat_minutes=1_440)
+    config = fleet.state.config.model_copy(update={"health": silent})
+    fleet.state = replace(fleet.state, config=config, instances={**fleet.state.instances, **changed})
 
 
 def test_external_workers_are_never_stopped_by_the_rule() -> None:
@@ -368,6 +373,8 @@ def test_why_an_idle_workflow_will_shrink() -> None:
 | --- | --- | --- | --- |
 | up | fewer than 2 workers | 3 | no |
 | up | more than 10 tasks may start | 0 of 0 | no |
+| up | more than 1000: all that the limits allow | 0 | no |
+| up | it has become slow, and no worker was added since | – | no |
 | down | utilisation under 30% all through 5 min, fewer than 3 tasks wait | 3 of 3 not idle at some moment, 0 busy now; 0 tasks waiting | no |
 
 What would change it:
@@ -397,6 +404,8 @@ def test_why_a_workflow_is_at_its_maximum() -> None:
 | --- | --- | --- | --- |
 | up | fewer than 2 workers | 4 | no |
 | up | more than 10 tasks may start | 16 of 16; 8 workers for that, at 15 min each | yes |
+| up | more than 1000: all that the limits allow | 16 | no |
+| up | it has become slow, and no worker was added since | – | no |
 | down | utilisation under 30% all through 5 min, fewer than 3 tasks wait | 4 of 4 not idle at some moment, 4 busy now; 16 tasks waiting | no |
 
 Its latest move: from 3 to 4 workers 1 min ago, because 17 tasks wait, more than 10.
@@ -423,6 +432,8 @@ def test_why_a_move_waits_for_the_window() -> None:
 | --- | --- | --- | --- |
 | up | fewer than 2 workers | 2 | no |
 | up | more than 10 tasks may start | 18 of 18; 9 workers for that, at 15 min each | yes |
+| up | more than 1000: all that the limits allow | 18 | no |
+| up | it has become slow, and no worker was added since | – | no |
 | up | the oldest waits for more than 30 min | 1 min | no |
 | up | utilisation over 80% | 20% of the last 5 min | no |
 | down | utilisation under 30% all through 5 min, fewer than 3 tasks wait | 2 of 2 not idle at some moment, 2 busy now; 18 tasks waiting | no |
@@ -445,6 +456,8 @@ def test_why_nothing_moves_while_it_is_off() -> None:
 | --- | --- | --- | --- |
 | up | fewer than 2 workers | 3 | no |
 | up | more than 10 tasks may start | 0 of 0 | no |
+| up | more than 1000: all that the limits allow | 0 | no |
+| up | it has become slow, and no worker was added since | – | no |
 | down | utilisation under 30% all through 5 min, fewer than 3 tasks wait | 3 of 3 not idle at some moment, 0 busy now; 0 tasks waiting | no |
 
 What would change it:

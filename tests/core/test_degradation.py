@@ -16,12 +16,13 @@ from bot.domain.draft import Draft
 from bot.domain.models import Task
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.records import Alert, Completion, Recent
+from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.degradation import settle_degradation
 from bot.policies.slowness import slow_workers
 from tests.commands.fleet import Days
-from tests.core.worlds import START, assignments, begun
+from tests.core.worlds import BY_HAND, START, assignments, begun
 
 NOW = START + timedelta(hours=10)
 FEW = Pools(
@@ -50,9 +51,11 @@ def done(ago: float, took: float, worker: str = "genesis-01", specialty: str = "
     )
 
 
-def recorded(completions: Iterable[Completion], config: Config | None = None) -> State:
+def recorded(
+    completions: Iterable[Completion], config: Config | None = None, scaling: Scaling = BY_HAND
+) -> State:
     kept = sorted(completions, key=lambda one: one.finished_at)
-    return replace(begun(config), recent=Recent(completions=tuple(kept)))
+    return replace(begun(config, scaling=scaling), recent=Recent(completions=tuple(kept)))
 
 
 def before(count: int = 10, took: float = 10) -> list[Completion]:
@@ -96,7 +99,7 @@ def test_it_takes_enough_before_and_enough_of_late() -> None:
 
 
 def test_one_worker_is_added_once_for_an_alert_with_the_reason() -> None:
-    state = at(recorded([*before(), *lately()], Config(pools=FEW)))
+    state = at(recorded([*before(), *lately()], Config(pools=FEW), Scaling(utilisation_above=None)))
     assert [one for one in state.instances if one.startswith("genesis")] == [
         "genesis-01",
         "genesis-02",
@@ -104,9 +107,8 @@ def test_one_worker_is_added_once_for_an_alert_with_the_reason() -> None:
         "genesis-04",
     ]
     scaled = [one.detail for one in state.journal.happenings if one.kind == "scaled"]
-    assert scaled == [
-        "genesis from 3 to 4, because its median completion time is 1.6 times the usual: new genesis-04"
-    ]
+    assert scaled[0] == "genesis from 3 to 4, because genesis has become slow: new genesis-04"
+    assert all(not one.startswith("genesis") for one in scaled[1:])
     assert decide(state, (), NOW).state is state
 
 

@@ -19,7 +19,6 @@ from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.policies.liveness import START_ALERT
 from tests.core.worlds import (
-    STEADY,
     assignments,
     begun,
     claimed,
@@ -112,7 +111,7 @@ def test_a_report_of_the_same_batch_counts_whatever_the_clocks_say(report_at: fl
 
 
 def test_what_nobody_claims_is_cancelled_and_asked_for_again_without_counting() -> None:
-    state = settled(begun(STEADY), comment(1, "/dispatch-genesis A page")).state
+    state = settled(begun(), comment(1, "/dispatch-genesis A page")).state
     (held,) = assignments(state)
     early = after(state, at=held.assigned_at + LIMIT - timedelta(seconds=1))
     assert early.state is state
@@ -128,7 +127,7 @@ def test_what_nobody_claims_is_cancelled_and_asked_for_again_without_counting() 
 
 
 def test_runs_that_never_begin_raise_one_alert_until_one_does() -> None:
-    config = STEADY
+    config = Config()
     one_worker = config.pools.genesis.model_copy(
         update={"roster": config.pools.genesis.roster[:1], "minimum": 1}
     )

@@ -17,6 +17,7 @@ from bot.domain.guards import Breaker
 from bot.domain.order import RANK
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.records import Alert
+from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 from bot.policies.holding import Holding
@@ -24,6 +25,7 @@ from tests.commands.fleet import Days
 from tests.core.worlds import assignments
 
 MARK = 3
+UP_ALONE = Scaling(utilisation_below=0, utilisation_above=None)
 
 
 def config(maximum: int = 1, **changes: Any) -> Config:
@@ -47,7 +49,7 @@ def ask(world: Days, *levels: str, first: int | None = None) -> None:
 
 def overflowing(*levels: str, maximum: int = 1) -> Days:
     """One task runs, four wait."""
-    world = Days(config(maximum))
+    world = Days(config(maximum), scaling=UP_ALONE)
     ask(world, "low", *(levels or ("normal",) * 4))
     return world
 

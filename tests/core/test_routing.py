@@ -26,7 +26,7 @@ from bot.policies.candidates import Distances, Wanted, candidate, fit, order
 from bot.policies.rebalancing import better_placing
 from bot.policies.scheduling import expected_starts
 from tests.commands.fleet import Days
-from tests.core.worlds import START, STEADY, begun, comment, later, replies, settled
+from tests.core.worlds import START, begun, comment, later, replies, settled
 
 FAR = {"eu": {"us": 90, "asia": 180}}
 
@@ -244,7 +244,7 @@ def test_a_worker_does_other_work_while_its_reserved_task_may_not_start() -> Non
 
 @pytest.mark.parametrize("status", [WorkerStatus.OFFLINE, WorkerStatus.STOPPED, None])
 def test_a_reservation_ends_with_its_worker(status: WorkerStatus | None) -> None:
-    state = reserving(replace(begun(STEADY), controls=PAUSED), "/dispatch-genesis A page")
+    state = reserving(replace(begun(), controls=PAUSED), "/dispatch-genesis A page")
     state = reserving(state, "/assign genesis a-page-1 genesis-03 --force", at=200)
     gone = dict(state.instances)
     old = gone.pop("genesis-03")

@@ -23,7 +23,6 @@ from bot.domain.state import State
 
 BY_HAND = Scaling(enabled=False)
 """Only people change how many workers there are: what most tests are about would move beside it."""
-STEADY = Config(scaling=BY_HAND)
 START = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -31,9 +30,10 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def begun(config: Config | None = None) -> State:
-    """A state branch just initialised."""
-    return decide(State(), [Initialised(at=START, config=config or Config())], START).state
+def begun(config: Config | None = None, *, scaling: Scaling = BY_HAND) -> State:
+    """A state branch just initialised; nothing but people changes how many workers there are."""
+    rules = (config or Config()).model_copy(update={"scaling": scaling})
+    return decide(State(), [Initialised(at=START, config=rules)], START).state
 
 
 def settled(state: State, *events: Event, at: datetime | None = None) -> Decision:
