@@ -35,9 +35,9 @@ _OWN = frozenset({*FOLDERS, PROMPT, USAGE})
 _INHERITED = (
     "PATH", "LANG", "TZ", "SYSTEMROOT",
     "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "ORCHESTRATOR_WORKSPACE",
 )  # fmt: skip
-"""Needed to find programs and the network, as the machine has them."""
+"""Needed to find programs and the network, as the machine has them; the last one marks whose this is."""
 _WATCHED = (
     ".bash_profile", ".bashrc", ".gitconfig", ".netrc", ".npmrc", ".profile", ".ssh", ".zprofile", ".zshrc",
 )  # fmt: skip
