@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 
 KEEPER = Path(__file__).with_name("keeper.py")
 LONGEST_LINE = 4_000_000

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import GenesisOutput
-from bot.domain.profiles import FailureKind
 from tests.executors.agents import GENESIS, KEY, KEYS, TOKENS, Agent
 from tests.executors.stand_in import SESSION
 

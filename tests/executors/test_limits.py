@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 from bot.executors import keeper
 from tests.executors.agents import GENESIS, KEY, Agent, alive
 
