@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 
 
 @dataclass(frozen=True, slots=True)

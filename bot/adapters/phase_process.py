@@ -19,11 +19,15 @@ COMMAND = (sys.executable, "-P", "-m", "bot", "work")
 INHERITED = (
     *("PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT"),
     *("http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
-    *("SSL_CERT_FILE", "SSL_CERT_DIR", "LD_LIBRARY_PATH"),
+    *("HTTP_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "LD_LIBRARY_PATH"),
 )
 """What a phase may see of the worker's environment: where programs are, language, proxies, certificates."""
-AGENT_KEYS = ("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL")
-"""What a coding agent needs besides; given to ``run`` alone, as the workflow does."""
+AGENT_KEYS = (
+    *("ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN", "ANTHROPIC_BASE_URL", "ANTHROPIC_MODEL"),
+    *("CODEX_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "COPILOT_GITHUB_TOKEN"),
+)
+"""What the package's agents need besides (``bot/executors/agents``); given to ``run`` alone, as the workflow
+does."""
 
 
 def environment(environ: Mapping[str, str], phase: str, workspace: Path) -> dict[str, str]:

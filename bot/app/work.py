@@ -16,10 +16,10 @@ from bot.app.publish import publish_genesis
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
+from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import TAIL, Project, Task
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
-from bot.domain.profiles import FailureKind
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import EarlierFailure, WorkOrder

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen
+from bot.domain.changes import Changes
 from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.pools import Name, Pools
-from bot.domain.profiles import Changes
 from bot.domain.scaling import Scaling
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]

@@ -4,43 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.domain.base import Frozen
-
-
-class FailureKind(StrEnum):
-    """Why an agent's run did not count, as far as a program can act on it."""
-
-    TURNS = "turns"
-    """It used up the turns that it was given."""
-    BUDGET = "budget"
-    """It used up the money that it was given."""
-    RATE_LIMIT = "rate-limit"
-    """Its provider wants fewer requests, or has no capacity."""
-    ACCESS = "access"
-    """Its key is missing or refused."""
-    TIME = "time"
-    OUTPUT = "output"
-    """It printed more than it may."""
-    DISK = "disk"
-    """Its workspace grew over its limit."""
-    GARBAGE = "garbage"
-    """It ended as if all were well and answered nothing that can be read."""
-    ERROR = "error"
-    """It said itself that it failed, or ended with another exit code than 0."""
-    INVALID = "invalid"
-    """It did its work, and what it left does not validate or did not pass."""
-    OUTSIDE = "outside"
-    """It changed what is none of its business."""
-    MISSING = "missing"
-    """Its program is not installed."""
-    SETUP = "setup"
-    """The work could not begin: the configuration, the repository or the prompt is not usable."""
-
+from bot.domain.failures import FailureKind
 
 Value = str | int | float | bool | None
 Where = dict[str, Value | tuple[Value, ...]]
@@ -163,23 +132,6 @@ class Profile(Frozen):
         if self.resume and not any("{session}" in part for part in self.resume):
             raise ValueError("resume has no argument with {session}")
         return self
-
-
-def _known(changes: dict[str, Any]) -> dict[str, Any]:
-    """Changes of a profile, each valid by itself; whether they fit their profile shows when it is used."""
-    complete = {"command": ["{prompt}", "{prompt_file}"], **changes}
-    complete.pop("like", None)
-    try:
-        Profile.model_validate(complete)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        raise ValueError(f"{place}: {first['msg']}" if place else str(first["msg"])) from None
-    return changes
-
-
-Changes = Annotated[dict[str, JsonValue], AfterValidator(_known)]
-"""What the configuration says of an executor: keys of ``Profile``, and ``like``, the one to start from."""
 
 
 def overlay(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

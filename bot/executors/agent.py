@@ -14,7 +14,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.answers import Answer

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.profiles import FailureKind, Outcome, Profile, Reading, Where
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Outcome, Profile, Reading, Where
 from bot.executors.contained import Ended
 
 _MOST_JSON = 8_000_000

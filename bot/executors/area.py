@@ -25,7 +25,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Profile
 
 FOLDERS = ("project", "input", "result", "home", "temp")
 PROMPT = "prompt.md"
@@ -35,9 +36,9 @@ _OWN = frozenset({*FOLDERS, PROMPT, USAGE})
 _INHERITED = (
     "PATH", "LANG", "TZ", "SYSTEMROOT",
     "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS", "ORCHESTRATOR_WORKSPACE",
 )  # fmt: skip
-"""Needed to find programs and the network, as the machine has them."""
+"""Needed to find programs and the network, as the machine has them; the last one marks whose this is."""
 _WATCHED = (
     ".bash_profile", ".bashrc", ".gitconfig", ".netrc", ".npmrc", ".profile", ".ssh", ".zprofile", ".zshrc",
 )  # fmt: skip

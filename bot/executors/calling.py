@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Profile
 from bot.executors.answers import Answer, Listener
 from bot.executors.area import Area, DiskWatch, environment
 from bot.executors.contained import Bounds, run

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 
 KEEPER = Path(__file__).with_name("keeper.py")
 LONGEST_LINE = 4_000_000
@@ -24,6 +24,8 @@ LONGEST_LINE = 4_000_000
 _BLOCK = 65_536
 _LOOK = 0.1
 """Seconds between two looks at the limits while nothing is printed."""
+_LINGER = 2.0
+"""Seconds that are read on after the keeper has ended: what was printed before is in the pipes."""
 _PATIENCE = 15.0
 """Seconds that the keeper has for clearing away; it needs milliseconds."""
 
@@ -131,6 +133,8 @@ class _Watched:
         err: _Stream,
     ) -> None:
         self.printed = 0
+        self._process = process
+        self._abandon: float | None = None
         self._lifeline: int | None = lifeline
         self._bounds = bounds
         self._began = began
@@ -160,9 +164,17 @@ class _Watched:
                         key.data.feed(block)
                 if stopped is None and (stopped := self._passed()):
                     self.release()
+                if self._abandoned():
+                    break
         for stream in self._streams:
             stream.end()
         return stopped
+
+    def _abandoned(self) -> bool:
+        """Whether the keeper is gone for a while and somebody beyond its reach still holds a pipe."""
+        if self._abandon is None and self._process.poll() is not None:
+            self._abandon = time.monotonic() + _LINGER
+        return self._abandon is not None and time.monotonic() > self._abandon
 
     def _passed(self) -> FailureKind | None:
         if self.printed > self._bounds.output:

@@ -13,8 +13,8 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from bot.domain.base import Document, Frozen
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import Deployment, PlannedIssue, ProjectCommands
-from bot.domain.profiles import FailureKind
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused
 

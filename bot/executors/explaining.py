@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Profile
 
 _LASTING = frozenset(
     {FailureKind.BUDGET, FailureKind.ACCESS, FailureKind.MISSING, FailureKind.OUTSIDE, FailureKind.SETUP}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.base import Frozen
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import (
     ContentOutput,
     ContentPiece,
@@ -17,7 +18,7 @@ from bot.domain.outputs import (
     PlannedIssue,
     ProjectCommands,
 )
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused, shown
 from bot.executors.drafts import ChangeDraft, ContentDraft, DeploymentDraft, GenesisDraft, ReviewDraft

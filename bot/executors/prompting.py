@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.domain.profiles import FailureKind, Profile
+from bot.domain.failures import FailureKind
+from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors.area import Area, Refused
 from bot.executors.drafts import Expected

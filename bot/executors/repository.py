@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 from bot.domain.work import WorkOrder
 from bot.executors.area import Area, Refused, shown
 from bot.executors.workspace import CommandFailed, Ran, Workspace

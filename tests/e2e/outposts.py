@@ -232,6 +232,8 @@ def without_runs(stage: Stage) -> None:
 _POOLS = """
 external:
   beat_seconds: 5
+scaling:
+  enabled: false
 pools:
   genesis:
     minimum: 0

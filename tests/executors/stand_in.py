@@ -108,11 +108,12 @@ def claude(says: str) -> int:
         "budget": {"subtype": "error_max_budget_usd", "is_error": True, "total_cost_usd": 5.03,
                    "errors": ["Reached maximum budget ($5)"]},
     }  # fmt: skip
+    says, _, quietly = says.partition(" ")
     result |= changes[says]
     if "errors" in result:
         del result["result"]
     say(result)
-    return 1 if result["is_error"] else 0
+    return 1 if result["is_error"] and not quietly else 0
 
 
 def codex(says: str) -> int:

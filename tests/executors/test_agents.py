@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import GenesisOutput
-from bot.domain.profiles import FailureKind
 from tests.executors.agents import GENESIS, KEY, KEYS, TOKENS, Agent
 from tests.executors.stand_in import SESSION
 
@@ -100,9 +100,10 @@ def test_a_failure_of_its_own_kind_is_told_from_others(
         assert finished.turns >= 1
 
 
-def test_an_answer_with_is_error_is_a_failure_whatever_its_subtype(tmp_path: Path) -> None:
+@pytest.mark.parametrize("says", ["is_error", "is_error with exit code 0"])
+def test_an_answer_with_is_error_is_a_failure_whatever_its_subtype(says: str, tmp_path: Path) -> None:
     agent = Agent(tmp_path)
-    agent.install("is_error")
+    agent.install(says)
 
     finished = agent.run()
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import ContentOutput, FeatureProgress, GenesisOutput
-from bot.domain.profiles import FailureKind
 from tests.executors.agents import COMMANDS, DRAFT, SCAFFOLD, TEST_FILE, Agent, leave
 from tests.store.http_git import serving
 

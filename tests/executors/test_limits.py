@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 from bot.executors import keeper
 from tests.executors.agents import GENESIS, KEY, Agent, alive
 
@@ -97,6 +99,32 @@ def test_everything_ends_when_whoever_watches_is_killed(tmp_path: Path) -> None:
         os.close(write)  # what the system does when the process at the other end dies
         process.wait(30)
     assert alive(pids(tmp_path)) == []
+
+
+def test_who_holds_an_agents_output_from_outside_holds_up_nothing(tmp_path: Path) -> None:
+    # As a daemon does on a system without subreapers: a process beyond reach has the pipe's other end.
+    agent = Agent(tmp_path, "command")
+    address = os.path.relpath(tmp_path / "s")  # the names of such sockets have to be short
+    act = f"import socket; c = socket.socket(socket.AF_UNIX); c.connect({str(tmp_path / 's')!r})\n"
+    agent.install("success", GENESIS + act + "socket.send_fds(c, [b'x'], [1, 2])")
+    held: list[int] = []
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(address)
+        server.listen()
+
+        def hold() -> None:
+            with server.accept()[0] as connection:
+                held.extend(socket.recv_fds(connection, 1, 2)[1])
+
+        holder = threading.Thread(target=hold)
+        holder.start()
+        finished = agent.run()
+        holder.join()
+
+    assert finished.ok, finished.summary
+    assert len(held) == 2
+    for number in held:
+        os.close(number)
 
 
 @LINUX

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.profiles import FailureKind
+from bot.domain.failures import FailureKind
 from bot.domain.work import WorkOrder
 from bot.executors.area import open_area
 from bot.executors.catalogue import find
