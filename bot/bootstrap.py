@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
+from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, NotFound, UsageError
 from bot.ports import Executor, Forge, Look
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot.adapters.github import GitHub
     from bot.app.process import App, Result
     from bot.app.tick import ConfigFile
+    from bot.app.worker.identity import Identity
     from bot.hub.setup import HubInfo
     from bot.ports import Publisher
 
@@ -76,10 +78,15 @@ class Session:
         from bot.app.facts import Facts
         from bot.app.process import App, Clocks
 
-        forge = cast("Forge", self._github() if connected else LateGitHub(self._github))
+        forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
         return App(self.store, forge, facts, clocks, read_template)
+
+    def _forge(self, *, connected: bool) -> GitHub | LateGitHub | NoForge:
+        if not self.context.token:
+            return NoForge()
+        return self._github() if connected else LateGitHub(self._github)
 
     def _github(self) -> GitHub:
         from bot.adapters.github import GitHub
@@ -216,6 +223,32 @@ def publisher(current: Session) -> Publisher:
 
     token = current.environ.get("ORCHESTRATOR_GENESIS_TOKEN") or current.context.token
     return GitPublisher(token, current.context.api_url)
+
+
+def run_worker(
+    me: Identity, environ: Mapping[str, str], *, repository: str, folder: Path | None, poll: float
+) -> int:
+    """Join the fleet as a worker process and work until asked to end; returns the exit code.
+
+    Raises UsageError where something is missing or the fleet refuses it.
+    """
+    from bot.adapters.signals import Signals
+    from bot.adapters.worker_environ import check_genesis_token, worker_context, workspaces
+    from bot.adapters.worker_machine import WorkerMachine
+    from bot.app.worker.loop import Settings, WorkerLoop
+    from bot.app.worker.registration import register
+    from bot.domain.vocabulary import Workflow
+
+    context = worker_context(environ, repository)
+    if me.workflow is Workflow.GENESIS:
+        check_genesis_token(environ, context)
+    owner = context.repository.partition("/")[0]
+    home = workspaces(environ, folder, context.repository, me.id)
+    with Signals() as signals, open_session(context, environ) as current:
+        app, machine = current.app(), WorkerMachine(signals, environ)
+        voice, state = register(app, machine, me, current.first_look())
+        settings = Settings(home, poll, owner)
+        return WorkerLoop(app, machine, publisher(current), settings, voice, state).run()
 
 
 def serve_hub(

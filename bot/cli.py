@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.worker_command import worker
 
 if TYPE_CHECKING:
     from bot.app.process import Result
@@ -156,22 +157,36 @@ def work_claim(assignment: str, workspace: Path) -> None:
         set_output(current.context, "granted", "true" if granted else "false")
 
 
+_LIFELINE = click.option(
+    "--lifeline",
+    type=click.IntRange(min=3),
+    metavar="FD",
+    help="A pipe's reading end; when it closes, this process ends with all that it started.",
+)
+
+
 @work.command("run")
+@_LIFELINE
 @_workspace
-def work_run(workspace: Path) -> None:
+def work_run(workspace: Path, lifeline: int | None) -> None:
     """Do the work; needs no token and no network of its own."""
-    _phase(workspace, "run")
+    _phase(workspace, "run", lifeline)
 
 
 @work.command("check")
+@_LIFELINE
 @_workspace
-def work_check(workspace: Path) -> None:
+def work_check(workspace: Path, lifeline: int | None) -> None:
     """Judge the work afresh; needs no token."""
-    _phase(workspace, "check")
+    _phase(workspace, "check", lifeline)
 
 
-def _phase(path: Path, name: str) -> None:
+def _phase(path: Path, name: str, lifeline: int | None) -> None:
     """Run one phase of the executor that the assignment names. A failed task is a result, not an error."""
+    if lifeline is not None:
+        from bot.adapters import lifeline as parent
+
+        parent.hold(lifeline)
     from bot.app import work as phases
     from bot.bootstrap import executor
 
@@ -201,6 +216,9 @@ def work_report(assignment: str, workspace: Path) -> None:
             owner,
             current.first_look(),
         )
+
+
+orchestrator.add_command(worker)
 
 
 @orchestrator.command()

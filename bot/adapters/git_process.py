@@ -24,15 +24,19 @@ INHERITED = (
     *("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT"),
     *("http_proxy", "https_proxy", "no_proxy", "all_proxy", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
+    *("SSH_AUTH_SOCK", "GIT_SSH_COMMAND"),
 )
-"""What git may see of the caller's environment: where programs are, proxies, certificates."""
+"""What git may see of the caller's environment: where programs are, proxies, certificates, ssh's agent."""
+
+DEFAULTS = {"GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+"""Where the caller says nothing else: ssh fails where it would ask something, as nobody is there."""
 
 HARDENED = {
     "LC_ALL": "C",  # error texts are matched, so they must be in English
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
-    "GIT_ALLOW_PROTOCOL": "file:http:https",
+    "GIT_ALLOW_PROTOCOL": "file:http:https:ssh",
 }
 
 
@@ -60,11 +64,13 @@ class Credentials:
 
     @classmethod
     def of(cls, remote: str, token: str | None) -> Credentials:
-        """Take the token for ``remote``; a local path needs none.
+        """Take the token for ``remote``; a local path needs none, ssh has keys of its own.
 
         Raises UsageError for a transport that is not supported and for credentials in the URL.
         """
         parts = urlsplit(remote)
+        if parts.scheme == "ssh" and parts.hostname and parts.password is None:
+            return cls()
         if parts.scheme not in ("http", "https"):
             _check_local(remote)
             return cls()
@@ -99,8 +105,9 @@ class Credentials:
 def _check_local(remote: str) -> None:
     if not remote.startswith("file://") and ":" in remote.partition("/")[0]:
         raise UsageError(
-            f"the state remote {remote!r} is neither a path nor an https://, http:// or file:// URL; "
-            "give one of these, for example https://github.com/acme/fleet.git"
+            f"the state remote {remote!r} is neither a path nor an https://, http://, file:// or ssh:// URL "
+            "without a password; give one of these, for example https://github.com/acme/fleet.git or "
+            "ssh://git@github.com/acme/fleet.git"
         )
 
 
@@ -163,7 +170,13 @@ class Git:
         self.directory = directory
         self._credentials, self._timeout = credentials, timeout
         kept = {name: inherited[name] for name in INHERITED if name in inherited}
-        self._environment = {**kept, **HARDENED, "HOME": str(directory), **credentials.environment()}
+        self._environment = {
+            **DEFAULTS,
+            **kept,
+            **HARDENED,
+            "HOME": str(directory),
+            **credentials.environment(),
+        }
 
     def start(self, *arguments: str) -> Running:
         """Start a command and return at once."""

@@ -19,7 +19,7 @@ from bot.domain.effects import (
     Reply,
     StartProcess,
 )
-from bot.domain.errors import ForgeError, RateLimited, Unavailable
+from bot.domain.errors import ForgeError, NoAccess, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.state import State
@@ -64,6 +64,9 @@ class Delivery:
                 continue
             try:
                 self._one(entry, known)
+            except NoAccess as error:
+                log.debug("%s is left to the next tick: %s", entry.id, error)
+                failed.append((entry, error))
             except ForgeError as error:
                 log.warning("%s was not delivered and stays in the outbox: %s", entry.id, error)
                 failed.append((entry, error))

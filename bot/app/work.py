@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bot.app.process import App
 from bot.app.publish import publish_genesis
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
-from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
 from bot.domain.models import TAIL, Project, Task
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.state import State
@@ -110,27 +111,42 @@ def read_order(workspace: Workspace) -> WorkOrder:
 
 def claim(app: App, who: Claimant, workspace: Workspace, look: Look) -> bool:
     """Ask for the assignment; writes the assignment file and returns True where it was granted."""
-    event = WorkClaimed(
+    state = app.process([claimed(who, app)], look).state
+    if (order := granted(state, who)) is None:
+        log.warning("%s is not granted: its lease is closed, or another run has claimed it", who.assignment)
+        return False
+    write_order(workspace, order)
+    log.info("%s is granted to run %s", who.assignment, who.run_id)
+    return True
+
+
+def claimed(who: Claimant, app: App) -> WorkClaimed:
+    """The claim as an event."""
+    return WorkClaimed(
         task=who.task, lease=who.lease, run_id=who.run_id, run_attempt=who.run_attempt, at=app.now()
     )
-    state = app.process([event], look).state
+
+
+def granted(state: State, who: Claimant) -> WorkOrder | None:
+    """What this run is to do; None where the state does not show the assignment as its own."""
     for worker in state.instances.values():
         held = worker.assignment
         if held is None or held.id != who.assignment:
             continue
         if (held.run_id, held.run_attempt) != (who.run_id, who.run_attempt):
-            break
+            return None
         project = state.projects[held.project]
         task = project.task(held.task)
         if task is None or task.status is not TaskStatus.RUNNING:
-            break
-        workspace.root.mkdir(parents=True, exist_ok=True)
-        order = _order(state, project, task, who.assignment)
-        workspace.order.write_text(order.model_dump_json(indent=2), encoding="utf-8")
-        log.info("%s is granted to run %s", who.assignment, who.run_id)
-        return True
-    log.warning("%s is not granted: its lease is closed, or another run has claimed it", who.assignment)
-    return False
+            return None
+        return _order(state, project, task, who.assignment)
+    return None
+
+
+def write_order(workspace: Workspace, order: WorkOrder) -> None:
+    """Write the assignment file."""
+    workspace.root.mkdir(parents=True, exist_ok=True)
+    workspace.order.write_text(order.model_dump_json(indent=2), encoding="utf-8")
 
 
 def _order(state: State, project: Project, task: Task, assignment: str) -> WorkOrder:
@@ -178,13 +194,21 @@ def check(executor: Executor, workspace: Workspace) -> Finished:
 
 
 def report(
-    app: App, who: Claimant, workspace: Workspace, publisher: Publisher, owner: str, look: Look
+    app: App,
+    who: Claimant,
+    workspace: Workspace,
+    publisher: Publisher,
+    owner: str,
+    look: Look,
+    *,
+    also: Sequence[WorkerEvent] = (),
 ) -> bool:
     """Settle the report under its lease, then make outside what it describes, then record that.
 
-    Returns False where the lease was lost: then nothing was changed anywhere.
+    ``also`` is settled in the same commit. Returns False where the lease was lost: then nothing was
+    changed anywhere.
     """
-    state = app.process([reported(who, workspace, app)], look).state
+    state = app.process([reported(who, workspace, app), *also], look).state
     project, task = _mine(state, who)
     if project is None or task is None or task.lease != who.lease:
         log.warning("%s: the lease is lost, this report changes nothing", who.assignment)

@@ -73,3 +73,7 @@ class Unavailable(ForgeError):
     """5xx, time-outs, dropped connections, answers that are no JSON: after the retries."""
 
     exit_code = 75
+
+
+class NoAccess(Unavailable):
+    """This run has no token for GitHub's API; what it would deliver is left to one that has."""

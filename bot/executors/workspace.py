@@ -19,7 +19,8 @@ TAIL = 4_000
 """Characters of a failed command's output that are kept for people."""
 
 _RAN = re.compile(r"^Ran (\d+) tests? in ", re.MULTILINE)
-_INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PYENV_ROOT")
+_INHERITED = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT", "PYENV_ROOT", "ORCHESTRATOR_WORKSPACE")
+"""The last one marks whose processes these are (``bot.adapters.marked``)."""
 _AUTHOR = "orchestrator template executor"
 
 

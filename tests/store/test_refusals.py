@@ -68,7 +68,8 @@ def test_credentials_in_the_url_are_refused_without_showing_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "remote", ["ext::sh -c true", "git@github.com:acme/fleet.git", "ssh://h/r", "git://h/r"]
+    "remote",
+    ["ext::sh -c true", "git@github.com:acme/fleet.git", "ssh://git:hidden@h/r", "ssh://", "git://h/r"],
 )
 def test_other_transports_are_refused(remote: str) -> None:
     with pytest.raises(UsageError, match=r"https://"):

@@ -1,0 +1,74 @@
+"""What a worker process finds in its environment: the repository, where GitHub is, the tokens.
+
+A person starts it by hand, so what Actions would tell is derived or defaulted, and what is missing is
+told with what to set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from bot.adapters.actions import ActionsContext
+from bot.domain.errors import UsageError
+
+GITHUB = "https://github.com"
+_ADDRESS = r"https?://[^\s@/?#]+[^\s@?#]*"
+
+
+def worker_context(environ: Mapping[str, str], repository: str) -> ActionsContext:
+    """The context of a worker process; ``repository`` is the option, empty where it was not given.
+
+    Without a token there must be a state remote that needs none. Raises UsageError.
+    """
+    full_name = repository or environ.get("GITHUB_REPOSITORY", "")
+    if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", full_name):
+        named = f"{full_name!r} is no repository" if full_name else "no repository is named"
+        raise UsageError(f"{named}: give --repository OWNER/NAME, or set GITHUB_REPOSITORY")
+    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
+    if not token and not environ.get("ORCHESTRATOR_STATE_REMOTE"):
+        raise UsageError(
+            "no token: set GITHUB_TOKEN or GH_TOKEN to one that may write the repository's contents and "
+            "issues, or ORCHESTRATOR_STATE_REMOTE to a git remote that needs none, such as "
+            f"ssh://git@github.com/{full_name}.git"
+        )
+    if not re.fullmatch(r"[!-~]*", token):
+        raise UsageError("the token has a space, a line break or a letter that no token has; set it alone")
+    server = _address(environ, "GITHUB_SERVER_URL", GITHUB)
+    api = "https://api.github.com" if server == GITHUB else f"{server}/api/v3"
+    api_url = _address(environ, "GITHUB_API_URL", api)
+    return ActionsContext(
+        event_name="worker",
+        payload={},
+        repository=full_name,
+        api_url=api_url,
+        graphql_url=_address(environ, "GITHUB_GRAPHQL_URL", api_url.removesuffix("/v3") + "/graphql"),
+        server_url=server,
+        token=token,
+        run_id=1,
+        run_attempt=1,
+    )
+
+
+def check_genesis_token(environ: Mapping[str, str], context: ActionsContext) -> None:
+    """Genesis makes repositories: without a token for that its work could never be handed over."""
+    if not (environ.get("ORCHESTRATOR_GENESIS_TOKEN") or context.token):
+        raise UsageError(
+            "a genesis worker makes repositories: set ORCHESTRATOR_GENESIS_TOKEN to a token that may, "
+            f"under {context.repository.partition('/')[0]}"
+        )
+
+
+def workspaces(environ: Mapping[str, str], given: Path | None, repository: str, worker: str) -> Path:
+    """The directory for one worker's workspaces: below the one given, else below the user's cache."""
+    cache = environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    base = (given or Path(cache) / "orchestrator").absolute()
+    return base / repository.replace("/", "+") / worker
+
+
+def _address(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = environ.get(name, "") or default
+    if not re.fullmatch(_ADDRESS, value):
+        raise UsageError(f"{name} is no address: it should hold one like {default}.")
+    return value.rstrip("/")
