@@ -31,6 +31,7 @@ from bot.policies.liveness import expire_leases, start_again
 from bot.policies.overflow import settle_overflow
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
+from bot.policies.stuck import settle_stuck
 from bot.render.notices import notice
 
 MOST_EVENTS = 100
@@ -132,6 +133,7 @@ def settle(draft: Draft) -> None:
     """
     expire_leases(draft)
     presence.lose_silent(draft)
+    settle_stuck(draft)
     stopping.end_by_time(draft)
     start_again(draft)
     end_emergencies(draft)

@@ -13,11 +13,12 @@ from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, R
 from bot.commands.values import Scope
 from bot.domain.base import Frozen
 from bot.domain.instances import Instance
+from bot.domain.processes import start_command
 from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies import scaling
 from bot.policies.diagnosing import Examination
 from bot.policies.restarting import restart
-from bot.render import health, workers
+from bot.render import elsewhere, health, workers
 
 _CHECKED = {"check": "/health-check all", **{scope.value: f"/health-check {scope}" for scope in Scope}}
 _RESTARTED = dict.fromkeys(("all", "failed"), "/restart-failed-instances")
@@ -89,7 +90,10 @@ def _restart(call: Invocation) -> Outcome:
     draft, one = call.draft, _one(call, _RESTARTED)
     if one.status is WorkerStatus.IDLE:
         return Outcome(ok=True, say=lambda after: health.not_needed(one.id))
-    if one.status is WorkerStatus.STOPPED and not scaling.room(draft, one.workflow):
+    away = one.kind == "external" and one.status in (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
+    if away and not draft.config.external.restart_workflow:
+        raise Refused(elsewhere.cannot_start(one, start_command(draft.instances.values(), one.process)))
+    if one.kind == "actions" and one.status is WorkerStatus.STOPPED and not scaling.room(draft, one.workflow):
         limits = scaling.limits(draft, one.workflow)
         raise Refused(health.no_room(one.id, one.workflow, limits.maximum))
     done = restart(draft, one, call.event.id, call.event.actor)
@@ -160,7 +164,9 @@ COMMANDS = (
         ),
         run=_restart,
         details="The attempt does not count, and what the cancelled run still reports changes nothing. "
-        "The task goes to whichever worker is best now.",
+        "The task goes to whichever worker is best now. A worker on a machine of its own goes on after that; "
+        "one that is silent or stopped there is started by `external.restart_workflow`, where that is "
+        "configured.",
     ),
     Command(
         name="restart-failed-instances",
@@ -175,7 +181,8 @@ COMMANDS = (
         run=_restart_failed,
         needs=_runs,
         details="Failed are workers that are offline, whose run has ended while its lease is open, that are "
-        "stuck, or that are silent although they should be heard of.",
+        "stuck, or that are silent although they should be heard of. Processes on machines of their own are "
+        "started by `external.restart_workflow`, where that is configured.",
     ),
     *scaling_commands.COMMANDS,
 )

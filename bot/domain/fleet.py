@@ -51,11 +51,15 @@ class Diagnosis:
     error_target: float
     elapsed: timedelta | None
     """Since its run claimed the task; None where nothing is claimed."""
+    quiet: timedelta | None
+    """Since its work last got on, where it can tell that; None where it cannot, or has none."""
     expected: timedelta
     measured: int
     """Attempts that ``expected`` rests on; 0: it is the configuration's."""
     stuck_after: timedelta
     limit: timedelta
+    start: str
+    """The command that starts it on its machine; empty where it is a place for runs on Actions."""
 
     @property
     def worst(self) -> Verdict:

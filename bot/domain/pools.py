@@ -42,7 +42,8 @@ class Pool(Frozen):
         default=None,
         ge=1,
         le=7_200,
-        description="no progress on a task for so long is an alert; left out: half of the time limit",
+        description="no progress on a task for so long is an alert. Left out: half of the time limit, and on "
+        "Actions, where a run cannot tell its progress, at least twice the usual working time",
     )
     executor: str = Field(default="template", description="who does the work")
 

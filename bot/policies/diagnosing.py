@@ -12,19 +12,22 @@ from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
 from bot.domain.fleet import Check, Diagnosis, Verdict
 from bot.domain.instances import Assignment, Instance
+from bot.domain.processes import start_command
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.estimating import Estimates
 from bot.policies.liveness import ENDED
+from bot.policies.pace import allowed_to, beat_seconds
+from bot.policies.stuck import got_on, stuck_after
 
 DAY = timedelta(days=1)
 SLOW = 1.5
 """Times the expected working time: worth a look."""
-STUCK = 2
-"""Times the expected working time, and at least half of the time limit: stuck, if it is silent too."""
 
 
-def silent_after(draft: Draft) -> timedelta:
+def silent_after(draft: Draft, worker: Instance) -> timedelta:
     """How long a worker that is to be heard of may be silent (specification: "missing heartbeat")."""
+    if worker.kind == "external":
+        return allowed_to(worker, draft.config, beat_seconds(draft.config, draft.instances))
     return timedelta(minutes=draft.config.health.heartbeat_minutes)
 
 
@@ -69,17 +72,19 @@ class Examination:
             verdicts={},
             heard=heard(draft, worker),
             expects_heartbeat=_expects_heartbeat(worker),
-            silent_after=silent_after(draft),
+            silent_after=silent_after(draft, worker),
             told=self._told,
             run=_run(held, self._runs[held.id]) if held else None,
             attempts=len(ended),
             failed_attempts=ended.count(False),
             error_target=draft.config.targets.error_rate,
             elapsed=draft.now - held.claimed_at if held and held.claimed_at else None,
+            quiet=_quiet(draft, worker),
             expected=estimate.time,
             measured=estimate.attempts,
-            stuck_after=max(STUCK * estimate.time, limit / 2),
+            stuck_after=stuck_after(draft, worker, estimate.time),
             limit=limit,
+            start=start_command(draft.instances.values(), worker.process) if worker.process else "",
         )
         return replace(found, verdicts={check: judge(found) for check, judge in _JUDGES.items()})
 
@@ -101,6 +106,13 @@ def _expects_heartbeat(worker: Instance) -> bool:
     if worker.kind == "external":
         return worker.status is not WorkerStatus.STOPPED
     return worker.assignment is not None and worker.assignment.claimed_at is not None
+
+
+def _quiet(draft: Draft, worker: Instance) -> timedelta | None:
+    """A run on Actions cannot tell how it gets on."""
+    held = worker.assignment
+    since = got_on(held) if held is not None and worker.kind == "external" else None
+    return None if since is None else draft.now - since
 
 
 def _status(found: Diagnosis) -> Verdict:
@@ -155,7 +167,11 @@ def _errors(found: Diagnosis) -> Verdict:
 def _pace(found: Diagnosis) -> Verdict:
     if found.elapsed is None:
         return Verdict.WELL
-    if found.elapsed > found.stuck_after and found.heard > found.silent_after:
+    if found.quiet is not None:
+        stuck = found.quiet > found.stuck_after
+    else:
+        stuck = found.elapsed > found.stuck_after and found.heard > found.silent_after
+    if stuck:
         return Verdict.FAILED
     return Verdict.WATCH if found.elapsed > SLOW * found.expected else Verdict.WELL
 

@@ -10,12 +10,12 @@ from bot.domain.figures import Limit, Load, Overview
 from bot.domain.models import Project
 from bot.domain.outlook import Hold, Prospects, Start
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
-from bot.policies.diagnosing import STUCK
 from bot.policies.estimating import Estimates
 from bot.policies.figures import lately
 from bot.policies.reserving import UP
 from bot.policies.reviewing import ESSENTIAL
 from bot.policies.scheduling import expected_starts
+from bot.policies.stuck import STUCK
 
 DAY = timedelta(days=1)
 _SWITCHED = {Hold.PAUSED: Limit.PAUSED, Hold.TRIAGE: Limit.TRIAGE}

@@ -41,6 +41,13 @@ def lose_silent(draft: Draft) -> None:
         keep(draft)
 
 
+def is_silent(draft: Draft, worker: Instance) -> bool:
+    """Whether a slot was silent for longer than allowed while somebody looked all the time."""
+    last = max(worker.last_heartbeat or draft.now, watched_since(draft))
+    allowed = allowed_to(worker, draft.config, beat_seconds(draft.config, draft.instances))
+    return draft.now - last > allowed
+
+
 def _expected(draft: Draft) -> list[list[Instance]]:
     """The slots that are to be heard of, by process."""
     found: dict[str, list[Instance]] = defaultdict(list)

@@ -42,14 +42,14 @@ def room(draft: Draft, workflow: Workflow) -> int:
 
 def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
     """Up to ``more`` workers, within the limits: those that were about to stop first, then stopped
-    ones, then new ones.
+    ones, then new ones. Processes on machines of their own are started there alone.
     """
     done = Scaled(workflow, more, size(draft, workflow), 0, limits(draft, workflow))
     wanted = min(more, room(draft, workflow))
-    called_back = _of(draft, workflow, WorkerStatus.DRAINING)[:wanted]
+    called_back = _here(_of(draft, workflow, WorkerStatus.DRAINING))[:wanted]
     for worker in called_back:
         draft.instances[worker.id] = worker.model_copy(update={"status": WorkerStatus.BUSY})
-    started = _of(draft, workflow, WorkerStatus.STOPPED)[: wanted - len(called_back)]
+    started = _here(_of(draft, workflow, WorkerStatus.STOPPED))[: wanted - len(called_back)]
     for worker in started:
         start(draft, worker)
     created = [_create(draft, workflow) for _ in range(wanted - len(called_back) - len(started))]
@@ -60,15 +60,15 @@ def scale_up(draft: Draft, workflow: Workflow, more: int, by: str) -> Scaled:
 def scale_down(draft: Draft, workflow: Workflow, fewer: int, by: str, *, drain: bool) -> Scaled:
     """Up to ``fewer`` workers less, not below the minimum: idle ones stop, least useful first.
 
-    ``drain``: when they are not enough, busy ones finish their task and stop then.
+    ``drain``: when they are not enough, busy ones finish their task and stop then. A rule, which is nobody
+    in ``by``, leaves workers on machines of their own alone: it could not start them again.
     """
     before = size(draft, workflow)
     done = Scaled(workflow, fewer, before, 0, limits(draft, workflow))
     wanted = min(fewer, max(0, before - done.limits.minimum))
     useful = _usefulness(draft, workflow)
-    leaving = sorted(
-        _serving(draft, workflow), key=lambda worker: (worker.assignment is not None, useful(worker))
-    )
+    serving = _serving(draft, workflow) if by else _here(_serving(draft, workflow))
+    leaving = sorted(serving, key=lambda worker: (worker.assignment is not None, useful(worker)))
     free = [worker for worker in leaving if worker.assignment is None]
     chosen = leaving[:wanted] if drain else free[:wanted]
     stays = [worker for worker in leaving[len(chosen) :] if worker.assignment is not None]
@@ -110,7 +110,7 @@ def end_emergencies(draft: Draft) -> None:
         surplus = max(0, before - bounds.maximum)
         useful = _usefulness(draft, workflow)
         leaving = sorted(
-            _serving(draft, workflow),
+            _here(_serving(draft, workflow)),
             key=lambda worker: (_listed(draft, worker), worker.assignment is not None, useful(worker)),
         )
         _noted(draft, _take_away(draft, Scaled(workflow, surplus, before, 0, bounds), leaving[:surplus]), "")
@@ -127,7 +127,7 @@ def _take_away(draft: Draft, done: Scaled, workers: Iterable[Instance]) -> Scale
     idle = [worker for worker in leaving if worker.assignment is None]
     for worker in leaving:
         status = WorkerStatus.STOPPED if worker in idle else WorkerStatus.DRAINING
-        left = {"status": status, "idle_since": None}
+        left = {"status": status, "idle_since": None, "offline_since": None}
         draft.instances[worker.id] = worker.model_copy(update=left)
     busy = [worker for worker in leaving if worker not in idle]
     return replace(done, stopped=_ids(idle), draining=_ids(busy))
@@ -157,6 +157,11 @@ def _members(draft: Draft, workflow: Workflow) -> list[Instance]:
 
 def _serving(draft: Draft, workflow: Workflow) -> list[Instance]:
     return [worker for worker in _members(draft, workflow) if worker.status not in _LEAVING]
+
+
+def _here(workers: Iterable[Instance]) -> list[Instance]:
+    """Those that can be started from here: places for runs on Actions."""
+    return [worker for worker in workers if worker.kind == "actions"]
 
 
 def _of(draft: Draft, workflow: Workflow, status: WorkerStatus) -> list[Instance]:

@@ -67,10 +67,12 @@ def not_up(worker: Instance, others: Sequence[str]) -> str:
         WorkerStatus.DRAINING: "finishes its last task and takes no more",
         WorkerStatus.STOPPED: "is stopped",
     }.get(worker.status, f"is {worker.status}")
+    there = f" `/health {worker.id}` says how it is started on its machine."
     start = {
         WorkerStatus.OFFLINE: f" `/restart {worker.id}` starts it anew.",
         WorkerStatus.STOPPED: f" `/scale-up {worker.workflow}` starts a worker.",
     }.get(worker.status, "")
+    start = there if start and worker.kind == "external" else start
     return f"Not assigned: `{worker.id}` {state}.{start} {_workers(worker.workflow, others)}"
 
 

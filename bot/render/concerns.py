@@ -53,13 +53,21 @@ def _concerns(draft: Draft, overview: Overview) -> Iterator[_Concern]:
     if review := draft.depth(QueueName.REVIEW):
         what = f"{plural(review, 'task')} in review"
         yield _Concern("warning", what, "`/queues review` says what to do")
-    down = sum(worker.status is WorkerStatus.OFFLINE for worker in draft.instances.values())
-    if down:
-        what = f"{plural(down, 'worker')} offline"
-        yield _Concern("warning", what, "`/restart-failed-instances` starts them anew")
+    yield from _offline(draft)
     if overview.slow:
         what = f"{plural(overview.slow, 'task')} running for more than twice the usual time"
         yield _Concern("info", what, "`/health-check all` says whether a worker is stuck")
+
+
+def _offline(draft: Draft) -> Iterator[_Concern]:
+    """Places for runs are started anew from here; processes on machines of their own are not."""
+    down = [one.kind for one in draft.instances.values() if one.status is WorkerStatus.OFFLINE]
+    if here := down.count("actions"):
+        what = f"{plural(here, 'worker')} offline"
+        yield _Concern("warning", what, "`/restart-failed-instances` starts them anew")
+    if there := down.count("external"):
+        what = f"{plural(there, 'worker')} on machines of their own offline"
+        yield _Concern("warning", what, "`/health <worker-id>` says how one is started there")
 
 
 def _alerts(draft: Draft) -> Iterator[_Concern]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from bot.domain.draft import Draft
 from bot.domain.fleet import Check, Diagnosis, Restarted, Verdict
 from bot.domain.vocabulary import WorkerStatus
+from bot.render import elsewhere
 from bot.render.text import code, fitted, plural, span, table
 from bot.render.workers import standing
 
@@ -52,6 +53,8 @@ def _why(found: Diagnosis) -> str:
 
 def _advice(ranked: Sequence[Diagnosis]) -> str:
     worst = ranked[0]
+    if all(elsewhere.away(one) for one in ranked if one.failed) and worst.failed:
+        return f"`/health {worst.worker.id}` says how it is started on its machine."
     if worst.failed:
         return "`/restart-failed-instances` restarts those that have failed; their tasks are kept."
     if worst.worst is Verdict.WATCH:
@@ -95,7 +98,8 @@ def _lease(found: Diagnosis) -> str:
     else:
         ends = f"ends in {span(held.expires_at - found.at)}"
     unclaimed = f"not claimed, {span(found.at - held.assigned_at)} after it was given"
-    claimed = f"claimed by run {held.run_id}" if held.claimed_at else unclaimed
+    by = "its process" if found.worker.kind == "external" else f"run {held.run_id}"
+    claimed = f"claimed by {by}" if held.claimed_at else unclaimed
     return f"{held.lease} on {code(held.task)}: {claimed}; {ends}"
 
 
@@ -132,6 +136,11 @@ def _pace(found: Diagnosis) -> str:
         return "not begun"
     basis = f"median of {plural(found.measured, 'attempt')}" if found.measured else "as configured"
     stuck = span(found.stuck_after)
+    if found.quiet is not None:
+        return (
+            f"{span(found.elapsed)} at work, got on {span(found.quiet)} ago; expected {span(found.expected)} "
+            f"({basis}), stuck after {stuck} without progress, limit {span(found.limit)}"
+        )
     return (
         f"{span(found.elapsed)} at work; expected {span(found.expected)} ({basis}), "
         f"stuck from {stuck} on, limit {span(found.limit)}"
@@ -151,6 +160,8 @@ _FOUND: Mapping[Check, Callable[[Diagnosis], str]] = {
 def _help(found: Diagnosis) -> str:
     """The one command that would help."""
     worker = found.worker
+    if found.start:
+        return elsewhere.advice(found)
     if found.failed:
         kept = " Its task goes to the front of the queue, and the attempt does not count." * bool(
             worker.assignment
@@ -195,16 +206,18 @@ def no_room(worker: str, workflow: str, maximum: int) -> str:
 
 
 def _anew(draft: Draft, done: Restarted) -> str:
-    name = f"`{done.worker}`"
+    name, worker = f"`{done.worker}`", draft.instances[done.worker]
     match done.status:
-        case WorkerStatus.OFFLINE:
-            return f"{name} runs on a machine of its own and is silent: start its process there."
+        case WorkerStatus.OFFLINE | WorkerStatus.STOPPED if worker.kind == "external":
+            return elsewhere.anew(draft, done)
         case WorkerStatus.STOPPED:
             return f"{name} was draining and is stopped now; its workflow has as many workers as it may have."
-    now = draft.instances[done.worker].assignment
+    now = worker.assignment
     got = f" It works on {code(now.task)} now." if now else " It is idle, ready for the next task."
     if now and done.held and now.task == done.held.task:
         got = ""
+    if worker.kind == "external":
+        return f"{name} works on a machine of its own and goes on there (it was {done.was}).{got}"
     return f"{name} is started anew (it was {done.was}).{got}"
 
 
@@ -212,6 +225,8 @@ def _taken(draft: Draft, done: Restarted) -> str:
     held = done.held
     if held is None:
         return "It held no task."
+    if draft.instances[done.worker].kind == "external":
+        return elsewhere.taken(draft, held)
     run = f"Run {held.run_id} is being cancelled" if held.run_id else "Its run, if there is one, is cancelled"
     return (
         f"{run}, and lease {held.lease} is void: what it still reports changes nothing. Its task "
@@ -226,8 +241,7 @@ def restarted_failed(
     if not done:
         return f"Nothing has failed, so nothing was restarted. {_summary(examined)}\n\n{_figures(examined)}"
     untold = "" if examined[0].told else " GitHub did not tell of their runs."
-    are = "is" if len(done) == 1 else "are"
-    head = f"{len(done)} of {plural(len(examined), 'worker')} had failed and {are} restarted.{untold}"
+    head = f"{len(done)} of {plural(len(examined), 'worker')} had failed{_so_many(draft, done)}.{untold}"
     rows = [
         [f"`{again.worker}`", _why(found), _now(draft, again), _fate(draft, again)] for found, again in done
     ]
@@ -239,9 +253,23 @@ def restarted_failed(
     return fitted(f"{head}\n\n" + "\n".join(lines[:2]), lines[2:], foot)
 
 
+def _so_many(draft: Draft, done: Sequence[tuple[Diagnosis, Restarted]]) -> str:
+    """How many of those that had failed are restarted: what is silent elsewhere may have to wait there."""
+    here = sum(elsewhere.can_start(draft, again) for _, again in done)
+    if here == len(done):
+        return f" and {'is' if here == 1 else 'are'} restarted"
+    if not here:
+        return "; only on a machine of its own can each be started"
+    left = len(done) - here
+    return (
+        f"; {here} {'is' if here == 1 else 'are'} restarted, {left} must be started on machines of their own"
+    )
+
+
 def _now(draft: Draft, done: Restarted) -> str:
     if done.status is WorkerStatus.OFFLINE:
-        return "offline: start its process on its machine"
+        workflow = draft.config.external.restart_workflow
+        return f"offline: {f'`{workflow}` starts it' if workflow else 'start it on its machine'}"
     return draft.instances[done.worker].status.value
 
 

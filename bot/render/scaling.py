@@ -31,8 +31,22 @@ def scaled_down(draft: Draft, done: Scaled) -> str:
     ]
     short = done.changed < done.asked
     rest = f" {_why_not_more(done)}" if short else ""
-    again = f"`/scale-up {done.workflow}` lets them take work again."
-    return f"{_moved(done)}\n\n{_bullets(facts)}\n\n{again}{rest}"
+    return f"{_moved(done)}\n\n{_bullets(facts)}\n\n{_again_by(draft, done)}{rest}"
+
+
+def _again_by(draft: Draft, done: Scaled) -> str:
+    """How those that stop take work again."""
+    ids = (*done.stopped, *done.draining)
+    there = [id_ for id_ in ids if draft.instances[id_].kind == "external"]
+    words = [f"`/scale-up {done.workflow}` lets them take work again."] if len(there) < len(ids) else []
+    if there:
+        them = (
+            "is on a machine of its own, and is"
+            if len(there) == 1
+            else "are on machines of their own, and are"
+        )
+        words.append(f"{_names(there)} {them} started again there alone.")
+    return " ".join(words)
 
 
 def cannot_scale_up(workflow: Workflow, size: int, limits: Limits) -> str:

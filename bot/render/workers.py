@@ -47,7 +47,7 @@ def _row(worker: Instance, now: datetime, reserved: Counter[str], use: Use) -> l
     return [
         f"`{worker.id}`",
         worker.workflow.value,
-        worker.status.value,
+        worker.status.value + (" (own machine)" if worker.kind == "external" else ""),
         _load(worker, now, reserved[worker.id]),
         f"{span(now - worker.last_heartbeat)} ago" if worker.last_heartbeat else "–",
         escape(", ".join(worker.specialties)) or "any",

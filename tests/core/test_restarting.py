@@ -116,6 +116,9 @@ def test_a_silent_worker_elsewhere_stays_offline() -> None:
         update={"kind": "external", "last_heartbeat": days.now}
     )
     draft = Draft(days.state, days.now + timedelta(minutes=6))
+    assert restart(draft, there, "comment-1", "wendy").status is WorkerStatus.IDLE, "nobody had looked"
+    draft = Draft(days.state, days.now + timedelta(minutes=6))
+    draft.watching_since = days.now
     assert restart(draft, there, "comment-1", "wendy").status is WorkerStatus.OFFLINE
     draft = Draft(days.state, days.now + timedelta(minutes=4))
     assert restart(draft, there, "comment-1", "wendy").status is WorkerStatus.IDLE
