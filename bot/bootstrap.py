@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from uuid import uuid4
 from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
-from bot.domain.errors import ConfigInvalid, NotFound, UsageError
+from bot.domain.errors import ConfigInvalid, ForgeError, NotFound, UsageError
 from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
@@ -246,6 +246,8 @@ def run_worker(
     home = workspaces(environ, folder, context.repository, me.id)
     with Signals() as signals, open_session(context, environ) as current:
         app, machine = current.app(), WorkerMachine(signals, environ)
+        with suppress(ForgeError):  # for GitHub's clock: this machine's may be wrong, and all would follow it
+            app.forge.whoami()
         voice, state = register(app, machine, me, current.first_look())
         settings = Settings(home, poll, owner)
         return WorkerLoop(app, machine, publisher(current), settings, voice, state).run()

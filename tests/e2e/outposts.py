@@ -134,6 +134,17 @@ class Outpost:
         """Send it a signal."""
         self.popen.send_signal(number)
 
+    def dismiss(self) -> None:
+        """Have it give back what it holds and leave, so that nothing is given to it any more."""
+        for number in (signal.SIGCONT, signal.SIGTERM, signal.SIGINT):
+            self.ask(number)
+        try:
+            self.popen.wait(PATIENCE)
+        finally:
+            with suppress(ProcessLookupError):
+                self.popen.kill()
+            self.popen.wait()
+
     @property
     def workspaces(self) -> list[Path]:
         """What is in its directory for workspaces."""
@@ -203,9 +214,7 @@ def fleet(stage: Stage, folder: Path) -> Iterator[Fleet]:
         yield made
     finally:
         for outpost in made.started:
-            with suppress(ProcessLookupError):
-                outpost.popen.kill()
-            outpost.popen.wait(PATIENCE)
+            outpost.dismiss()
     for project in list(stage.state().projects.values()):
         if project.stage == "genesis" and project.stop is None:
             stage.say(stage.issue(), f"/emergency-stop {project.id}", "ada")
@@ -221,6 +230,8 @@ def without_runs(stage: Stage) -> None:
 
 
 _POOLS = """
+external:
+  beat_seconds: 5
 pools:
   genesis:
     minimum: 0

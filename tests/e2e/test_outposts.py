@@ -74,6 +74,29 @@ def test_no_token_reaches_the_work(outposts: Fleet) -> None:
     assert set(seen) <= {"PATH", "HOME", "LANG", "TMPDIR", "ORCHESTRATOR_WORKSPACE", "ANTHROPIC_API_KEY"}
 
 
+def test_beats_tell_of_progress(outposts: Fleet) -> None:
+    outposts.executor.close()
+    worker = outposts.start()
+    _at_work(outposts, worker, outposts.ask_for_a_project())
+    worker.until(r"saved beat-outpost\.\d+\.2")
+    state = outposts.stage.state()
+    held = state.instances["outpost"].assignment
+    assert held is not None
+    assert held.progress_at is not None
+    assert state.events is not None
+    assert held.assigned_at <= held.progress_at <= state.events.now
+
+
+def test_what_cannot_be_published_yet_is_tried_again(outposts: Fleet) -> None:
+    worker = outposts.start()
+    project = outposts.ask_for_a_project()
+    with outposts.stage.faults("POST */repos status=502 header=retry-after:3600"):
+        worker.until(rf"{project}\.genesis@\d+ cannot be delivered yet, tried again")
+        assert _status(outposts, project) is TaskStatus.PUBLISHING
+    worker.until("done in")
+    assert _status(outposts, project) is TaskStatus.DONE
+
+
 def test_slots_work_at_the_same_time(outposts: Fleet) -> None:
     outposts.executor.close()
     worker = outposts.start("--slots", "2")
@@ -135,6 +158,33 @@ def test_killed_it_takes_its_children_along_and_another_one_goes_on(outposts: Fl
     assert _status(outposts, project) is TaskStatus.DONE
 
 
+def test_what_a_silent_worker_held_goes_to_another_one(outposts: Fleet) -> None:
+    stage = outposts.stage
+    outposts.executor.close()
+    worker = outposts.start(id_="silent")
+    project = outposts.ask_for_a_project()
+    at_it = _at_work(outposts, worker, project)
+    worker.ask(signal.SIGSTOP)
+    outposts.executor.open()
+    for _ in range(8):
+        stage.forward(200)  # often enough to be looks without a gap
+        stage.tick()
+        if stage.state().instances["silent"].status is WorkerStatus.OFFLINE:
+            break
+    other = outposts.start(id_="other")
+    other.until(rf"took {project}\.genesis, attempt 2")
+    other.until("done in")
+
+    worker.ask(signal.SIGCONT)
+    worker.until("the lease is lost")
+    assert_gone(at_it)
+    worker.until("saved beat-silent")
+    state = stage.state()
+    assert state.instances["silent"].status is WorkerStatus.IDLE
+    task = state.projects[project].tasks[0]
+    assert (task.status, task.worker, task.failed_on) == (TaskStatus.DONE, "other", ("silent",))
+
+
 def test_a_new_start_cleans_up_what_a_killed_one_left(outposts: Fleet) -> None:
     outposts.executor.close()
     worker = outposts.start(home="shared")
@@ -157,6 +207,10 @@ def test_a_lost_lease_stops_the_work(outposts: Fleet) -> None:
     outposts.stage.say(outposts.stage.issue(), f"/emergency-stop {project}", "ada")
     worker.until(rf"{project}\.genesis@\d+: the lease is lost; its work is stopped and cleaned up")
     assert_gone(at_it)
+    worker.until("saved beat-outpost")
+    stop = outposts.stage.state().projects[project].stop
+    assert stop is not None
+    assert stop.proven_at is not None, "the halt rests on what the process said"
     assert worker.workspaces == []
     outposts.executor.open()
     worker.until(rf"took {outposts.ask_for_a_project('Something else')}")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.app.worker.identity import next_session
 from bot.app.worker.plan import RESERVE, Plan, plan, work_seconds
-from bot.domain.beats import Phase
+from bot.domain.beats import Dropped, Phase
 from bot.domain.state import State
 from tests.core.processes import alone, beat, claim, publication, report
 from tests.core.worlds import assignments, begun, comment, settled
@@ -54,6 +54,24 @@ def test_a_lease_that_was_taken_back_is_lost(command: str) -> None:
     state = settled(state, claim(held)).state
     state = settled(state, comment(60, command)).state
     assert plan(state, "far-01", 1, [held.id]).lost == (held.id,)
+
+
+@pytest.mark.parametrize("begun_", [True, False])
+def test_a_stop_hears_of_what_it_took_once_nothing_works_on_it(begun_: bool) -> None:
+    state = given_work()
+    (held,) = assignments(state)
+    if begun_:
+        state = settled(state, claim(held)).state
+    state = settled(state, comment(60, "/emergency-stop a-page-1")).state
+    assert plan(state, "far-01", 1, [held.id]).stopped == ()
+    (run,) = plan(state, "far-01", 1, []).stopped
+    assert (run.task, run.lease) == (held.task, held.lease)
+    told = beat(number=2, seconds=70, slots=2, dropped=(Dropped(task=run.task, lease=run.lease),))
+    state = settled(state, told).state
+    assert plan(state, "far-01", 1, []) == Plan()
+    stop = state.projects["a-page-1"].stop
+    assert stop is not None
+    assert stop.proven_at is not None
 
 
 def test_another_start_of_the_id_takes_everything() -> None:

@@ -99,14 +99,18 @@ def test_a_phase_sees_no_token_and_only_a_run_sees_an_agents_key(tmp_path: Path)
     assert environment(given, "check", tmp_path) == own
 
 
-def test_a_phase_that_fails_leaves_its_words(tmp_path: Path) -> None:
+def test_a_phase_that_has_ended_leaves_its_words_and_no_process(
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
     with Signals() as signals:
         machine = WorkerMachine(signals, os.environ)
         phase = machine.start("run", tmp_path / "7")
         while phase.ended() is None:
             signals.wait(PATIENCE)
+        started.append(_start(tmp_path / "7", "cat", start_new_session=True))
         phase.kill()
         phase.kill()
+        assert started[0].wait(PATIENCE) == -signal.SIGKILL
         assert phase.ended() == 2
         assert "holds no assignment" in machine.said(tmp_path / "7")
         machine.clear(tmp_path / "7")

@@ -16,8 +16,8 @@ from bot.app.worker.pace import is_due, pace, pause, recent
 from bot.app.worker.plan import Plan, plan, slots, work_seconds
 from bot.app.worker.registration import Refused
 from bot.app.worker.voice import Voice
-from bot.domain.beats import Phase
-from bot.domain.errors import OrchestratorError, StoreUnavailable
+from bot.domain.beats import Dropped, Phase
+from bot.domain.errors import OrchestratorError, StoreUnavailable, UsageError
 from bot.domain.events import WorkerBeat, WorkerEvent
 from bot.domain.instances import Assignment
 from bot.domain.state import State
@@ -78,8 +78,15 @@ class WorkerLoop:
                     self.machine.wait(self._rest())
             return 0
         except KeyboardInterrupt:
-            self._abandon()
+            log.info("asked again to end: stops %d and gives it back", len(self._jobs))
+            self._abandon("its process was ended")
             return INTERRUPTED
+        except OSError as error:
+            self._abandon("its machine has no room to work")
+            raise UsageError(
+                f"{self.settings.folder} cannot be worked in ({error.strerror or error}); "
+                "make room there, or name another place with --workspace"
+            ) from error
         finally:
             self._stop_all()
 
@@ -171,6 +178,7 @@ class WorkerLoop:
         seconds = work_seconds(order.time_limit, (held.expires_at - self.app.now()).total_seconds())
         job = Job(who, workspace, began=now, deadline=now + seconds)
         self._jobs[held.id] = job
+        self._signed_at = now  # a claim shows that this process lives
         log.info("took %s, attempt %d, at most %.0f min", order.task, order.attempt, seconds / 60)
         job.start(self.machine)
 
@@ -189,32 +197,32 @@ class WorkerLoop:
             raise
         except OrchestratorError as error:
             if not job.failures:
-                log.warning("%s cannot be published yet, tried again: %s", id_, " ".join(str(error).split()))
+                log.warning("%s cannot be delivered yet, tried again: %s", id_, " ".join(str(error).split()))
             job.failures += 1
             job.again_at = self._now() + pause(job.failures)
             return
-        self._signed_at = self._poll_at = self._now()
+        self._poll_at = self._now()
         self._end(job)
         if held:
+            self._signed_at = self._now()
             log.info("%s: done in %.0f s: %s", job.who.task, now - job.began, summary)
 
     def _beat(self) -> None:
-        """Say that it lives where that is due, and that it drains as soon as it does."""
-        if self._draining and (not self._drain_told or self._plan().waiting):
-            given_back = self._plan().waiting
-            self._send([self._told(given_back)])
-            self._drain_told = True
-        elif is_due(
-            pace(self.state, self._id),
-            self._now() - self._signed_at,
-            len(recent(self._moves, self._now())),
-        ):
-            self._send([self._told()])
+        """Say that it lives where that is due, and at once that it drains and what it has stopped."""
+        due = self._plan()
+        dropped = [Dropped(task=run.task, lease=run.lease, why="stopped") for run in due.stopped]
+        if self._draining:
+            dropped += [_given_back(held, "its process is draining") for held in due.waiting]
+        told = not self._draining or self._drain_told
+        since, pushes = self._now() - self._signed_at, len(recent(self._moves, self._now()))
+        if dropped or not told or is_due(pace(self.state, self._id), since, pushes):
+            self._send([self._told(dropped)])
+            self._drain_told = self._draining
 
-    def _told(self, given_back: Sequence[Assignment] = ()) -> WorkerBeat:
+    def _told(self, dropped: Sequence[Dropped] = ()) -> WorkerBeat:
         phase = Phase.DRAINING if self._draining else Phase.WORKING
         self._beaten_at = self._now()
-        return self.voice.beat(self._jobs.values(), phase, given_back, "its process is draining")
+        return self.voice.beat(self._jobs.values(), phase, dropped)
 
     def _along(self) -> list[WorkerBeat]:
         """A beat that rides on another event's commit, so that progress is told however busy it is."""
@@ -223,7 +231,8 @@ class WorkerLoop:
 
     def _send(self, events: Sequence[WorkerEvent]) -> None:
         self.state = self.app.process(events).state
-        self._signed_at = self._now()
+        if any(isinstance(event, WorkerBeat) for event in events):
+            self._signed_at = self._now()
 
     # the end
 
@@ -233,14 +242,13 @@ class WorkerLoop:
         self.machine.clear(job.workspace.root)
         del self._jobs[job.who.assignment]
 
-    def _abandon(self) -> None:
-        """Asked a second time: stop everything and give it back, with one attempt to say so."""
-        log.info("asked again to end: stops %d and gives it back", len(self._jobs))
+    def _abandon(self, why: str) -> None:
+        """Stop everything and give it back, with one attempt to say so."""
         self._stop_all()
         mine = slots(self.state, self._id, self.voice.session)
-        held = [one.assignment for one in mine if one.assignment]
+        held = [_given_back(one.assignment, why) for one in mine if one.assignment]
         try:
-            self._send([self.voice.beat(phase=Phase.GONE, dropped=held, why="its process was ended")])
+            self._send([self.voice.beat(phase=Phase.GONE, dropped=held)])
         except OrchestratorError as error:
             log.warning("could not give it back, its silence will tell: %s", " ".join(str(error).split()))
 
@@ -266,3 +274,7 @@ class WorkerLoop:
         remote = max(min([self._poll_at, *reports]), self._outage.again_at)
         limits = [job.deadline for job in self._jobs.values() if job.child]
         return max(min([remote, *limits]) - self._now(), 0.0)
+
+
+def _given_back(held: Assignment, why: str) -> Dropped:
+    return Dropped(task=held.task, lease=held.lease, why=why)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.state import State
-from bot.policies.pace import allowed_silence, beat_seconds
+from bot.policies.pace import allowed_to, beat_seconds
 
 WINDOW = 60.0
 """Seconds in which the branch's pushes are counted."""
@@ -30,7 +30,7 @@ class Pace:
 def pace(state: State, worker: str) -> Pace:
     """The pace that the state asks of the process that ``worker`` is a slot of."""
     seconds = beat_seconds(state.config, state.instances)
-    silence = allowed_silence(state.config, seconds, state.instances[worker]).total_seconds()
+    silence = allowed_to(state.instances[worker], state.config, seconds).total_seconds()
     return Pace(seconds, max(seconds, SAFE * silence), state.config.external.pushes_per_minute)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bot.domain.instances import Assignment, Instance
+from bot.domain.processes import slots_of
 from bot.domain.state import State
+from bot.domain.stops import StoppedRun
 from bot.domain.vocabulary import TaskStatus
 
 
@@ -23,10 +25,8 @@ class Plan:
     lost: tuple[str, ...] = ()
     """Ids of assignments that it works on and that are no longer its own."""
 
-    @property
-    def idle(self) -> bool:
-        """Whether state and process agree."""
-        return self == Plan()
+    stopped: tuple[StoppedRun, ...] = ()
+    """Taken back by the stop of a project, which waits to hear that it is over; nothing works on it."""
 
 
 def plan(state: State, process: str, session: int, jobs: Collection[str]) -> Plan:
@@ -45,16 +45,19 @@ def plan(state: State, process: str, session: int, jobs: Collection[str]) -> Pla
         waiting=tuple(held for held in given if held.claimed_at is None),
         begin=tuple(held for held in claimed if held.id not in jobs and _is_running(state, held)),
         lost=tuple(job for job in jobs if job not in own),
+        stopped=tuple(run for run in _awaited(state, process) if f"{run.task}@{run.lease}" not in jobs),
     )
 
 
 def slots(state: State, process: str, session: int) -> list[Instance]:
     """The workers that are slots of this start of a process."""
-    return [
-        one
-        for one in state.instances.values()
-        if one.kind == "external" and (one.process, one.session) == (process, session)
-    ]
+    return [one for one in slots_of(state.instances.values(), process) if one.session == session]
+
+
+def _awaited(state: State, process: str) -> Iterator[StoppedRun]:
+    for project in state.projects.values():
+        if project.stop is not None and project.stop.proven_at is None:
+            yield from (run for run in project.stop.runs if run.process == process and not run.ended)
 
 
 def _is_running(state: State, held: Assignment) -> bool:

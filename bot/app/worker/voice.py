@@ -12,7 +12,6 @@ from bot.app.worker.job import Job
 from bot.app.worker.machine import Machine
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.events import WorkerBeat
-from bot.domain.instances import Assignment
 
 
 @dataclass(slots=True)
@@ -29,10 +28,9 @@ class Voice:
         self,
         jobs: Iterable[Job] = (),
         phase: Phase = Phase.WORKING,
-        dropped: Sequence[Assignment] = (),
-        why: str = "",
+        dropped: Sequence[Dropped] = (),
     ) -> WorkerBeat:
-        """The next beat; ``dropped`` is what is given back, ``why`` the reason for it."""
+        """The next beat; ``dropped`` is what is given back, or was stopped as it was asked for."""
         self.number += 1
         return WorkerBeat(
             worker=self.me.id,
@@ -45,7 +43,7 @@ class Voice:
             slots=self.me.slots,
             phase=phase,
             progress=tuple(told for job in jobs if (told := self._progress(job)) is not None),
-            dropped=tuple(Dropped(task=one.task, lease=one.lease, why=why) for one in dropped),
+            dropped=tuple(dropped),
         )
 
     def _progress(self, job: Job) -> Progress | None:
