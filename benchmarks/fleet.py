@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -188,23 +189,34 @@ def _reports(workers: int) -> str:
             words = ["work", "report", "--assignment", held[process].id, "--workspace", str(folders[process])]
             return ["-m", "bot", *words], hub.environment(process + 1)
 
+        before = _processor_seconds()
         outcome = race(hub, Size(workers, 1, 0.0), command, LIMIT)
+        used = _processor_seconds() - before
         state, _ = hub.state()
         done = sum(
             task.status is TaskStatus.DONE for project in state.projects.values() for task in project.tasks
         )
-        return outcome.told("reports at once", done) + "\n" + _settled_after(hub, outcome)
+        return outcome.told("reports at once", done) + "\n" + _settled_after(hub, outcome, used)
 
 
-def _settled_after(hub: Hub, outcome: Outcome) -> str:
+def _processor_seconds() -> float:
+    """Of this process, which is the hub as well, and of all its children so far."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _settled_after(hub: Hub, outcome: Outcome, used: float) -> str:
     """From the first request of all to the end of the last push, and what the machine itself took."""
     passed = hub.door.passed
     last = max((one.ended for one in passed if one.pushes_state), default=0.0)
     seconds = last - min(one.began for one in passed)
     started = sorted(one.began for one in outcome.done)
+    cores = os.cpu_count() or 1
     return (
         f"    the last one was settled {seconds:.1f} s after the first request; starting the processes took "
-        f"{started[-1] - started[0]:.1f} s, and {os.cpu_count()} processors carried all of them and the hub"
+        f"{started[-1] - started[0]:.1f} s\n"
+        f"    they and the hub used {used:.0f} s of processor time, {used / cores:.0f} s on each processor "
+        "without any waiting (a worker on GitHub has processors of its own)"
     )
 
 

@@ -26,7 +26,9 @@ PROJECTS = 3
 
 FAR = ("start", "beat", "beat", "echo", "drop", "drain", "leave", *["far claim", "far report"] * 2)
 deeds = st.builds(
-    Deed, st.sampled_from(["tick", "handle", "wake", "claim", "report", *sorted(set(FAR))]), st.integers(0, 3)
+    Deed,
+    st.sampled_from(["tick", "handle", "wake", "claim", "report", "stray", *sorted(set(FAR))]),
+    st.integers(0, 3),
 )
 operations = st.sampled_from(
     ["save"] * 4
