@@ -163,6 +163,11 @@ class Fleet(RuleBasedStateMachine):
         self.steps["steps"] += 1
         self.world.do(deed, plan)
 
+    @rule(which=numbers)
+    def stray(self, which: int) -> None:
+        self.steps["steps"] += 1
+        self.world.do(Deed("stray", which))
+
     @rule(what=st.sampled_from(FAR), which=st.integers(0, 5), plan=faults)
     def do_far(self, what: str, which: int, plan: list[Fault]) -> None:
         self.steps["steps"] += 1

@@ -24,7 +24,7 @@ from bot.domain import files
 from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
-from bot.domain.events import WorkReported
+from bot.domain.events import WorkClaimed, WorkReported
 from bot.domain.models import Task
 from bot.domain.outputs import (
     ContentOutput,
@@ -196,20 +196,14 @@ class World:
     # workers
 
     def _stray(self, bot: Bot, which: int) -> None:
-        """A run that was never granted an open lease reports on it all the same."""
+        """A run that has no business with an open lease claims it, or reports on what it never claimed."""
         held = [one.assignment for one in self.state().instances.values() if one.assignment]
         if held:
             lease = _newest(held, which)
-            report = WorkReported(
-                task=lease.task,
-                lease=lease.lease,
-                run_id=7,
-                run_attempt=1,
-                at=bot.app.now(),
-                ok=False,
-                summary=STRAY,
-            )
-            bot.app.process([report])
+            same = {"task": lease.task, "lease": lease.lease, "run_attempt": 1, "at": bot.app.now()}
+            claim = WorkClaimed(**same, run_id=8)
+            report = WorkReported(**same, run_id=7, ok=False, summary=STRAY)
+            bot.app.process([claim if which % 2 else report])
 
     def _note_grant(self, assignment: str, claimant: int) -> None:
         self.granted.setdefault(assignment, set()).add(claimant)
