@@ -14,7 +14,7 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak check lint types imports workflows bench generate lock clean
+.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ test: $(STAMP) ## run the whole test suite (ARGS= goes to pytest, JOBS= is the n
 
 soak: $(STAMP) ## the fleet's state machine for longer, with other lives each time (STEPS=, default 20000)
 	MACHINE_STEPS=$(STEPS) $(BIN)/python -m pytest -n $(JOBS) -rP tests/machine $(ARGS)
+
+chaos: $(STAMP) ## a fleet at work while nearly everything goes wrong (ARGS= goes to it: --seed, --tasks)
+	PYTHONPATH=. $(BIN)/python -m tests.chaos.run $(ARGS)
 
 check: lint types imports workflows ## everything that judges the code without running it
 

@@ -13,6 +13,7 @@ SECTIONS = {
     "store": ("storing", "the state store's cycle beside the same git commands"),
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),
+    "fleet": ("fleet", "100 workers: a tick, all reports at once, pushes under a steady load"),
 }
 """Name → module, what it measures."""
 

@@ -55,7 +55,7 @@ def report(*, quick: bool) -> Iterator[str]:
 def _claims(size: Size) -> str:
     """Workers' events: what loses a race is published and settled by whoever folds next."""
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as hub:
-        held = _assigned(hub, size.total)
+        held = assigned(hub, size.total)
 
         def command(process: int, number: int) -> tuple[list[str], dict[str, str]]:
             run = process * size.events + number
@@ -63,7 +63,7 @@ def _claims(size: Size) -> str:
             words = ["work", "claim", "--assignment", held[run].id, "--workspace", str(workspace)]
             return ["-m", "bot", *words], hub.environment(run + 1)
 
-        outcome = _race(hub, size, command, LIMIT)
+        outcome = race(hub, size, command, LIMIT)
         return outcome.told("claims", _settled_claims(hub))
 
 
@@ -77,20 +77,20 @@ def _comments(size: Size) -> str:
             payload = hub.commented(issues[process], "/status")
             return ["-m", "bot", "handle"], hub.environment(process * size.events + number + 1, payload)
 
-        outcome = _race(hub, size, command, LIMIT)
+        outcome = race(hub, size, command, LIMIT)
         return outcome.told("comments", _answered(hub, issues))
 
 
 def _naive(size: Size) -> str:
     """The claims again, by ``benchmarks.naive``."""
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as hub:
-        held = _assigned(hub, size.total)
+        held = assigned(hub, size.total)
 
         def command(process: int, number: int) -> tuple[list[str], dict[str, str]]:
             run = process * size.events + number
             return ["-m", "benchmarks.naive", held[run].id], hub.environment(run + 1)
 
-        outcome = _race(hub, size, command, size.naive_seconds)
+        outcome = race(hub, size, command, size.naive_seconds)
         return outcome.told(f"naive retry, at most {size.naive_seconds:.0f} s", _settled_claims(hub))
 
 
@@ -135,7 +135,7 @@ def _warm_up(hub: Hub) -> None:
         python(arguments, hub.environment(1))
 
 
-def _race(hub: Hub, size: Size, command: Command, limit: float) -> Outcome:
+def race(hub: Hub, size: Size, command: Command, limit: float) -> Outcome:
     """Let all processes run; what still runs at the limit is stopped."""
     _warm_up(hub)
     before = int(hub.git("rev-list", "--count", "refs/heads/state"))
@@ -174,7 +174,7 @@ def _lane(events: int, process: int, command: Command, until: float) -> list[Pro
     return done
 
 
-def _assigned(hub: Hub, total: int) -> list[Assignment]:
+def assigned(hub: Hub, total: int) -> list[Assignment]:
     """So many workers, each with an assignment that waits to be claimed."""
     now = hub.world.clock.now()
     hub.put(decide(fleet(-(-total // 10), 10, total, now), [], now).state)

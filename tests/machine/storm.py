@@ -31,8 +31,9 @@ class Deed:
     """What a run of the bot is started for."""
 
     what: str
-    """``tick``, ``handle``, ``wake``, ``claim``, ``report``; of a process on a machine of its own ``start``,
-    ``beat``, ``echo`` (an old beat again), ``drop``, ``drain``, ``leave``, ``far claim``, ``far report``."""
+    """``tick``, ``handle``, ``wake``, ``claim``, ``report``, ``stray``; of a process on a machine of its own
+    ``start``, ``beat``, ``echo`` (an old beat again), ``drop``, ``drain``, ``leave``, ``far claim`` and
+    ``far report``."""
     which: int = 0
     """Which comment, change or run, counted from the newest; which process."""
 

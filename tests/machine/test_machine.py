@@ -26,7 +26,9 @@ PROJECTS = 3
 
 FAR = ("start", "beat", "beat", "echo", "drop", "drain", "leave", *["far claim", "far report"] * 2)
 deeds = st.builds(
-    Deed, st.sampled_from(["tick", "handle", "wake", "claim", "report", *sorted(set(FAR))]), st.integers(0, 3)
+    Deed,
+    st.sampled_from(["tick", "handle", "wake", "claim", "report", "stray", *sorted(set(FAR))]),
+    st.integers(0, 3),
 )
 operations = st.sampled_from(
     ["save"] * 4
@@ -160,6 +162,11 @@ class Fleet(RuleBasedStateMachine):
     def do(self, deed: Deed, plan: list[Fault]) -> None:
         self.steps["steps"] += 1
         self.world.do(deed, plan)
+
+    @rule(which=numbers)
+    def stray(self, which: int) -> None:
+        self.steps["steps"] += 1
+        self.world.do(Deed("stray", which))
 
     @rule(what=st.sampled_from(FAR), which=st.integers(0, 5), plan=faults)
     def do_far(self, what: str, which: int, plan: list[Fault]) -> None:

@@ -24,6 +24,7 @@ from bot.domain import files
 from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
+from bot.domain.events import WorkClaimed, WorkReported
 from bot.domain.models import Task
 from bot.domain.outputs import (
     ContentOutput,
@@ -42,7 +43,7 @@ from tests.fakes.forge import MemoryForge, MemoryPublisher
 from tests.fakes.github import APP, BOT, Moment, Place
 from tests.fakes.grounds import new_site
 from tests.fakes.store import MemoryRemote, MemoryStore
-from tests.machine.audit import Audit
+from tests.machine.audit import STRAY, Audit
 from tests.machine.outposts import Outpost, outposts
 from tests.machine.storm import Deed, Fault, Killed, Storm
 
@@ -131,6 +132,8 @@ class World:
             case "wake" if self._woken:
                 woken = _newest(self._woken, deed.which)
                 self.run(lambda bot: self._wake(bot, woken), faults)
+            case "stray":
+                self.run(lambda bot: self._stray(bot, deed.which), faults)
             case "claim" if self.place.runs:
                 id_ = _newest(list(self.place.runs), deed.which)
                 self.run(lambda bot: self._claim(bot, id_), faults)
@@ -191,6 +194,16 @@ class World:
         return work.Workspace(Path(self._folder.name) / outpost.id / str(outpost.session) / assignment)
 
     # workers
+
+    def _stray(self, bot: Bot, which: int) -> None:
+        """A run that has no business with an open lease claims it, or reports on what it never claimed."""
+        held = [one.assignment for one in self.state().instances.values() if one.assignment]
+        if held:
+            lease = _newest(held, which)
+            same = {"task": lease.task, "lease": lease.lease, "run_attempt": 1, "at": bot.app.now()}
+            claim = WorkClaimed(**same, run_id=8)
+            report = WorkReported(**same, run_id=7, ok=False, summary=STRAY)
+            bot.app.process([claim if which % 2 else report])
 
     def _note_grant(self, assignment: str, claimant: int) -> None:
         self.granted.setdefault(assignment, set()).add(claimant)
