@@ -328,7 +328,16 @@ def serve_hub(
         faults=faults,
         on_ready=prepare_hub,
         tick_every=tick_every,
+        agent_environment=_agents_keys(os.environ),
     )
+
+
+def _agents_keys(environ: Mapping[str, str]) -> dict[str, str]:
+    """The keys of the agents that come with the program, as far as they are set."""
+    from bot.executors.catalogue import built_in, find
+
+    keys = [key for name in built_in() if (profile := find(name)) for key in profile.keys]
+    return {key: environ[key] for key in keys if environ.get(key)}
 
 
 def prepare_hub(hub: HubInfo) -> None:

@@ -20,15 +20,19 @@ MARK = "ORCHESTRATOR_WORKSPACE"
 """Holds the absolute path of the workspace that a process works for."""
 ROUNDS = 200
 """How often what is left is looked for; a process may start another one while it is looked for."""
+ENOUGH = 2
+"""Rounds in a row that find none: within an exec the kernel shows a process without an environment."""
 MOMENT = 0.01
 """Seconds between two rounds."""
 
 
 def kill_marked(folder: Path) -> None:
     """SIGKILL for every process but this one that works for ``folder`` or a workspace below it."""
+    none = 0
     for _ in range(ROUNDS):
         found = list(_marked(folder))
-        if not found:
+        none = 0 if found else none + 1
+        if none == ENOUGH:
             return
         for process in found:
             with suppress(psutil.Error):

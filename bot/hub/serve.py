@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -41,13 +41,15 @@ def serve(
     on_ready: Ready = _nothing,
     tick_every: float = 30.0,
     bot_requests_per_hour: int = 1_000,
+    agent_environment: Mapping[str, str] | None = None,
     stop: threading.Event | None = None,
 ) -> int:
     """Serve the hub in ``data`` on 127.0.0.1 until SIGTERM, SIGINT or ``stop``; returns 0.
 
     ``on_ready`` is called once the hub answers, before anything is announced; the runner (unless
     ``runner`` is False) starts after it. ``json_line`` prints the one line of JSON for scripts in
-    place of the text for people. ``faults`` are specifications of ``bot.hub.faults``. Raises
+    place of the text for people. ``faults`` are specifications of ``bot.hub.faults``.
+    ``agent_environment`` (agents' keys) is what the runner adds to ``work run`` alone. Raises
     UsageError for a port that is taken, a directory that another hub uses, a bad fault or name.
     """
     stopping = stop or threading.Event()
@@ -61,7 +63,7 @@ def serve(
         ending.callback(_list_unknown, server)
         on_ready(hub)
         if runner:
-            ending.callback(_start_runner(world, repository, tick_every))
+            ending.callback(_start_runner(world, repository, tick_every, agent_environment))
         _announce(hub, json_line=json_line)
         stopping.wait()
     return 0
@@ -97,12 +99,15 @@ def running(
         yield world, server, hub
 
 
-def _start_runner(world: World, repository: str, tick_every: float) -> Callable[[], None]:
+def _start_runner(
+    world: World, repository: str, tick_every: float, agent_environment: Mapping[str, str] | None
+) -> Callable[[], None]:
     # Imported here: without the runner nothing of the bot's own programs is needed.
     from bot.hub.runner.runner import HubInfo as RunnerInfo
     from bot.hub.runner.runner import Runner
 
-    runner = Runner(world, RunnerInfo.of(world, repository), tick_every=tick_every)
+    info = RunnerInfo.of(world, repository)
+    runner = Runner(world, info, tick_every=tick_every, agent_environment=agent_environment)
     runner.start()
     return runner.stop
 
