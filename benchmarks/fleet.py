@@ -46,7 +46,7 @@ def report(*, quick: bool) -> Iterator[str]:
     yield f"{surroundings()}; {workers} workers"
     yield _ticks(workers, tasks, rounds)
     yield _reports(workers)
-    load = steady(workers=4 if quick else 10, minutes=20 if quick else 60)
+    load = steady(workers=4 if quick else 10, minutes=15 if quick else 40)
     yield _steady(load, workers)
 
 
