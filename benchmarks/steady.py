@@ -36,6 +36,8 @@ class Load:
     workers: int
     minutes: int
     assignments: int = 0
+    """Claimed; the last ones are still under way at the end."""
+    finished: int = 0
     work_pushes: int = 0
     ticks: int = 0
     tick_pushes: int = 0
@@ -57,6 +59,7 @@ class _Shift:
         for assignment, end in sorted(self.under_way.items(), key=lambda pair: pair[1]):
             if end <= at:
                 del self.under_way[assignment]
+                self.load.finished += 1
                 self._settle(self._reported(assignment))
                 self.hub.world.runs.finish(self._run(assignment), "success")
         self._claim_all(at)
