@@ -46,7 +46,7 @@ def report(*, quick: bool) -> Iterator[str]:
     yield f"{surroundings()}; {workers} workers"
     yield _ticks(workers, tasks, rounds)
     yield _reports(workers)
-    load = steady(workers=4 if quick else 10, minutes=20 if quick else 60)
+    load = steady(workers=4 if quick else 10, minutes=15 if quick else 40)
     yield _steady(load, workers)
 
 
@@ -262,7 +262,8 @@ def _finished(folder: Path, held: Assignment, state: State) -> Path:
 
 def _steady(load: Load, workers: int) -> str:
     """What was counted, and from which task length on it stays within GitHub's limit."""
-    each, minute = load.work_pushes / load.assignments, load.tick_pushes / load.minutes
+    each = 2 * load.work_pushes / (load.assignments + load.finished)  # a claim and a report
+    minute = load.tick_pushes / load.minutes
     room = PUSHES - minute
     length = f"{each * workers / room:.0f} minutes" if room > 0 else "no length"
     return (

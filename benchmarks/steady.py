@@ -20,6 +20,7 @@ from bot.bootstrap import Session, open_session
 from bot.decide import decide
 from bot.domain.events import Event, WorkClaimed, WorkReported
 from bot.domain.outputs import Deployment, FeatureProgress
+from bot.hub.data.world import BOT
 from bot.hub.serve import REPOSITORY
 
 TASK_MINUTES = 10
@@ -35,6 +36,8 @@ class Load:
     workers: int
     minutes: int
     assignments: int = 0
+    """Claimed; the last ones are still under way at the end."""
+    finished: int = 0
     work_pushes: int = 0
     ticks: int = 0
     tick_pushes: int = 0
@@ -56,7 +59,9 @@ class _Shift:
         for assignment, end in sorted(self.under_way.items(), key=lambda pair: pair[1]):
             if end <= at:
                 del self.under_way[assignment]
+                self.load.finished += 1
                 self._settle(self._reported(assignment))
+                self.hub.world.runs.finish(self._run(assignment), "success")
         self._claim_all(at)
         if at % EVERY == 0:
             self._tick()
@@ -70,15 +75,27 @@ class _Shift:
             first = self.load.assignments <= self.load.workers
             part = self.load.assignments / self.load.workers if first else 1
             self.under_way[held.id] = at + max(EVERY, int(60 * TASK_MINUTES * part))
-            self._settle(self._event(WorkClaimed, held.id))
+            self._settle(self._event(held.id))
 
-    def _event(self, kind: type[WorkClaimed], assignment: str) -> WorkClaimed:
+    def _event(self, assignment: str) -> WorkClaimed:
         task, _, lease = assignment.rpartition("@")
         now = self.hub.world.clock.now()
-        return kind(task=task, lease=int(lease), run_id=int(lease), run_attempt=1, at=now)
+        return WorkClaimed(task=task, lease=int(lease), run_id=self._run(assignment), run_attempt=1, at=now)
+
+    def _run(self, assignment: str) -> int:
+        """The run that was dispatched for an assignment; the first ones were assigned without one."""
+        world = self.hub.world
+        repository = world.repositories.find(*REPOSITORY.split("/"))
+        known = {run.title: run.id for run in world.runs.search(repository)}
+        if assignment not in known:
+            bot = world.users.find(BOT)
+            run = world.runs.create(repository, "worker.yml", "workflow_dispatch", bot, title=assignment)
+            known[assignment] = run.id
+        world.runs.start(known[assignment])
+        return known[assignment]
 
     def _reported(self, assignment: str) -> WorkReported:
-        claim = self._event(WorkClaimed, assignment)
+        claim = self._event(assignment)
         return WorkReported(
             task=claim.task,
             lease=claim.lease,

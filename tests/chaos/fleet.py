@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -153,9 +154,9 @@ class Fleet:
     def end(self) -> None:
         """No process of the fleet's own is left."""
         for popen in self._outposts.values():
-            with suppress(ProcessLookupError):
-                os.killpg(popen.pid, 9)
-            popen.wait()
+            if popen.poll() is None:  # the number of one that has ended may be somebody else's by now
+                os.killpg(popen.pid, signal.SIGKILL)
+                popen.wait()
         for double in self.doubles:
             double.done()
 

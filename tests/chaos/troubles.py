@@ -51,8 +51,8 @@ class Troubles:
     evict: Callable[[random.Random], None]
     """Cancels the run of a command."""
     counts: Counter[str] = field(default_factory=Counter)
-    _stopped: dict[int, float] = field(default_factory=dict)
-    """Process group → when it goes on."""
+    _stopped: dict[psutil.Process, float] = field(default_factory=dict)
+    """Process → when it goes on."""
 
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
@@ -77,10 +77,10 @@ class Troubles:
 
     def go_on(self, now: float) -> None:
         """Wake those whose time is over."""
-        for group, until in list(self._stopped.items()):
+        for victim, until in list(self._stopped.items()):
             if now >= until:
-                del self._stopped[group]
-                _signal(group, signal.SIGCONT)
+                del self._stopped[victim]
+                _signal(victim, signal.SIGCONT)
 
     def end(self) -> None:
         """Nothing goes wrong any more."""
@@ -97,11 +97,11 @@ class Troubles:
         with suppress(psutil.Error):
             role = role_of(victim)
             if kind == "kill":
-                self._stopped.pop(victim.pid, None)
-                _signal(victim.pid, signal.SIGKILL)
+                self._stopped.pop(victim, None)
+                _signal(victim, signal.SIGKILL)
             else:
-                self._stopped[victim.pid] = now + self._chance.uniform(0.5, LONGEST_STOP)
-                _signal(victim.pid, signal.SIGSTOP)
+                self._stopped[victim] = now + self._chance.uniform(0.5, LONGEST_STOP)
+                _signal(victim, signal.SIGSTOP)
             self.counts[f"{kind}: {role}"] += 1
 
 
@@ -112,6 +112,8 @@ def role_of(process: psutil.Process) -> str:
     return " ".join(words[:2]) if words[:1] == ["work"] else "".join(words[:1])
 
 
-def _signal(group: int, number: signal.Signals) -> None:
+def _signal(victim: psutil.Process, number: signal.Signals) -> None:
+    """To its whole group, where it is still the process that was meant: numbers are given out again."""
     with suppress(ProcessLookupError):
-        os.killpg(group, number)
+        if victim.is_running():
+            os.killpg(victim.pid, number)

@@ -199,7 +199,7 @@ class World:
         """A run that has no business with an open lease claims it, or reports on what it never claimed."""
         held = [one.assignment for one in self.state().instances.values() if one.assignment]
         if held:
-            lease = _newest(held, which)
+            lease = _newest([one for one in held if one.claimed_at] or held, which)
             same = {"task": lease.task, "lease": lease.lease, "run_attempt": 1, "at": bot.app.now()}
             claim = WorkClaimed(**same, run_id=8)
             report = WorkReported(**same, run_id=7, ok=False, summary=STRAY)
