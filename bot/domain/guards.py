@@ -49,7 +49,10 @@ class Breaker(Frozen):
         default=3, ge=1, le=20, description="failures in a row that take a worker out; null: never"
     )
     workflow_failures: int | None = Field(
-        default=5, ge=2, le=100, description="failures in a row that pause a workflow; null: never"
+        default=5,
+        ge=2,
+        le=100,
+        description="tasks failing in a row, none of them succeeding, that pause a workflow; null: never",
     )
     probe_minutes: float = Field(
         default=10,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import takewhile
 
 from bot.domain.controls import Pause
 from bot.domain.draft import Draft
@@ -15,30 +15,36 @@ FAILING_ALERT = "failing"
 
 
 def pause_failing(draft: Draft) -> None:
-    """Pause each workflow whose latest attempts, since its last pause ended, all failed."""
+    """Pause each workflow whose latest tasks, since its last pause ended, all failed."""
     most = draft.config.breaker.workflow_failures
     completions = draft.completions
     for workflow in Workflow:
         if most is None or draft.controls.pause(workflow) is not None:
             continue
-        latest = _latest(draft, completions, workflow, most)
-        if len(latest) == most and not any(one.ok for one in latest):
-            tasks = sorted({one.task for one in latest})
-            why = f"its last {most} attempts all failed: {', '.join(tasks[:5])}"
+        failed = _failed_last(draft, completions, workflow)
+        if len(failed) >= most:
+            why = f"its last {len(failed)} tasks all failed, the latest because: {_summary(draft, failed[0])}"
             pause(draft, workflow, "", why[:300])
 
 
-def _latest(
-    draft: Draft, completions: tuple[Completion, ...], workflow: Workflow, most: int
-) -> list[Completion]:
-    """The newest attempts that count; as many as ``most``."""
+def _failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Workflow) -> list[str]:
+    """The tasks that failed since anything of a workflow succeeded, newest first.
+
+    Tasks, not attempts: one that fails again and again goes to review, and says nothing about the others.
+    """
     since = draft.controls.unpaused.get(workflow)
-    found = (
+    mine = (
         one
         for one in reversed(completions)
         if one.workflow is workflow and (since is None or one.finished_at > since)
     )
-    return list(islice(found, most))
+    return list(dict.fromkeys(one.task for one in takewhile(lambda one: not one.ok, mine)))
+
+
+def _summary(draft: Draft, task_id: str) -> str:
+    project = draft.projects.get(task_id.partition(".")[0])
+    task = project.task(task_id) if project else None
+    return task.error.summary if task and task.error else "see the journal"
 
 
 def settle_failing(draft: Draft) -> None:

@@ -179,31 +179,32 @@ It held no task. It was taken out for failing, and takes work again.
 
 
 def test_a_workflow_that_the_rule_has_paused(desk: Desk) -> None:
-    days = world(breaker=Breaker(worker_failures=None))
-    ask(days, "normal")
-    failing(days, 5)
+    days = world(breaker=Breaker(worker_failures=None), attempts=Attempts(limit=1))
+    ask(days, *["normal"] * 6)
+    for number in range(1, 6):
+        failing(days, 1, f"idea-{number}-{number}.genesis")
     desk.put(days.state)
     assert told(desk.say("/status")) == snapshot("""\
-🔴 **Critical alert: genesis was paused: its last 5 attempts all failed: idea\\-1\\-1.genesis.** Look at what went wrong with /queues review and /alerts, and mend it. Then /unpause genesis lets its tasks start again; only failures after that count anew. Also: genesis is paused, 1 task held back (`/unpause genesis` ends that).
-- **Genesis is paused** for 0 s, by the rule, because its last 5 attempts all failed: idea\\-1\\-1.genesis: `/unpause genesis` ends it.
+🔴 **Critical alert: genesis was paused: its last 5 tasks all failed, the latest because: the scaffold's own test failed: 1 of 1.** Look at what went wrong with /queues review and /alerts, and mend it. Then /unpause genesis lets its tasks start again; only failures after that count anew. Also: 5 tasks in review (`/queues review` says what to do); genesis is paused, 1 task held back (`/unpause genesis` ends that).
+- **Genesis is paused** for 0 s, by the rule, because its last 5 tasks all failed, the latest because: the scaffold's own test failed: 1 of 1: `/unpause genesis` ends it.
 **Bottleneck:** genesis, because it is paused while 1 task waits.\
 """)
-    assert head(desk.say("/why idea-1-1.genesis"), 1) == snapshot(
-        "**`idea-1-1.genesis`** (Idea 1): queued, place 1: genesis is paused by the rule."
+    assert head(desk.say("/why idea-6-6.genesis"), 1) == snapshot(
+        "**`idea-6-6.genesis`** (Idea 6): queued, place 1: genesis is paused by the rule."
     )
     assert desk.say("/pause genesis") == snapshot("""\
 **Genesis** is paused already, for 0 s, by the rule.
 
 - `/unpause genesis` starts it again.
 
-<sub>Acted on: Queues: genesis 1, development 0, content 0, review 0 · 9 workers: 9 idle · paused: genesis</sub>\
+<sub>Acted on: Queues: genesis 1, development 0, content 0, review 5 · 9 workers: 9 idle · paused: genesis</sub>\
 """)
     assert desk.say("/unpause genesis") == snapshot("""\
 - **Going again: genesis**, after a pause of 0 s by the rule.
 
 1 task was assigned at once. Nothing waits.
 
-<sub>Acted on: Queues: genesis 1, development 0, content 0, review 0 · 9 workers: 9 idle · paused: genesis</sub>\
+<sub>Acted on: Queues: genesis 1, development 0, content 0, review 5 · 9 workers: 9 idle · paused: genesis</sub>\
 """)
 
 

@@ -158,7 +158,7 @@ def five_fail(world: Days, first: int = 1) -> None:
         world.fail(f"idea-{number}-{number}.genesis", minutes=1)
 
 
-def test_a_workflow_whose_last_five_attempts_failed_is_paused_by_the_rule() -> None:
+def test_a_workflow_whose_last_five_tasks_failed_is_paused_by_the_rule() -> None:
     config = Config(attempts=Attempts(limit=1), breaker=Breaker(worker_failures=None))
     world = Days(config)
     five_fail(world)
@@ -166,7 +166,7 @@ def test_a_workflow_whose_last_five_attempts_failed_is_paused_by_the_rule() -> N
     assert pause is not None
     assert pause.by == ""
     alert = open_alerts(world.state)["failing-genesis"]
-    assert alert.cause.startswith("genesis was paused: its last 5 attempts all failed: idea-1-1.genesis")
+    assert alert.cause.startswith("genesis was paused: its last 5 tasks all failed, the latest because: ")
     assert "/unpause genesis" in alert.advice
     world.say("/unpause genesis", issue=1)
     assert open_alerts(world.state) == {}
@@ -178,6 +178,15 @@ def test_a_workflow_whose_last_five_attempts_failed_is_paused_by_the_rule() -> N
         world.say(f"/dispatch-genesis Idea {number}", issue=number)
         world.fail(f"idea-{number}-{number}.genesis", minutes=1)
     assert world.state.controls.pause(Workflow.GENESIS) is not None
+
+
+def test_one_task_that_fails_again_and_again_is_no_failing_workflow() -> None:
+    attempts = Attempts(limit=20, backoff_seconds=0)
+    world = Days(Config(attempts=attempts, breaker=Breaker(worker_failures=None)))
+    world.say("/dispatch-genesis Idea 1", issue=1)
+    for _ in range(8):
+        world.fail("idea-1-1.genesis", minutes=1)
+    assert world.state.controls.pause(Workflow.GENESIS) is None
 
 
 def test_one_success_among_the_last_five_is_enough() -> None:
