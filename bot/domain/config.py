@@ -106,15 +106,6 @@ class Health(Frozen):
         allow_inf_nan=False,
         description="a worker that is to be heard of and is silent for longer has failed",
     )
-    gap_minutes: float | None = Field(
-        default=None,
-        gt=0,
-        le=1_440,
-        allow_inf_nan=False,
-        description="nobody has looked for longer than this: silence is no sign of anything, and workers get "
-        "a full interval anew. Left out: heartbeat_minutes. Where looks are further apart than that, as with "
-        "a monitor by cron, raise it above their distance, or no silence is ever noticed",
-    )
     stuck_grace_minutes: float = Field(
         default=10,
         ge=0,

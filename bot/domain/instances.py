@@ -69,6 +69,9 @@ class Instance(Document):
     unstarted: int = Field(default=0, ge=0, description="its runs in a row that never began")
     assignment: Assignment | None = None
     idle_since: Time | None = None
+    missed_at: Time | None = Field(
+        default=None, description="the first look after a gap in the looks that found it silent"
+    )
     offline_since: Time | None = Field(default=None, description="when its silence was noticed")
     completed: int = Field(default=0, ge=0)
     failed: int = Field(default=0, ge=0)

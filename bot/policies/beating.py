@@ -48,7 +48,7 @@ def hear(draft: Draft, process: str) -> None:
     forget_starts(draft, process)
     seconds = beat_seconds(draft.config, draft.instances)
     for worker in slots_of(draft.instances.values(), process):
-        heard = {"last_heartbeat": draft.now, "beat_seconds": seconds}
+        heard = {"last_heartbeat": draft.now, "beat_seconds": seconds, "missed_at": None}
         if worker.status is WorkerStatus.OFFLINE:
             heard |= {"status": WorkerStatus.IDLE, "idle_since": draft.now, "offline_since": None}
             draft.note("worker", worker=worker.id, detail="heard of again: online")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
@@ -15,7 +16,7 @@ from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 from bot.policies.attempts import fail_held, requeue_first, take_back
 from bot.policies.pace import allowed_silence, allowed_to, beat_seconds, live_processes
-from bot.policies.watching import keep, watched_since
+from bot.policies.watching import watched_since
 
 OFFLINE_ALERT = "worker-offline"
 MANY_ALERT = "worker-processes"
@@ -25,25 +26,34 @@ _AWAY = (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
 def lose_silent(draft: Draft) -> None:
     """Processes that were silent for longer than allowed, while somebody looked all the time, are offline.
 
-    After a gap in the looks each gets one full interval from the first look on, so that look goes on
-    record: the silence may be the observer's own.
+    After a gap in the looks each gets one full interval from the first look on, which is kept with it: the
+    silence may be the observer's own.
     """
     seconds = beat_seconds(draft.config, draft.instances)
-    since, doubtful = watched_since(draft), False
     for slots in _expected(draft):
         allowed = max(allowed_to(one, draft.config, seconds) for one in slots)
         last = max(one.last_heartbeat or draft.now for one in slots)
-        if draft.now - max(last, since) > allowed:
+        if draft.now - max(last, min(_looked_since(draft, one) for one in slots)) > allowed:
             _lose(draft, slots, last, allowed)
         elif draft.now - last > allowed:
-            doubtful = True
-    if doubtful:
-        keep(draft)
+            _miss(draft, slots)
+
+
+def _looked_since(draft: Draft, worker: Instance) -> datetime:
+    """Since when a worker's silence counts: looks without a gap, or the one that first missed it."""
+    since = watched_since(draft)
+    return since if worker.missed_at is None else min(since, worker.missed_at)
+
+
+def _miss(draft: Draft, slots: list[Instance]) -> None:
+    for slot in slots:
+        if slot.missed_at is None:
+            draft.instances[slot.id] = slot.model_copy(update={"missed_at": draft.now})
 
 
 def is_silent(draft: Draft, worker: Instance) -> bool:
-    """Whether a slot was silent for longer than allowed while somebody looked all the time."""
-    last = max(worker.last_heartbeat or draft.now, watched_since(draft))
+    """Whether a slot was silent for longer than allowed, as far as the looks can tell."""
+    last = max(worker.last_heartbeat or draft.now, _looked_since(draft, worker))
     allowed = allowed_to(worker, draft.config, beat_seconds(draft.config, draft.instances))
     return draft.now - last > allowed
 
@@ -72,7 +82,8 @@ def _lose(draft: Draft, slots: list[Instance], last: datetime, allowed: timedelt
             requeue_first(draft, *taken)
         worker = draft.instances[slot.id]
         if worker.status is not WorkerStatus.STOPPED:
-            lost = {"status": WorkerStatus.OFFLINE, "idle_since": None, "offline_since": draft.now}
+            lost: dict[str, Any] = {"status": WorkerStatus.OFFLINE, "idle_since": None, "missed_at": None}
+            lost["offline_since"] = draft.now
             draft.instances[worker.id] = worker.model_copy(update=lost)
         facts = {"project": held.project, "task": held.task} if held else {}
         detail = f"{draft.instances[worker.id].status}: {seen}"

@@ -21,7 +21,7 @@ def longest_gap(heartbeat_minutes: float) -> timedelta:
 
 def watched_since(draft: Draft) -> datetime:
     """Since when the fleet has been looked at without a gap, this look included."""
-    gap = _gap(draft)
+    gap = timedelta(minutes=draft.config.health.heartbeat_minutes)
     watch, begun = draft.watch, draft.watching_since or draft.now
     unbroken = watch.since is not None and watch.until is not None and begun - watch.until <= gap
     return min(begun, watch.since) if unbroken and watch.since is not None else begun
@@ -54,21 +54,6 @@ def mark(draft: Draft) -> None:
         "slots": merged((*draft.watch.slots, *(draft.looks or ()), seen)),
     }
     draft.watch = draft.watch.model_copy(update=changes)
-
-
-def keep(draft: Draft) -> None:
-    """Put this look on record where looks that change nothing would leave a gap in it.
-
-    Settling again at the same moment does nothing.
-    """
-    until = draft.watch.until
-    if until is None or draft.now - until > _gap(draft) / 2:
-        mark(draft)
-
-
-def _gap(draft: Draft) -> timedelta:
-    health = draft.config.health
-    return timedelta(minutes=health.heartbeat_minutes if health.gap_minutes is None else health.gap_minutes)
 
 
 def slot(at: datetime) -> int:

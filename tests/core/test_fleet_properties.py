@@ -52,6 +52,8 @@ class Life:
         self.heard: dict[str, datetime] = {}
         self.watched = (START, START)
         """Since when without a gap, and the last look on record."""
+        self.missed: dict[str, datetime] = {}
+        """The first look that found a process silent for too long, if nothing was heard of it since."""
         self.leases: list[Assignment] = []
         self.comments = 0
         for process in SLOTS:
@@ -161,6 +163,7 @@ class Life:
         for process in SLOTS:
             if any(_speaks(before, event, process) for event in events):
                 self.heard[process] = self.now
+                self.missed.pop(process, None)
         if self.state is not before:
             self.watched = (since, self.now)
             self.history.append(self.state)
@@ -178,7 +181,10 @@ class Life:
             was = {one.status for one in slots_of(before.instances.values(), process)}
             now = {one.status for one in slots_of(self.state.instances.values(), process)}
             if WorkerStatus.OFFLINE in now and WorkerStatus.OFFLINE not in was:
-                assert self.now - max(self.heard[process], since) > ALLOWED
+                looked = min(since, self.missed.get(process, since))
+                assert self.now - max(self.heard[process], looked) > ALLOWED
+            if process in self.heard and self.now - self.heard[process] > ALLOWED:
+                self.missed.setdefault(process, self.now)
 
     def holds_together(self) -> None:
         invariants.check(self.state)

@@ -11,7 +11,7 @@ from inline_snapshot import snapshot
 from bot.decide import Decision, decide
 from bot.domain import invariants
 from bot.domain.beats import Dropped, Phase
-from bot.domain.config import Attempts, Config, Health
+from bot.domain.config import Attempts, Config
 from bot.domain.effects import StartProcess
 from bot.domain.external import External
 from bot.domain.models import Task
@@ -138,7 +138,8 @@ def test_after_a_gap_each_gets_one_full_interval_from_the_first_look_on() -> Non
     state = at_work()
     first = at(state, 1_000)
     assert first.state is not state, "the look is put on record"
-    assert first.state.instances == state.instances
+    assert first.state.instances["far-01"].missed_at == later(1_000)
+    assert first.state.instances["far-01"].status is WorkerStatus.BUSY
     looks = [1_000 + 30 * n for n in range(1, 11)]
     state = first.state
     for second in looks:
@@ -149,13 +150,20 @@ def test_after_a_gap_each_gets_one_full_interval_from_the_first_look_on() -> Non
     assert alert_ids(found) == {"worker-offline-far-01", "worker-offline-far-02"}
 
 
-def test_looks_that_are_too_far_apart_never_notice_unless_the_gap_is_configured() -> None:
-    rare = [600 + 360 * n for n in range(1, 6)]
-    for gap, status in ((None, WorkerStatus.BUSY), (10, WorkerStatus.OFFLINE)):
-        state = at_work(Config(health=Health(gap_minutes=gap)))
-        for second in rare:
-            state = at(state, second).state
-        assert state.instances["far-01"].status is status
+def test_looks_that_are_far_apart_notice_with_the_second_one() -> None:
+    """As with a monitor by cron that is late each time."""
+    first = at(at_work(), 1_000).state
+    assert first.instances["far-01"].status is WorkerStatus.BUSY
+    assert at(first, 1_301).state.instances["far-01"].status is WorkerStatus.OFFLINE
+    assert at(first, 9_000).state.instances["far-01"].status is WorkerStatus.OFFLINE
+
+
+def test_a_beat_between_two_looks_begins_anew() -> None:
+    state = at(at_work(), 1_000).state
+    state = at(state, 1_200, beat(number=2, seconds=1_200)).state
+    assert state.instances["far-01"].missed_at is None
+    late = at(state, 2_400).state
+    assert late.instances["far-01"].status is WorkerStatus.BUSY, "missed anew, not dead"
 
 
 def test_a_monitor_that_remembers_its_looks_needs_no_further_interval() -> None:
@@ -213,7 +221,7 @@ def test_a_restart_is_dispatched_a_few_times_at_most() -> None:
     for second in range(400, 20_000, 500):
         seen = look(later(second)).model_copy(update={"looked_for": (entry.id,)})
         decision = at(state, second, seen)
-        dispatched += len(starts(decision))
+        dispatched += starts(decision).count("far-01")
         state = decision.state
     assert dispatched == 3
     assert not any(id_.startswith("undeliverable") for id_ in alert_ids(state))
