@@ -190,7 +190,7 @@ def settle(draft: Draft) -> None:
     settle_failing(draft)
     settle_breakers(draft)
     settle_budgets(draft)
+    presence.forget(draft)
     presence.tell_silent(draft)
     presence.tell_of_many(draft)
-    presence.forget(draft)
     sweep_leases(draft)

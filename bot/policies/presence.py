@@ -12,10 +12,11 @@ from bot.domain.effects import StartProcess
 from bot.domain.instances import Instance
 from bot.domain.models import Task
 from bot.domain.processes import slots_of, start_command
-from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
+from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 from bot.policies.attempts import fail_held, requeue_first, take_back
 from bot.policies.pace import allowed_silence, allowed_to, beat_seconds, live_processes
+from bot.policies.registering import leave
 from bot.policies.watching import watched_since
 
 OFFLINE_ALERT = "worker-offline"
@@ -199,15 +200,15 @@ def tell_of_many(draft: Draft) -> None:
 
 
 def forget(draft: Draft) -> None:
-    """Take processes off the record that left long ago; the roster's own workers stay."""
-    listed = {one.id for workflow in Workflow for one in draft.config.pools.of(workflow).roster}
+    """Take processes off the record that left or died long ago; the roster's are places for runs again."""
     for process in sorted({one.process for one in draft.instances.values() if one.kind == "external"}):
         slots = slots_of(draft.instances.values(), process)
-        gone = all(one.status is WorkerStatus.STOPPED and one.id not in listed for one in slots)
+        gone = all(one.status in _AWAY for one in slots)
         last = max(one.last_heartbeat or draft.now for one in slots)
         if not gone or draft.now - last < timedelta(days=draft.config.external.forget_days):
             continue
-        for one in slots:
+        leave(draft, process, f"forgotten-{process}")
+        for one in slots_of(draft.instances.values(), process):
             del draft.instances[one.id]
         beats = {name: known for name, known in draft.ledger.beats.items() if name != process}
         draft.ledger = draft.ledger.model_copy(update={"beats": beats})

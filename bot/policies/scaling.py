@@ -20,7 +20,8 @@ from bot.policies.peaks import peak_at
 
 LONGEST_ID = 40
 _NUMBERED = re.compile(r"(.*?)(\d+)")
-_LEAVING = (WorkerStatus.STOPPED, WorkerStatus.DRAINING)
+_AWAY = (WorkerStatus.STOPPED, WorkerStatus.DRAINING, WorkerStatus.OFFLINE)
+"""Who takes no work, so that somebody else has to: they leave, or nobody hears of them."""
 
 
 def limits(draft: Draft, workflow: Workflow) -> Limits:
@@ -36,8 +37,8 @@ def limits(draft: Draft, workflow: Workflow) -> Limits:
 
 
 def size(draft: Draft, workflow: Workflow) -> int:
-    """How many workers take work, or will once they are well: those that stop are not counted."""
-    return sum(worker.status not in _LEAVING for worker in _members(draft, workflow))
+    """How many workers take work: those that stop or are offline are not counted."""
+    return sum(worker.status not in _AWAY for worker in _members(draft, workflow))
 
 
 def room(draft: Draft, workflow: Workflow) -> int:
@@ -167,7 +168,7 @@ def _members(draft: Draft, workflow: Workflow) -> list[Instance]:
 
 
 def _serving(draft: Draft, workflow: Workflow) -> list[Instance]:
-    return [worker for worker in _members(draft, workflow) if worker.status not in _LEAVING]
+    return [worker for worker in _members(draft, workflow) if worker.status not in _AWAY]
 
 
 def _here(workers: Iterable[Instance]) -> list[Instance]:
@@ -184,19 +185,18 @@ def _listed(draft: Draft, worker: Instance) -> bool:
     return any(worker.id == one.id for one in draft.config.pools.of(worker.workflow).roster)
 
 
-def _usefulness(draft: Draft, workflow: Workflow) -> Callable[[Instance], tuple[bool, bool, int, int]]:
-    """A key that sorts the least useful first: failed, beyond the roster, whose specialties the backlog
-    wants least, last of the roster.
+def _usefulness(draft: Draft, workflow: Workflow) -> Callable[[Instance], tuple[bool, int, int]]:
+    """A key that sorts the least useful first: beyond the roster, whose specialties the backlog wants
+    least, last of the roster.
     """
     queue = draft.queue(QueueName(workflow.value)).values()
     wanted = Counter(item.specialty for item in queue)
     kept = Counter(item.reserved for item in queue if item.reserved)
     places = {worker.id: place for place, worker in enumerate(_members(draft, workflow))}
 
-    def key(worker: Instance) -> tuple[bool, bool, int, int]:
+    def key(worker: Instance) -> tuple[bool, int, int]:
         demand = kept[worker.id] + sum(wanted[specialty] for specialty in worker.specialties)
-        up = worker.status is not WorkerStatus.OFFLINE
-        return up, _listed(draft, worker), demand, -places[worker.id]
+        return _listed(draft, worker), demand, -places[worker.id]
 
     return key
 

@@ -237,7 +237,7 @@ def test_a_stop_says_that_the_process_ends_the_work() -> None:
     assert said(at_work(), "/emergency-stop a-page-1") == snapshot("""\
 **A page** (`a-page-1`) is stopped: no new work from now on.
 
-- 1 task taken back, and their runs are being cancelled: `a-page-1.genesis` on `far-01` (on a machine of its own, which ends it once it sees that).
+- 1 task taken back, and its run is being cancelled: `a-page-1.genesis` on `far-01` (on a machine of its own, which ends it once it sees that).
 - Nothing of it took effect after you asked (2026-11-23 12:00 UTC).
 - You will be told in its thread when GitHub shows that every run has ended, with everything that still took effect until then.
 - `/resume a-page-1` lets it go on from here; `/discard a-page-1` drops it.\

@@ -262,6 +262,17 @@ def test_who_has_left_is_forgotten_after_a_week_but_for_the_roster() -> None:
     assert found.instances.keys() == begun().instances.keys()
 
 
+def test_who_has_died_is_forgotten_after_a_week_too() -> None:
+    state = settled(begun(), beat(), beat("genesis-02", seconds=1)).state
+    dead = at(watched(state, 310), 311).state
+    assert alert_ids(dead) == {"worker-offline-far-01", "worker-offline-genesis-02"}
+    found = at(dead, 2 + 7 * 86_400).state
+    assert found.instances.keys() == begun().instances.keys()
+    assert (found.instances["genesis-02"].kind, found.instances["genesis-02"].status) == ("actions", "idle")
+    assert (alert_ids(found), "far-01" in found.ledger.beats) == (set(), False)
+    assert decide(found, [], later(2 + 7 * 86_400)).state is found
+
+
 def test_what_no_process_comes_for_again_and_again_is_an_alert() -> None:
     state = settled(begun(alone()), beat()).state
     state = settled(state, IDEA).state

@@ -115,12 +115,14 @@ def test_a_worker_whose_specialty_is_wanted_stays() -> None:
     assert states(days.state) == {"genesis-01": "idle", "genesis-02": "stopped", "genesis-03": "idle"}
 
 
-def test_an_offline_worker_goes_before_one_that_is_well() -> None:
+def test_an_offline_worker_counts_for_nobody() -> None:
     days = Days()
     ill = days.state.instances["genesis-01"].model_copy(update={"status": WorkerStatus.OFFLINE})
     days.state = replace(days.state, instances={**days.state.instances, ill.id: ill})
     days.say("/scale-down genesis", issue=1)
-    assert states(days.state) == {"genesis-01": "stopped", "genesis-02": "idle", "genesis-03": "idle"}
+    assert "stopped" not in states(days.state).values(), "two are well, the least that there are to be"
+    days.say("/scale-up genesis", issue=1)
+    assert states(days.state)["genesis-04"] == "idle", "three may take work"
 
 
 def test_draining_workers_go_on_before_anybody_else_is_started() -> None:
