@@ -38,7 +38,7 @@ class Simulation:
     counts: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.state = begun(self.config)
+        self.state = begun(self.config, scaling=self.config.scaling)
         self._chance = Random(self.seed)
         self._due: list[tuple[datetime, int, Event]] = []
         self._taken: set[int] = set()

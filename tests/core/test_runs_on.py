@@ -13,7 +13,8 @@ from tests.core.worlds import begun, comment, settled
 def labels(text: str, flags: str = "", count: int = 1) -> list[tuple[str, tuple[str, ...]]]:
     """(worker, labels) of what is dispatched for so many ideas."""
     lines = "\n".join(f"/dispatch-genesis Idea {number} {flags}" for number in range(count))
-    decision = settled(begun(parse(text)), comment(1, lines))
+    config = parse(text)
+    decision = settled(begun(config, scaling=config.scaling), comment(1, lines))
     found = [entry.effect for entry in decision.effects if isinstance(entry.effect, Dispatch)]
     return [(one.worker, one.runs_on) for one in found]
 
