@@ -43,7 +43,7 @@ from bot.policies.budgets import settle_budgets
 from bot.policies.degradation import settle_degradation
 from bot.policies.failing import pause_failing, settle_failing
 from bot.policies.ledger import is_settled, remember, sweep_leases
-from bot.policies.liveness import expire_leases, start_again
+from bot.policies.liveness import expire_leases, start_again, tell_of_starts
 from bot.policies.overflow import settle_overflow
 from bot.policies.overload import triage_by_rule
 from bot.policies.routing import assign
@@ -163,16 +163,16 @@ def _step(draft: Draft, event: Event) -> Answer | None:
 def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
-    Leases first, and workers that fell silent, because they free workers and queue tasks, then
-    emergencies that are over; projects whose closed issue nobody reopened; stages, which queue more; what
-    fails or has become slow; then assigning. Triage, scaling, overflows, labels and alerts judge what is
-    left waiting after that.
+    What nobody has claimed first, because it is nobody's failure; leases that are over and workers that
+    fell silent, because they free workers and queue tasks; emergencies that are over; projects whose
+    closed issue nobody reopened; stages, which queue more; what fails or has become slow; then assigning.
+    Triage, scaling, overflows, labels and alerts judge what is left waiting after that.
     """
+    start_again(draft)
     expire_leases(draft)
     presence.lose_silent(draft)
     settle_stuck(draft)
     stopping.end_by_time(draft)
-    start_again(draft)
     end_emergencies(draft)
     issues.stop_closed(draft)
     lifecycle.advance(draft)
@@ -183,6 +183,8 @@ def settle(draft: Draft) -> None:
         assign(draft)  # what triage had held back
     if settle_scaling(draft):
         assign(draft)  # to the workers that there are now
+        if controls.settle_triage(draft):
+            assign(draft)
     triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
     controls.settle_held_labels(draft)
@@ -190,6 +192,7 @@ def settle(draft: Draft) -> None:
     settle_failing(draft)
     settle_breakers(draft)
     settle_budgets(draft)
+    tell_of_starts(draft)
     presence.forget(draft)
     presence.tell_silent(draft)
     presence.tell_of_many(draft)

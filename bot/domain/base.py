@@ -15,7 +15,10 @@ def to_utc_second(value: datetime) -> datetime:
     """Normalise to UTC without fractions of a second: what GitHub's own API shows."""
     if value.tzinfo is None:
         raise ValueError("a time needs a time zone, for example 2026-11-23T07:21:42Z")
-    return value.astimezone(UTC).replace(microsecond=0)
+    try:
+        return value.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("the time lies beyond the calendar in UTC") from None
 
 
 def stamp(value: datetime) -> str:

@@ -58,6 +58,7 @@ class Completion(Frozen):
     finished_at: Time
     ok: bool
     rework: bool = Field(default=False, description="a quality gate sent it back")
+    lost: bool = Field(default=False, description="its worker was lost: nothing is known of the work")
     spend: float = Field(default=0.0, ge=0, description="US dollars")
 
 

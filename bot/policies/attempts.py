@@ -33,7 +33,7 @@ def end_attempt(
     the attempts that are left where another could not end differently; ``at_once``: the next attempt
     begins as soon as somebody is idle, ahead of others of its urgency.
     """
-    release(draft, worker, task, ok=False, rework=failure.rework)
+    release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once)
     if not final:
         breaker.failed(draft, worker.id, task.id, failure)
     if (dear := without_budget(draft, task, failure)) is not None:
@@ -73,7 +73,9 @@ def void_dispatch(draft: Draft, lease: int) -> None:
     )
 
 
-def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: bool = False) -> None:
+def release(
+    draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: bool = False, lost: bool = False
+) -> None:
     """Close a worker's lease: it is idle again, and the attempt is on the record."""
     held = worker.assignment
     if held is None:
@@ -104,6 +106,7 @@ def release(draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: boo
             finished_at=draft.now,
             ok=ok,
             rework=rework,
+            lost=lost,
             spend=held.spend,
         )
     )

@@ -59,7 +59,9 @@ def judge(draft: Draft, workflow: Workflow, estimates: Estimates) -> Sizing:
         service=service.time,
         measured=service.attempts,
         needed=needed,
-        met=frozenset((*_met(draft, size, limits.minimum, found, use), *_worse(draft, workflow, found))),
+        met=frozenset(
+            (*_met(draft, workflow, size, limits.minimum, found, use), *_worse(draft, workflow, found))
+        ),
         latest=draft.scaling.latest(workflow),
     )
     return _with_plan(draft, sizing)
@@ -89,12 +91,15 @@ def _may_start(draft: Draft, workflow: Workflow, item: QueueItem, holding: Holdi
     return task is not None and holding.of(item, task) is None
 
 
-def _met(draft: Draft, size: int, minimum: int, found: Demand, use: Used) -> Iterator[Trigger]:
+def _met(
+    draft: Draft, workflow: Workflow, size: int, minimum: int, found: Demand, use: Used
+) -> Iterator[Trigger]:
     """The conditions that hold, whatever keeps the rule from acting on them."""
     settings = draft.config.scaling
     if size < minimum:
         yield Trigger.MINIMUM
-    if size == 0 and found.ready:
+    able = scaling.able(draft, workflow)
+    if able == 0 and found.ready:
         yield Trigger.NO_WORKER
     if found.ready > settings.queue_above:
         yield Trigger.QUEUE
@@ -103,7 +108,8 @@ def _met(draft: Draft, size: int, minimum: int, found: Demand, use: Used) -> Ite
         yield Trigger.WAIT
     if settings.most_used is not None and size and use.mean > settings.most_used * size:
         yield Trigger.UTILISATION
-    if use.most < settings.utilisation_below * size and found.waiting < settings.queue_below:
+    idle = use.most < settings.utilisation_below * size and found.waiting < settings.queue_below
+    if idle and not (found.ready and able < size):  # what waits may wait for those that were taken out
         yield Trigger.IDLE
 
 
@@ -135,13 +141,18 @@ def _with_plan(draft: Draft, found: Sizing) -> Sizing:
     """What follows: the minimum before everything, then more workers, then fewer."""
     if not draft.config.scaling.enabled:
         return replace(found, blocks=(Block.OFF,))
-    if Trigger.MINIMUM in found.met:
+    trigger = next((one for one in _UP if one in found.met), None)
+    more = _up(draft, found, trigger) if trigger is not None else None
+    enough = more is not None and more.plan is not None and more.plan.target >= found.limits.minimum
+    if Trigger.MINIMUM in found.met and not (enough and more is not None and not more.blocks):
         reason = f"the minimum is {found.limits.minimum}"
         if found.limits.peak:
             reason = f"peak hours ({found.limits.peak}) ask for at least {found.limits.minimum}"
         return replace(found, plan=Planned(Trigger.MINIMUM, True, found.limits.minimum, reason))
-    if (trigger := next((one for one in _UP if one in found.met), None)) is not None:
-        return _up(draft, found, trigger)
+    return more if more is not None else _fewer(draft, found)
+
+
+def _fewer(draft: Draft, found: Sizing) -> Sizing:
     if Trigger.IDLE in found.met:
         return _down(draft, found)
     return replace(found, due=_idle_from(draft, found))
@@ -180,7 +191,7 @@ def _down(draft: Draft, found: Sizing) -> Sizing:
     ]
     blocks = [
         (Block.MINIMUM, found.size <= found.limits.minimum),
-        (Block.LAST, found.size <= LAST),
+        (Block.LAST, scaling.able(draft, found.workflow) <= LAST),
         (Block.EMERGENCY, found.limits.until is not None),
         (Block.PEAK, found.coming is not None and found.coming.minimum >= found.size),
         (Block.NOBODY, all(one.status is WorkerStatus.STOPPED for one in free)),

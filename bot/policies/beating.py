@@ -27,7 +27,7 @@ def beat(draft: Draft, event: WorkerBeat) -> None:
     for progress in event.progress:
         _get_on(draft, event.worker, progress)
     for dropped in event.dropped:
-        given_back(draft, dropped.task, dropped.lease)
+        given_back(draft, event.worker, dropped.task, dropped.lease)
         for worker in slots_of(draft.instances.values(), event.worker):
             if _holds(worker, dropped.task, dropped.lease):
                 give_back(draft, worker, event.id, dropped.why or "its process cannot do it")

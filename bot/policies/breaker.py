@@ -46,7 +46,7 @@ def failed(draft: Draft, worker_id: str, task: str, failure: Failure) -> None:
 
 def _take_out(draft: Draft, worker: Instance, probes: int) -> Instance:
     settings = draft.config.breaker
-    minutes = min(settings.probe_minutes * 2**probes, settings.probe_most_minutes)
+    minutes = min(settings.probe_minutes * 2 ** min(probes, 20), settings.probe_most_minutes)
     until = draft.now + timedelta(minutes=minutes)
     detail = f"taken out after {len(worker.faults)} failures in a row, tried again from {until:%H:%M} UTC on"
     draft.note("worker", worker=worker.id, detail=detail)

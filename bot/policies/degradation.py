@@ -24,7 +24,7 @@ def settle_degradation(draft: Draft) -> None:
         if found is None or not _slow(draft, found, known=known):
             if known:
                 end_alert(draft, id_)
-        else:
+        elif not known:  # reworded by every attempt, it would make a commit of each look
             raise_alert(draft, id_, _cause(workflow, found), _advice(workflow, found))
 
 

@@ -36,7 +36,7 @@ def _failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Wo
     mine = (
         one
         for one in reversed(completions)
-        if one.workflow is workflow and (since is None or one.finished_at > since)
+        if one.workflow is workflow and not one.lost and (since is None or one.finished_at > since)
     )
     return list(dict.fromkeys(one.task for one in takewhile(lambda one: not one.ok, mine)))
 

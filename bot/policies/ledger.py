@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 
+from bot.domain.beats import FIRST
 from bot.domain.draft import Draft
 from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Observed, WorkerBeat
 from bot.domain.ledger import Beats, Ledger, Settled
@@ -17,8 +18,10 @@ def is_settled(ledger: Ledger, event: Event) -> bool:
         case IssueChanged():
             return _within(ledger.issues, event.serial, event.id)
         case WorkerBeat():
-            known = ledger.beats.get(event.worker)
-            return known is not None and (event.session, event.number) <= (known.session, known.number)
+            known = ledger.beats.get(event.worker, Beats(session=0, number=0))
+            if event.session > known.session:
+                return event.number != FIRST  # of a session that has not registered: it means nothing
+            return (event.session, event.number) <= (known.session, known.number)
         case Observed():
             return False
         case Initialised():

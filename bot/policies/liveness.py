@@ -85,7 +85,6 @@ def start_again(draft: Draft) -> None:
             task=held.task,
             detail=_unstarted(worker, limit),
         )
-    _tell_of_starts(draft)
     _tell_of_claims(draft)
 
 
@@ -96,7 +95,8 @@ def _unstarted(worker: Instance, limit: timedelta) -> str:
     return f"its run did not begin within {minutes}: asked for anew"
 
 
-def _tell_of_starts(draft: Draft) -> None:
+def tell_of_starts(draft: Draft) -> None:
+    """An alert while runs of workers do not begin, again and again."""
     if not (names := _without_start(draft, "actions")):
         end_alert(draft, START_ALERT)
         return

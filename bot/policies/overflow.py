@@ -59,6 +59,8 @@ def _advice(draft: Draft, name: QueueName) -> str:
         return "Look at them with /queues review, then /retry or /discard each."
     workflow, triage = Workflow(name.value), draft.controls.triage
     overflow = draft.controls.overflow_of(workflow)
+    if draft.controls.pause(workflow) is not None:
+        return f"{name} is paused, so that none of them starts: /unpause {name} ends that."
     if triage is not None and not triage.by and triage.workflow is workflow:
         return (
             f"No worker may be added and it grew, so only {triage.level} tasks of it are assigned until it "

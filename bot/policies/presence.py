@@ -157,9 +157,10 @@ def _words(draft: Draft, process: str, slots: list[Instance], since: datetime) -
     if workflow := draft.config.external.restart_workflow:
         tried = f"{workflow} was dispatched to start it and did not bring it back: look at its run. "
     command = start_command(draft.instances.values(), process)
+    days = draft.config.external.forget_days
     return cause, (
         f"{tried}Look at its machine, and start it there: `{command}`. The alert ends when it is heard of. "
-        f"If it shall not come back, `/scale-down {slots[0].workflow}` takes silent workers out first."
+        f"If it does not come back, others take its place, and it is forgotten after {days:g} days."
     )
 
 

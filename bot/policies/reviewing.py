@@ -20,7 +20,22 @@ def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
     draft.note("retried", project=project.id, task=task.id, by=by)
 
 
+def _wait_for(draft: Draft, project: Project, needed: Task) -> None:
+    """What could begin because ``needed`` was dropped waits for it again."""
+    for task in draft.projects[project.id].tasks:
+        if needed.id not in task.depends_on or not (task.status.held or task.status is TaskStatus.QUEUED):
+            continue
+        worker = draft.instances.get(task.worker or "")
+        if task.status.held and worker is not None:
+            take_back(draft, worker, f"retry-{needed.id}-{int(draft.now.timestamp())}")
+        draft.queue(QueueName(task.workflow.value)).pop(task.id, None)
+        known = draft.projects[project.id].task(task.id) or task
+        waits = {"status": TaskStatus.WAITING, "reserved": None, "worker": None}
+        draft.put_task(project.id, known.model_copy(update=waits))
+
+
 def _again(draft: Draft, project: Project, task: Task) -> None:
+    _wait_for(draft, project, task)
     draft.queue(QueueName.REVIEW).pop(task.id, None)
     again = task.model_copy(
         update={

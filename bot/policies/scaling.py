@@ -41,6 +41,11 @@ def size(draft: Draft, workflow: Workflow) -> int:
     return sum(worker.status not in _AWAY for worker in _members(draft, workflow))
 
 
+def able(draft: Draft, workflow: Workflow) -> int:
+    """How many of them were not taken out for failing."""
+    return sum(not worker.tripped(draft.now) for worker in _serving(draft, workflow))
+
+
 def room(draft: Draft, workflow: Workflow) -> int:
     """How many workers more the limits in force allow."""
     return max(0, limits(draft, workflow).maximum - size(draft, workflow))
@@ -55,7 +60,8 @@ def scale_up(draft: Draft, workflow: Workflow, more: int, by: str, reason: str =
     called_back = _here(_of(draft, workflow, WorkerStatus.DRAINING))[:wanted]
     for worker in called_back:
         draft.instances[worker.id] = worker.model_copy(update={"status": WorkerStatus.BUSY})
-    started = _here(_of(draft, workflow, WorkerStatus.STOPPED))[: wanted - len(called_back)]
+    stopped = [one for one in _here(_of(draft, workflow, WorkerStatus.STOPPED)) if not one.tripped(draft.now)]
+    started = stopped[: wanted - len(called_back)]
     for worker in started:
         start(draft, worker)
     created = [_create(draft, workflow) for _ in range(wanted - len(called_back) - len(started))]
@@ -115,10 +121,14 @@ def end_emergencies(draft: Draft) -> None:
         workflow = emergency.workflow
         draft.note("control", detail=f"emergency: that of {workflow} is over")
         before, bounds = size(draft, workflow), limits(draft, workflow)
-        surplus = max(0, before - bounds.maximum)
+        here = _here(_serving(draft, workflow))
+        beyond = sum(
+            not _listed(draft, worker) for worker in here
+        )  # the roster's own stay, as far as they may
+        surplus = min(max(0, before - bounds.maximum), max(beyond, len(here) - bounds.maximum))
         useful = _usefulness(draft, workflow)
         leaving = sorted(
-            _here(_serving(draft, workflow)),
+            here,
             key=lambda worker: (_listed(draft, worker), worker.assignment is not None, useful(worker)),
         )
         done = _take_away(draft, Scaled(workflow, surplus, before, 0, bounds), leaving[:surplus])
@@ -185,18 +195,18 @@ def _listed(draft: Draft, worker: Instance) -> bool:
     return any(worker.id == one.id for one in draft.config.pools.of(worker.workflow).roster)
 
 
-def _usefulness(draft: Draft, workflow: Workflow) -> Callable[[Instance], tuple[bool, int, int]]:
-    """A key that sorts the least useful first: beyond the roster, whose specialties the backlog wants
-    least, last of the roster.
+def _usefulness(draft: Draft, workflow: Workflow) -> Callable[[Instance], tuple[bool, bool, int, int]]:
+    """A key that sorts the least useful first: taken out for failing, beyond the roster, whose
+    specialties the backlog wants least, last of the roster.
     """
     queue = draft.queue(QueueName(workflow.value)).values()
     wanted = Counter(item.specialty for item in queue)
     kept = Counter(item.reserved for item in queue if item.reserved)
     places = {worker.id: place for place, worker in enumerate(_members(draft, workflow))}
 
-    def key(worker: Instance) -> tuple[bool, int, int]:
+    def key(worker: Instance) -> tuple[bool, bool, int, int]:
         demand = kept[worker.id] + sum(wanted[specialty] for specialty in worker.specialties)
-        return _listed(draft, worker), demand, -places[worker.id]
+        return not worker.tripped(draft.now), _listed(draft, worker), demand, -places[worker.id]
 
     return key
 

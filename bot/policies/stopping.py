@@ -158,9 +158,12 @@ def run_ended(draft: Draft, seen: RunSeen) -> None:
             )
 
 
-def given_back(draft: Draft, task: str, lease: int) -> None:
+def given_back(draft: Draft, process: str, task: str, lease: int) -> None:
     """A process on a machine of its own says that it has ended what a stop took from it."""
-    _process_ended(draft, f"{task}@{lease}", "given back by its process")
+    for project in list(draft.projects.values()):
+        for run in _processes_runs(project):
+            if (run.process, run.task, run.lease) == (process, task, lease):
+                _process_ended(draft, f"{task}@{lease}", "given back by its process")
 
 
 def process_over(draft: Draft, process: str, how: str) -> None:

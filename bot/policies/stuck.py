@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
 from bot.domain.instances import Assignment, Instance
+from bot.domain.vocabulary import TaskStatus
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 from bot.policies.attempts import fail_held
 from bot.policies.estimating import Estimates
@@ -48,7 +49,12 @@ def settle_stuck(draft: Draft) -> None:
     for worker in sorted(draft.instances.values(), key=lambda one: one.id):
         held = worker.assignment
         since = got_on(held) if held else None
-        if held is None or since is None or draft.now - since < _least(draft, worker):
+        if (
+            held is None
+            or since is None
+            or _is_publishing(draft, held)
+            or draft.now - since < _least(draft, worker)
+        ):
             continue
         estimates = estimates or Estimates(draft)
         limit = _limit(draft, worker, held, estimates)
@@ -65,6 +71,12 @@ def settle_stuck(draft: Draft) -> None:
     for alert in draft.alerts:
         if alert.until is None and alert.id.startswith(f"{STUCK_ALERT}-") and alert.id not in warned:
             end_alert(draft, alert.id)
+
+
+def _is_publishing(draft: Draft, held: Assignment) -> bool:
+    """Its report was accepted: what is left waits for GitHub, not for the worker."""
+    task = draft.projects[held.project].task(held.task)
+    return task is not None and task.status is TaskStatus.PUBLISHING
 
 
 def _least(draft: Draft, worker: Instance) -> timedelta:

@@ -39,6 +39,8 @@ def _summary(found: Sequence[Diagnosis]) -> str:
     parts = [f"{failed} failed"] if failed else []
     parts += [f"{watch} to watch"] if watch else []
     parts += [f"{well} well"] if well else []
+    if not found:
+        return "There are no workers."
     untold = "" if found[0].told else " GitHub did not tell of their runs."
     return f"{plural(len(found), 'worker')}: {', '.join(parts)}.{untold}"
 
