@@ -76,7 +76,7 @@ def test_silence_for_longer_than_allowed_moves_the_work_in_the_commit_that_notic
         (
             "worker-offline-far-01",
             "The worker process far-01 has not been heard of since 2026-11-23T12:00:10Z; it held a-page-1.genesis, which far-02 has now",
-            "Look at its machine, and start it there: `orchestrator worker --id far-01 --workflow genesis`. The alert ends when it is heard of. If it shall not come back, `/scale-down genesis` takes silent workers out first.",
+            "Look at its machine, and start it there: `orchestrator worker --id far-01 --workflow genesis`. The alert ends when it is heard of. If it does not come back, others take its place, and it is forgotten after 7 days.",
         )
     )
 
@@ -195,7 +195,7 @@ def test_a_restart_is_tried_first_and_an_alert_follows_if_it_fails() -> None:
     assert (alert.cause, alert.advice) == snapshot(
         (
             "The worker process far-01 has not been heard of since 2026-11-23T12:00:10Z; it held a-page-1.genesis, which far-02 has now",
-            "start.yml was dispatched to start it and did not bring it back: look at its run. Look at its machine, and start it there: `orchestrator worker --id far-01 --workflow genesis`. The alert ends when it is heard of. If it shall not come back, `/scale-down genesis` takes silent workers out first.",
+            "start.yml was dispatched to start it and did not bring it back: look at its run. Look at its machine, and start it there: `orchestrator worker --id far-01 --workflow genesis`. The alert ends when it is heard of. If it does not come back, others take its place, and it is forgotten after 7 days.",
         )
     )
 
@@ -264,7 +264,7 @@ def test_who_has_left_is_forgotten_after_a_week_but_for_the_roster() -> None:
 
 def test_who_has_died_is_forgotten_after_a_week_too() -> None:
     state = settled(begun(), beat(), beat("genesis-02", seconds=1)).state
-    dead = at(watched(state, 310), 311).state
+    dead = at(state, 311, look(later(311), later(1))).state
     assert alert_ids(dead) == {"worker-offline-far-01", "worker-offline-genesis-02"}
     found = at(dead, 2 + 7 * 86_400).state
     assert found.instances.keys() == begun().instances.keys()
