@@ -30,6 +30,10 @@ ALONE: dict[str, str] = {"GITHUB_ACTIONS": ""}
 """Outside of Actions nobody is to follow."""
 
 
+BY_HAND = "scaling:\n  enabled: false\n"
+"""An idle fleet grows smaller by itself, which is worth commits of its own."""
+
+
 def _quiet(stage: Stage) -> None:
     """Until a tick finds nothing to do."""
     for _ in range(3):
@@ -39,7 +43,7 @@ def _quiet(stage: Stage) -> None:
 
 def _at_work(stage: Stage, folder: Path) -> None:
     """A worker's run that lasts: its list is the third request of every tick."""
-    stage.configure("pools:\n  genesis:\n    time_limit_minutes: 1000\n")
+    stage.configure(f"{BY_HAND}pools:\n  genesis:\n    time_limit_minutes: 1000\n")
     stage.tick()
     payload = stage.say(stage.issue(), COMMAND)
     (project,) = stage.projects_of(payload["issue"]["number"])
@@ -338,6 +342,7 @@ def test_single_ticks_put_their_looks_on_record_by_the_runs_of_their_workflow(tm
     with timeless(tmp_path) as stage:
         factory = stage.world.repositories.find("acme", "factory")
         bot = stage.world.users.find(BOT)
+        stage.configure(BY_HAND)
         began = stage.state().watch.until
         for number in range(15):
             run = stage.world.runs.create(factory, "monitor.yml", "schedule", bot)
