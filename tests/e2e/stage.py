@@ -29,6 +29,9 @@ GRACE = 130.0
 ROSTER = 48
 """Genesis workers of a stage that is to have room for many projects at once."""
 
+UNGUARDED = "breaker:\n  worker_failures: null\n  workflow_failures: null\nscaling:\n  enabled: false\n"
+"""For what is about something else: no rule pauses, takes workers out or changes their number."""
+
 
 @dataclass
 class Stage(Bot):
@@ -114,10 +117,10 @@ class Stage(Bot):
         self.bare.commit_file("main", ".github/orchestrator.yml", text)
 
     def make_room(self, workers: int = ROSTER) -> None:
-        """Enlarge the Genesis pool, by the configuration file and a tick."""
+        """Enlarge the Genesis pool, by the configuration file and a tick; failures take nobody out."""
         roster = "".join(f"      - id: genesis-{n:02}\n" for n in range(1, workers + 1))
         pool = f"pools:\n  genesis:\n    minimum: 2\n    maximum: {workers}\n    roster:\n{roster}"
-        self.configure(pool)
+        self.configure(pool + UNGUARDED)
         self.tick()
 
 
