@@ -85,7 +85,6 @@ def start_again(draft: Draft) -> None:
             task=held.task,
             detail=_unstarted(worker, limit),
         )
-    _tell_of_claims(draft)
 
 
 def _unstarted(worker: Instance, limit: timedelta) -> str:
@@ -96,7 +95,12 @@ def _unstarted(worker: Instance, limit: timedelta) -> str:
 
 
 def tell_of_starts(draft: Draft) -> None:
-    """An alert while runs of workers do not begin, again and again."""
+    """An alert while the work of workers does not begin, again and again."""
+    _tell_of_runs(draft)
+    _tell_of_claims(draft)
+
+
+def _tell_of_runs(draft: Draft) -> None:
     if not (names := _without_start(draft, "actions")):
         end_alert(draft, START_ALERT)
         return

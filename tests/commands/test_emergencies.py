@@ -13,7 +13,7 @@ from bot.domain.guards import Breaker
 from bot.domain.records import Alert
 from bot.domain.state import State
 from tests.commands.desk import Desk
-from tests.commands.fleet import Days, at_work
+from tests.commands.fleet import PATIENT, Days, at_work
 from tests.e2e.people import REPOSITORY, Json
 
 CROWDED = Config(queueing=Queueing(overflow=1), administrators=("ada", "@acme/ops"))
@@ -21,7 +21,7 @@ CROWDED = Config(queueing=Queueing(overflow=1), administrators=("ada", "@acme/op
 
 def relieved(days: Days) -> None:
     """The mark is set higher, and an hour passes; that every lease runs out in it is not the point."""
-    patient = Config(breaker=Breaker(workflow_failures=None))
+    patient = Config(breaker=Breaker(workflow_failures=None), health=PATIENT)
     days.settle(Observed(observer="tick", at=days.now, config=patient))
     days.wait(hours=1)
 
