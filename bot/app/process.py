@@ -227,8 +227,13 @@ class App:
     # the beginning
 
     def _beginning(self, mine: Sequence[Event]) -> Event:
-        """The first event of a branch, before ``mine``; only where the repository was not in use before."""
+        """The first event of a branch, before ``mine``; only where the repository was not in use before.
+
+        Raises Conflict where another run has begun the branch meanwhile: the labels are that run's.
+        """
         if any(self.forge.issues([f"stage:{stage}"]) for stage in Stage):
+            if self.store.peek().version is not None:
+                raise Conflict("another run has begun the state branch; read it again")
             raise StateMissing(
                 "the state branch does not exist, but issues of this repository carry the labels of earlier "
                 "projects. Push the branch back from a clone, or bring a backup in with `orchestrator state "

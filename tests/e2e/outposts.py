@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 
 from bot.hub.data.world import APP, BOT
-from tests.e2e.stage import REPOSITORY, Stage
+from tests.e2e.stage import REPOSITORY, UNGUARDED, Stage
 
 PATIENCE = 120.0
 """Seconds after which what does not come fails its test."""
@@ -229,18 +229,17 @@ def without_runs(stage: Stage) -> None:
     assert {one.workflow for one in left} == {"content"}
 
 
-_POOLS = """
+_POOLS = f"""
+{UNGUARDED}
 external:
   beat_seconds: 5
-scaling:
-  enabled: false
 pools:
   genesis:
     minimum: 0
     maximum: 5
-    roster: [{id: genesis-01}]
+    roster: [{{id: genesis-01}}]
   development:
     minimum: 0
     maximum: 5
-    roster: [{id: dev-01}]
+    roster: [{{id: dev-01}}]
 """
