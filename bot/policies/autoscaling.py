@@ -143,13 +143,17 @@ def _with_plan(draft: Draft, found: Sizing) -> Sizing:
         return replace(found, blocks=(Block.OFF,))
     trigger = next((one for one in _UP if one in found.met), None)
     more = _up(draft, found, trigger) if trigger is not None else None
-    enough = more is not None and more.plan is not None and more.plan.target >= found.limits.minimum
-    if Trigger.MINIMUM in found.met and not (enough and more is not None and not more.blocks):
+    if Trigger.MINIMUM in found.met and not _reaches(more, found.limits.minimum):
         reason = f"the minimum is {found.limits.minimum}"
         if found.limits.peak:
             reason = f"peak hours ({found.limits.peak}) ask for at least {found.limits.minimum}"
         return replace(found, plan=Planned(Trigger.MINIMUM, True, found.limits.minimum, reason))
     return more if more is not None else _fewer(draft, found)
+
+
+def _reaches(more: Sizing | None, minimum: int) -> bool:
+    """Whether a plan for more workers fills the minimum up, too."""
+    return more is not None and not more.blocks and more.plan is not None and more.plan.target >= minimum
 
 
 def _fewer(draft: Draft, found: Sizing) -> Sizing:
