@@ -8,8 +8,10 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
+from bot.domain.deploying import Deploying
 from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
+from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.scaling import Scaling
 
@@ -185,6 +187,8 @@ class Config(Document):
         max_length=50,
         description="logins and org/team names that `/alert-administrators` and an overflow mention",
     )
+    pull_requests: PullRequests = PullRequests()
+    deployment: Deploying = Deploying()
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()
     issues: Issues = Issues()

@@ -52,6 +52,14 @@ class ProjectCommands(Frozen):
     lint: str = ""
 
 
+class Remark(Frozen):
+    """One remark of a review, at its place."""
+
+    path: str = Field(default="", max_length=500)
+    line: int | None = Field(default=None, ge=1)
+    text: str = Field(min_length=1, max_length=2_000)
+
+
 class FeatureProgress(Frozen):
     """How far one feature issue is, and what was counted, not claimed."""
 
@@ -63,13 +71,25 @@ class FeatureProgress(Frozen):
     tests_run: int = Field(default=0, ge=0)
     tests_passed: int = Field(default=0, ge=0)
     coverage: float | None = Field(default=None, ge=0, le=100, description="per cent")
+    verdict: Literal["", "approved", "changes"] = Field(default="", description="of its latest review")
+    review: str = Field(default="", max_length=2_000, description="what that review says as a whole")
+    remarks: tuple[Remark, ...] = Field(default=(), max_length=100)
 
 
 class Deployment(Frozen):
     """Where the application answers, and what its health check said."""
 
-    url: str = Field(min_length=1, max_length=2_000, pattern=r"^https?://")
-    health: str = Field(description="the answer of the health check, for example '200 OK'")
+    kind: Literal["address", "pages", "workflow"] = Field(
+        default="address", description="'address' answers already, the others are made by the report"
+    )
+    url: str = Field(
+        default="",
+        max_length=2_000,
+        pattern=r"^(https?://.*)?$",
+        description="where it answers; empty where only the report can know",
+    )
+    health: str = Field(default="", description="the answer of the health check, for example '200 OK'")
+    commit: str = Field(default="", max_length=64, description="the project's commit that was deployed")
 
 
 class Milestone(Frozen):

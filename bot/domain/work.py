@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from bot.domain.base import Document, Frozen
+from bot.domain.deploying import DeploymentRule
 from bot.domain.outputs import Priority, Size
 
 
@@ -45,3 +46,8 @@ class WorkOrder(Document):
         default={}, description="what the configuration says of this executor (`executors.<name>`)"
     )
     failure: EarlierFailure | None = Field(default=None, description="why the attempt before failed")
+    branch: str = Field(default="", description="the branch that the task's changes are for")
+    default_branch: str = Field(default="main", description="the branch that they are to be merged into")
+    deployment: DeploymentRule = Field(
+        default=DeploymentRule(), description="how this project is deployed; for its deployment task"
+    )
