@@ -46,6 +46,7 @@ from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again, tell_of_starts
 from bot.policies.overflow import settle_overflow
 from bot.policies.overload import triage_by_rule
+from bot.policies.pulls import settle_pulls
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
 from bot.policies.stuck import settle_stuck
@@ -165,8 +166,9 @@ def settle(draft: Draft) -> None:
 
     What nobody has claimed first, because it is nobody's failure; leases that are over and workers that
     fell silent, because they free workers and queue tasks; emergencies that are over; projects whose
-    closed issue nobody reopened; stages, which queue more; what fails or has become slow; then assigning.
-    Triage, scaling, overflows, labels and alerts judge what is left waiting after that.
+    closed issue nobody reopened; pull requests, which send work back; stages, which queue more; what fails
+    or has become slow; then assigning. Triage, scaling, overflows, labels and alerts judge what is left
+    waiting after that.
     """
     start_again(draft)
     expire_leases(draft)
@@ -175,6 +177,7 @@ def settle(draft: Draft) -> None:
     stopping.end_by_time(draft)
     end_emergencies(draft)
     issues.stop_closed(draft)
+    settle_pulls(draft)
     lifecycle.advance(draft)
     pause_failing(draft)
     settle_degradation(draft)

@@ -101,6 +101,8 @@ class Happening(Frozen):
         "halted",
         "resumed",
         "retried",
+        "sent-back",
+        "pull-request",
         "discarded",
         "priority",
         "assigned",

@@ -53,6 +53,7 @@ class Draft:
         self._out_of_order: set[QueueName] = set()
         self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
+        self._reworked: set[str] = set()
         self._happenings: list[Happening] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
@@ -183,7 +184,19 @@ class Draft:
     @property
     def completions(self) -> tuple[Completion, ...]:
         """The latest finished attempts, oldest first."""
-        return (*self.base.recent.completions, *self._completions)[-RECENT_LIMIT:]
+        known = (*self.base.recent.completions, *self._completions)[-RECENT_LIMIT:]
+        last = {one.task: place for place, one in enumerate(known) if one.ok and one.task in self._reworked}
+        if not last:
+            return known
+        sent_back = frozenset(last.values())
+        return tuple(
+            one.model_copy(update={"rework": True}) if place in sent_back else one
+            for place, one in enumerate(known)
+        )
+
+    def reworked(self, task_id: str) -> None:
+        """The latest attempt at a task, which had succeeded, did not pass what came after it."""
+        self._reworked.add(task_id)
 
     # the record
 
@@ -244,6 +257,7 @@ class Draft:
         return self._frozen_queues[name]
 
     def _frozen_recent(self) -> Recent:
-        if not self._completions:
+        if not self._completions and not self._reworked:
             return self.base.recent
-        return Recent(completions=self.completions)
+        changed = Recent(completions=self.completions)
+        return self.base.recent if changed == self.base.recent else changed

@@ -81,6 +81,19 @@ class FileIssue(Frozen):
     body: str
 
 
+class MergePull(Frozen):
+    """Merge a project's pull request at its head, or bring that up to date with its base first."""
+
+    kind: Literal["merge-pull"] = "merge-pull"
+    project: str
+    key: str
+    repository: str = Field(description="owner/name")
+    number: int
+    head: str = Field(description="merged only if this is still the head")
+    method: Literal["squash", "merge", "rebase"] = "squash"
+    update: bool = Field(default=False, description="only merge the base into its branch")
+
+
 class OpenIssue(Frozen):
     """File the issue of a project that was asked for on another project's issue."""
 
@@ -96,7 +109,7 @@ class Labels(Frozen):
 
 
 Effect = Annotated[
-    Reply | React | Dispatch | Cancel | StartProcess | OpenIssue | FileIssue | Labels,
+    Reply | React | Dispatch | Cancel | StartProcess | OpenIssue | FileIssue | MergePull | Labels,
     Field(discriminator="kind"),
 ]
 
@@ -150,7 +163,14 @@ class Overloaded(Frozen):
     drain_minutes: int | None = Field(description="time to drain at the usual working times; None: never")
 
 
-Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed
+class ToMerge(Frozen):
+    """To be told in the project's thread: a pull request is ready, and a person has to merge it."""
+
+    project: str
+    key: str
+
+
+Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed | ToMerge
 """What the bot says in a project's thread by itself; worded once everything is settled."""
 
 

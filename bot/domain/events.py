@@ -12,6 +12,7 @@ from bot.domain.config import Config
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.pulls import PullFacts, PullSeen
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
 
@@ -172,6 +173,9 @@ class WorkReported(Frozen):
     feature: FeatureProgress | None = None
     deployment: Deployment | None = None
     pieces: tuple[ContentPiece, ...] = ()
+    publishes: bool = Field(
+        default=False, description="there is something to be made outside before the task is done"
+    )
 
     @property
     def id(self) -> str:
@@ -184,14 +188,28 @@ class WorkReported(Frozen):
         return self.lease
 
 
+class Unpublished(Frozen):
+    """Why what a report described could not be made outside."""
+
+    summary: str = Field(max_length=2_000)
+    output: str = Field(default="", max_length=TAIL, description="what answered")
+    rework: bool = Field(default=True, description="the work has to change; False: trying again may do")
+    retry: bool = True
+
+
 class WorkPublished(Frozen):
-    """What an accepted report described has been made outside: repository, issues."""
+    """What an accepted report described has been made outside: repository and issues, branch and pull
+    request, deployment; or why it could not be.
+    """
 
     kind: Literal["published"] = "published"
     task: str
     lease: int
     at: Time
-    genesis: GenesisOutput
+    genesis: GenesisOutput | None = None
+    pull: PullFacts | None = None
+    deployment: Deployment | None = None
+    problem: Unpublished | None = None
 
     @property
     def id(self) -> str:
@@ -260,6 +278,9 @@ class Observed(Frozen):
     filed: tuple[IssueFiled, ...] = ()
     ended: tuple[RunSeen, ...] = Field(
         default=(), description="runs of open assignments and of stopped work that were seen ended"
+    )
+    pulls: tuple[PullSeen, ...] = Field(
+        default=(), description="pull requests that differ from what is known"
     )
     issues_swept_to: int | None = Field(default=None, description="every issue event up to this id was seen")
     watching_since: Time | None = Field(

@@ -20,6 +20,13 @@ class PullRequests(Frozen):
     look_seconds: int = Field(
         default=60, ge=5, le=86_400, description="how often open pull requests are looked at, at most"
     )
+    checks_seconds: int = Field(
+        default=120,
+        ge=0,
+        le=3_600,
+        description="the bot does not merge a head without any check before it is so old: its checks may "
+        "not have begun yet",
+    )
     workflows: bool = Field(
         default=False, description="whether a change may touch the project's `.github/workflows`"
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Priority, Size
+from bot.domain.pulls import Pull
 from bot.domain.stops import Closing, Stop
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 
@@ -94,6 +95,11 @@ class Task(Frozen):
         return self.status is TaskStatus.DONE or self.discarded
 
     @property
+    def key(self) -> str:
+        """What its branch and its pull request are named after, whatever the attempt."""
+        return self.item or self.id.rpartition(".")[2]
+
+    @property
     def essential(self) -> bool:
         """Whether its project cannot do without it: then it is not dropped alone."""
         return self.id.rpartition(".")[2] in ("genesis", "deployment")
@@ -119,6 +125,7 @@ class Project(Document):
     repository_url: str = ""
     deployment_url: str = ""
     tasks: tuple[Task, ...] = ()
+    pulls: tuple[Pull, ...] = Field(default=(), description="its pull requests, by their keys")
     spend: float = Field(default=0.0, ge=0, description="US dollars spent on agents")
     stop: Stop | None = None
     closing: Closing | None = None
@@ -136,6 +143,21 @@ class Project(Document):
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""
         return next((task for task in self.tasks if task.id == task_id), None)
+
+    def pull(self, key: str) -> Pull | None:
+        """The pull request of that key, or None."""
+        return next((pull for pull in self.pulls if pull.key == key), None)
+
+    def with_pull(self, changed: Pull) -> Project:
+        """This project with one pull request replaced or added."""
+        others = [pull for pull in self.pulls if pull.key != changed.key]
+        return self.model_copy(update={"pulls": tuple(sorted([*others, changed], key=lambda one: one.key))})
+
+    def holding(self, task: Task) -> tuple[Pull, ...]:
+        """Open pull requests that a task waits for: those of the items that it depends on."""
+        needed = [one for one in map(self.task, task.depends_on) if one is not None and one.key != task.key]
+        found = [self.pull(one.key) for one in needed if not one.discarded]
+        return tuple(pull for pull in found if pull is not None and pull.open)
 
     def with_task(self, changed: Task) -> Project:
         """This project with one task replaced."""

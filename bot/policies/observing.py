@@ -9,7 +9,7 @@ from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry
 from bot.domain.events import Initialised, Observed
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import Workflow
-from bot.policies import watching
+from bot.policies import pulls, watching
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.liveness import end_with_run
@@ -63,6 +63,8 @@ def observe(draft: Draft, event: Observed) -> None:
     for seen in event.ended:
         run_ended(draft, seen)
         end_with_run(draft, seen)
+    for pull in event.pulls:
+        pulls.see(draft, pull)
     for filed in event.filed:
         _filed(draft, filed.about, filed.issue)
     if event.account:

@@ -125,8 +125,8 @@ def put_back(draft: Draft, project_id: str, task: Task) -> None:
 
 
 def ready(project: Project, task: Task) -> bool:
-    """Whether everything that a task depends on is over."""
-    return all(
+    """Whether everything that a task depends on is over, and merged where it has a pull request."""
+    return not project.holding(task) and all(
         needed is not None and needed.over for needed in (project.task(id_) for id_ in task.depends_on)
     )
 

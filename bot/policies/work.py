@@ -6,15 +6,18 @@ from typing import Literal
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Deployed, GenesisDone
-from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events import Unpublished, WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Instance
-from bot.domain.models import Failure, Project, Task
+from bot.domain.models import TAIL, Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
+from bot.domain.pulls import PullFacts
 from bot.domain.vocabulary import TaskStatus, Workflow
+from bot.policies import pulls
 from bot.policies.attempts import end_attempt, release, void_dispatch
 from bot.policies.beating import hear
 from bot.policies.budgets import book
 from bot.policies.lifecycle import finish
+from bot.policies.sending_back import send_back
 from bot.policies.stopping import landed_late
 
 
@@ -81,35 +84,77 @@ def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Projec
     """Keep the output that this kind of task hands on; False where the report has none of it."""
     match task.workflow, task.specialty:
         case Workflow.GENESIS, _ if event.genesis is not None:
-            draft.instances[worker.id] = worker.model_copy(update={"last_heartbeat": draft.now})
-            draft.put_task(project.id, task.model_copy(update={"status": TaskStatus.PUBLISHING}))
             draft.genesis[project.id] = event.genesis
-            return True
         case Workflow.DEVELOPMENT, "deployment" if event.deployment is not None:
-            _deployed(draft, event, project)
+            progress = draft.development.get(project.id, DevelopmentProgress())
+            known = progress.model_copy(update={"deployment": event.deployment})
+            draft.development[project.id] = known
         case Workflow.DEVELOPMENT, "performance":
             pass
         case Workflow.DEVELOPMENT, "tests" | "feature" | "review" if event.feature is not None:
             _progressed(draft, project, task, event.feature)
         case Workflow.CONTENT, _ if event.pieces:
             pieces = draft.content.get(project.id, ContentOutput()).pieces
-            draft.content[project.id] = ContentOutput(pieces=(*pieces, *event.pieces))
+            others = tuple(one for one in pieces if one.specialty != task.specialty)
+            draft.content[project.id] = ContentOutput(pieces=(*others, *event.pieces))
         case _:
             return False
-    release(draft, worker, task, ok=True)
-    finish(draft, draft.projects[project.id], task)
+    if task.workflow is Workflow.GENESIS or event.publishes:
+        draft.instances[worker.id] = worker.model_copy(update={"last_heartbeat": draft.now})
+        draft.put_task(project.id, task.model_copy(update={"status": TaskStatus.PUBLISHING}))
+    else:
+        release(draft, worker, task, ok=True)
+        _complete(draft, event.id, draft.projects[project.id], task)
     return True
 
 
-def _deployed(draft: Draft, event: WorkReported, project: Project) -> None:
+def _complete(draft: Draft, cause: str, project: Project, task: Task) -> None:
+    """A task's work is there, and outside as well: what follows from it."""
+    finish(draft, project, task)
+    if task.specialty == "deployment" and task.workflow is Workflow.DEVELOPMENT:
+        _deployed(draft, cause, draft.projects[project.id])
+    elif task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
+        _reviewed(draft, draft.projects[project.id], task)
+
+
+def _deployed(draft: Draft, cause: str, project: Project) -> None:
     progress = draft.development.get(project.id, DevelopmentProgress())
     milestone = Milestone(name="deployed", at=draft.now)
     draft.development[project.id] = progress.model_copy(
-        update={"deployment": event.deployment, "milestones": (*progress.milestones, milestone)}
+        update={"milestones": (*progress.milestones, milestone)}
     )
-    if event.deployment is not None:
-        draft.put(project.model_copy(update={"deployment_url": event.deployment.url}))
-    draft.notices.append((event.id, Deployed(project=project.id)))
+    if progress.deployment is not None:
+        draft.put(project.model_copy(update={"deployment_url": progress.deployment.url}))
+    draft.notices.append((cause, Deployed(project=project.id)))
+
+
+def _reviewed(draft: Draft, project: Project, review: Task) -> None:
+    """A review that asks for changes sends the feature back, with its remarks as the context."""
+    feature = _feature(draft, project, review)
+    author = next(
+        (one for one in project.tasks if one.item == review.item and one.specialty == "feature"), None
+    )
+    if feature is None or feature.verdict != "changes" or author is None:
+        return
+    remarks = "\n".join(
+        f"{one.path}{f':{one.line}' if one.line else ''}: {one.text}" if one.path else one.text
+        for one in feature.remarks
+    )
+    failure = Failure(
+        at=draft.now,
+        attempt=max(author.attempt, 1),
+        worker=author.worker or "nobody",
+        lease=author.lease or 0,
+        summary=f"the review asks for changes: {feature.review}"[:2_000],
+        output=remarks[-TAIL:],
+        rework=True,
+    )
+    send_back(draft, project, author, failure)
+
+
+def _feature(draft: Draft, project: Project, task: Task) -> FeatureProgress | None:
+    features = draft.development.get(project.id, DevelopmentProgress()).features
+    return next((one for one in features if one.key == task.item), None)
 
 
 _STATES: dict[str, Literal["tested", "implemented", "approved"]] = {
@@ -122,27 +167,78 @@ _STATES: dict[str, Literal["tested", "implemented", "approved"]] = {
 def _progressed(draft: Draft, project: Project, task: Task, reported: FeatureProgress) -> None:
     """Put one feature's progress in the place of what was known of it."""
     progress = draft.development.get(project.id, DevelopmentProgress())
-    state = _STATES[task.specialty]
-    feature = reported.model_copy(update={"key": task.item, "state": state})
+    state = "implemented" if reported.verdict == "changes" else _STATES[task.specialty]
+    known = _feature(draft, project, task)
+    feature = reported.model_copy(
+        update={
+            "key": task.item,
+            "state": state,
+            "branch": reported.branch or (known.branch if known else ""),
+            "pull_request": known.pull_request if known else None,
+        }
+    )
+    _put_feature(draft, project, progress, feature)
+
+
+def _put_feature(
+    draft: Draft, project: Project, progress: DevelopmentProgress, feature: FeatureProgress
+) -> None:
     others = [known for known in progress.features if known.key != feature.key]
     features = tuple(sorted([*others, feature], key=lambda one: one.key))
     draft.development[project.id] = progress.model_copy(update={"features": features})
 
 
 def publish(draft: Draft, event: WorkPublished) -> None:
-    """What was reported exists outside: the task is done."""
+    """What was reported exists outside: the task is done. What could not be made is a failed attempt."""
     if (found := holder(draft, event.task, event.lease)) is None:
         landed_late(draft, event.task, event.lease, "late-publication")
         return
     worker, project, task = found
     if task.status is not TaskStatus.PUBLISHING:
         return
+    if event.problem is not None:
+        failure = _unpublished(draft, event.problem, worker, task, event.lease)
+        end_attempt(draft, worker, project, task, failure, cause=event.id, final=not event.problem.retry)
+        _heard(draft, worker)
+        return
     release(draft, worker, task, ok=True)
     _heard(draft, worker)
-    draft.genesis[project.id] = event.genesis
-    made = {"repository": event.genesis.repository, "repository_url": event.genesis.repository_url}
-    finish(draft, project.model_copy(update=made), task)
-    draft.notices.append((event.id, GenesisDone(project=project.id)))
+    if event.genesis is not None and task.workflow is Workflow.GENESIS:
+        draft.genesis[project.id] = event.genesis
+        made = {"repository": event.genesis.repository, "repository_url": event.genesis.repository_url}
+        finish(draft, project.model_copy(update=made), task)
+        draft.notices.append((event.id, GenesisDone(project=project.id)))
+        return
+    if event.deployment is not None:
+        progress = draft.development.get(project.id, DevelopmentProgress())
+        draft.development[project.id] = progress.model_copy(update={"deployment": event.deployment})
+    if event.pull is not None:
+        _at_pull_request(draft, project, task, event.pull)
+    _complete(draft, event.id, draft.projects[project.id], task)
+
+
+def _at_pull_request(draft: Draft, project: Project, task: Task, facts: PullFacts) -> None:
+    """Keep the pull request with the project, and its number with the feature."""
+    feature = _feature(draft, project, task) if task.item else None
+    if feature is not None:
+        progress = draft.development[project.id]
+        numbered = feature.model_copy(update={"pull_request": facts.number, "branch": facts.branch})
+        _put_feature(draft, project, progress, numbered)
+    reviewed = feature is not None and feature.verdict == "approved" and task.specialty == "review"
+    unreviewed = task.specialty not in ("tests", "feature", "review")
+    pulls.published(draft, project, task, facts, approves=reviewed or unreviewed)
+
+
+def _unpublished(draft: Draft, problem: Unpublished, worker: Instance, task: Task, lease: int) -> Failure:
+    return Failure(
+        at=draft.now,
+        attempt=task.attempt,
+        worker=worker.id,
+        lease=lease,
+        summary=problem.summary,
+        output=problem.output,
+        rework=problem.rework,
+    )
 
 
 def _failure(draft: Draft, event: WorkReported, worker: Instance, task: Task) -> Failure:

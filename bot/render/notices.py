@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Closed, Completed, Deployed, GenesisDone, Halted, Notice, ToReview
+from bot.domain.effects import Closed, Completed, Deployed, GenesisDone, Halted, Notice, ToMerge, ToReview
+from bot.domain.merging import PullRequests
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.pulls import Pull
 from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
 
@@ -25,6 +27,9 @@ def notice(draft: Draft, told: Notice) -> str:
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
+        case ToMerge():
+            pull = project.pull(told.key)
+            return to_merge(project, pull, draft.config.pull_requests) if pull else ""
         case Closed():
             return stopped(draft, project.id)
         case Halted():
@@ -75,11 +80,30 @@ def completed(project: Project, content: ContentOutput) -> str:
     return fitted(head, rows)
 
 
+def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
+    """The notice in the project's thread when a pull request waits for a person alone."""
+    facts = pull.facts
+    checks = "its checks have passed" if facts.checks == "passed" else "it has no checks"
+    held = [code(task.id) for task in project.tasks if pull in project.holding(task)]
+    waits = f" Until then {' and '.join(held[:3])} {'waits' if len(held) == 1 else 'wait'}." if held else ""
+    why = (
+        "The repository's protection wants a person's approval."
+        if rule.merge == "auto"
+        else "`pull_requests.merge: auto` in the configuration leaves that to the bot."
+    )
+    return (
+        f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) is approved and {checks}; "
+        f"a person has to merge it.{waits} {why}"
+    )
+
+
 def to_review(project: Project, task: Task, failure: Failure) -> str:
     """The notice in the project's thread when a task has used up its attempts."""
+    on = ", ".join(f"`{worker}`" for worker in task.failed_on[-task.attempt :] if task.attempt)
     facts = [
-        f"**In review:** {code(task.id)} failed {plural(task.attempt, 'time')}, "
-        f"on {', '.join(f'`{worker}`' for worker in task.failed_on[-task.attempt :])}.",
+        f"**In review:** {code(task.id)} failed {plural(task.attempt, 'time')}, on {on}."
+        if on
+        else f"**In review:** {code(task.id)} was sent back after {plural(task.attempt, 'attempt')}.",
         "",
         f"What went wrong: {escape(failure.summary, 500)}",
         *(f"\n{one}" for one in error_context(failure)),

@@ -1,0 +1,233 @@
+"""Pull requests on their way into a project's default branch: merged, sent back, or left to a person.
+
+What is known of one is taken in here, by publications and by looks at GitHub; what follows is judged in
+every settle from what the state knows, so that a check that never begins is due by time alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.domain.config import Config
+from bot.domain.draft import Draft
+from bot.domain.effects import MergePull, ToMerge
+from bot.domain.merging import PullRequests
+from bot.domain.models import Failure, Project, Task
+from bot.domain.pulls import Pull, PullFacts, PullSeen
+from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.policies.sending_back import send_back, worked_on
+
+
+def awaited(project: Project) -> tuple[Pull, ...]:
+    """The pull requests of a project that a look at GitHub is worth."""
+    if not project.going and project.completed_at is None:
+        return ()
+    return tuple(pull for pull in project.pulls if pull.open)
+
+
+def published(draft: Draft, project: Project, task: Task, facts: PullFacts, *, approves: bool) -> None:
+    """A task's change, or its review, is at its pull request.
+
+    ``approves``: the head that the review read, or that content's gates let through, may be merged. A head
+    that somebody moved meanwhile is not what was judged.
+    """
+    known = project.pull(task.key)
+    pushed = task.specialty != "review"
+    pull = _moved(draft, known, task.key, facts)
+    judged = pushed or (known is not None and known.facts.head == facts.head)
+    if approves and judged:
+        pull = pull.model_copy(update={"approved": facts.head})
+    draft.put(draft.projects[project.id].with_pull(pull))
+    if facts.state == "merged":
+        _merged(draft, draft.projects[project.id], pull)
+
+
+def _moved(draft: Draft, known: Pull | None, key: str, facts: PullFacts) -> Pull:
+    if known is None:
+        return Pull(key=key, facts=facts, pushed_at=draft.now)
+    if known.facts.head == facts.head:
+        return known.model_copy(update={"facts": facts})
+    updates: dict[str, object] = {"facts": facts, "pushed_at": draft.now}
+    if known.updating and known.approved == known.updating:
+        updates["approved"] = facts.head  # the bot itself brought it up to date: nothing else was changed
+    return known.model_copy(update={**updates, "updating": ""})
+
+
+def see(draft: Draft, seen: PullSeen) -> None:
+    """What a look at GitHub shows of a pull request."""
+    project = draft.projects.get(seen.project)
+    known = project.pull(seen.key) if project else None
+    if project is None or known is None or known.facts.number != seen.facts.number or not known.open:
+        return
+    pull = _moved(draft, known, seen.key, seen.facts)
+    if pull.facts.head != known.facts.head:
+        _void(draft, project, pull)
+    draft.put(project.with_pull(pull))
+    match seen.facts.state:
+        case "merged":
+            _merged(draft, draft.projects[project.id], pull)
+        case "closed":
+            _closed(draft, draft.projects[project.id], pull)
+        case "open":
+            _reviewed_again(draft, draft.projects[project.id], pull)
+
+
+def _merged(draft: Draft, project: Project, pull: Pull) -> None:
+    """It is in the default branch, whoever merged it: what was left of its own steps is over."""
+    _void(draft, project, pull)
+    draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} is merged")
+    for task in _steps(project, pull.key):
+        if task.status in (TaskStatus.WAITING, TaskStatus.QUEUED) and task.specialty == "review":
+            draft.queue(QueueName(task.workflow.value)).pop(task.id, None)
+            over = {"status": TaskStatus.DONE, "finished_at": draft.now, "front": False, "reserved": None}
+            draft.put_task(project.id, task.model_copy(update=over))
+
+
+def _closed(draft: Draft, project: Project, pull: Pull) -> None:
+    """Somebody closed it without merging: a person decides what becomes of the work."""
+    _void(draft, project, pull)
+    summary = f"pull request #{pull.facts.number} was closed without being merged"
+    if (task := _author(project, pull.key)) is not None and project.going:
+        send_back(draft, project, task, _failure(draft, task, summary, pull.facts.url), to_person=True)
+
+
+def _reviewed_again(draft: Draft, project: Project, pull: Pull) -> None:
+    """A head that nobody has reviewed needs a review, where the plan has one that is over."""
+    review = next((task for task in _steps(project, pull.key) if task.specialty == "review"), None)
+    if review is None or review.status is not TaskStatus.DONE or not project.going:
+        return
+    if pull.approved and pull.approved != pull.facts.head and not pull.updating:
+        draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} has new commits")
+        draft.put(draft.projects[project.id].with_pull(pull.model_copy(update={"approved": ""})))
+        again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None}
+        draft.put_task(project.id, review.model_copy(update=again))
+
+
+def settle_pulls(draft: Draft) -> None:
+    """What follows from what is known of each open pull request."""
+    for project in list(draft.projects.values()):
+        if project.pulls and project.going:
+            for pull in project.pulls:
+                if pull.open:
+                    _judge(draft, draft.projects[project.id], pull)
+
+
+def _judge(draft: Draft, project: Project, pull: Pull) -> None:
+    if any(worked_on(task) for task in _steps(project, pull.key)):
+        return  # what is wrong with it may be mended already; the next look shows
+    facts = pull.facts
+    asked = [one for one in facts.requested if one.id not in pull.answered]
+    if asked:
+        answered = {"answered": (*pull.answered, *(one.id for one in asked))}
+        names = ", ".join(dict.fromkeys(f"@{one.author}" for one in asked))
+        text = "\n\n".join(f"{one.author}:\n{one.text}" for one in asked)
+        _back(draft, project, pull, answered, f"{names} asked for changes on #{facts.number}", text)
+    elif facts.checks == "failed" and pull.blamed != facts.head:
+        summary = f"checks of pull request #{facts.number} failed"
+        _back(draft, project, pull, {"blamed": facts.head}, summary, facts.failing)
+    elif facts.mergeable == "conflict" and pull.blamed != facts.head:
+        summary = f"pull request #{facts.number} conflicts with the default branch"
+        _back(draft, project, pull, {"blamed": facts.head}, summary, "")
+    elif may_merge(draft.config, pull, draft.now):
+        _merge(draft, project, pull)
+    elif _waits_for_person(draft.config, pull) and pull.told != facts.head:
+        draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
+        cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
+        draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+
+
+def _back(
+    draft: Draft, project: Project, pull: Pull, known: Mapping[str, object], summary: str, output: str
+) -> None:
+    """Send it back to the task that made it, with what stands in its way as the context."""
+    if (task := _author(project, pull.key)) is None or task.status is not TaskStatus.DONE:
+        return
+    draft.put(project.with_pull(pull.model_copy(update={**known, "approved": ""})))
+    failure = _failure(draft, task, summary, pull.facts.url, output)
+    send_back(draft, draft.projects[project.id], task, failure)
+
+
+def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "") -> Failure:
+    return Failure(
+        at=draft.now,
+        attempt=max(task.attempt, 1),
+        worker=task.worker or "nobody",
+        lease=task.lease or 0,
+        summary=summary,
+        rework=True,
+        output=output[-4_000:],
+        run_url=url,
+    )
+
+
+def may_merge(config: Config, pull: Pull, now: datetime) -> bool:
+    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed."""
+    facts, rule = pull.facts, config.pull_requests
+    return (
+        rule.merge == "auto"
+        and pull.open
+        and bool(facts.head)
+        and pull.approved == facts.head
+        and facts.mergeable in ("yes", "behind")
+        and all(one.id in pull.answered for one in facts.requested)
+        and _checked(rule, pull, now)
+    )
+
+
+def _checked(rule: PullRequests, pull: Pull, now: datetime) -> bool:
+    if pull.facts.checks == "none":
+        return now - pull.pushed_at >= timedelta(seconds=rule.checks_seconds)
+    return pull.facts.checks == "passed"
+
+
+def _waits_for_person(config: Config, pull: Pull) -> bool:
+    """Whether nothing but a person's decision is missing."""
+    facts = pull.facts
+    ready = pull.approved == facts.head and facts.checks in ("none", "passed")
+    return ready and (config.pull_requests.merge == "person" or facts.mergeable == "blocked")
+
+
+def _merge(draft: Draft, project: Project, pull: Pull) -> None:
+    facts = pull.facts
+    update = facts.mergeable == "behind"
+    asked = pull.updating if update else pull.merging
+    if asked == facts.head:
+        return
+    changed = {"updating": facts.head} if update else {"merging": facts.head}
+    draft.put(project.with_pull(pull.model_copy(update=changed)))
+    draft.emit(
+        f"{'update' if update else 'merge'}-{project.id}-{facts.number}-{facts.head[:12]}",
+        MergePull(
+            project=project.id,
+            key=pull.key,
+            repository=project.repository,
+            number=facts.number,
+            head=facts.head,
+            method=draft.config.pull_requests.method,
+            update=update,
+        ),
+    )
+
+
+def _void(draft: Draft, project: Project, pull: Pull) -> None:
+    """It is decided: nothing of it is to be delivered any more."""
+    draft.void(
+        [
+            entry.id
+            for entry in draft.outbox
+            if isinstance(entry.effect, MergePull)
+            and (entry.effect.project, entry.effect.key) == (project.id, pull.key)
+        ]
+    )
+
+
+def _steps(project: Project, key: str) -> tuple[Task, ...]:
+    """The tasks of one item."""
+    return tuple(task for task in project.tasks if task.key == key and task.workflow is not Workflow.GENESIS)
+
+
+def _author(project: Project, key: str) -> Task | None:
+    """The task that its files come from, and that mends them: the feature's, else the only one."""
+    steps = [task for task in _steps(project, key) if task.specialty not in ("tests", "review")]
+    return steps[0] if steps else None

@@ -1,0 +1,64 @@
+"""Work that was done and did not pass: back to the task that made it, with the reason as its context."""
+
+from __future__ import annotations
+
+from bot.domain.draft import Draft
+from bot.domain.effects import ToReview
+from bot.domain.models import Failure, Project, Task
+from bot.domain.vocabulary import QueueName, Stage, TaskStatus
+
+
+def worked_on(task: Task) -> bool:
+    """Whether somebody has the task, or will have it without anything further."""
+    return task.status.held or task.status in (TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
+
+
+def send_back(
+    draft: Draft, project: Project, task: Task, failure: Failure, *, to_person: bool = False
+) -> None:
+    """A finished task's work was refused: it waits again, or for a person when its attempts are used up.
+
+    What follows from it waits for it again. A project that is complete, or where the task is not done,
+    is left alone. ``to_person``: no attempt could end differently.
+    """
+    if task.status is not TaskStatus.DONE or project.stage is Stage.COMPLETE:
+        return
+    final = to_person or task.attempt >= draft.config.attempts.limit
+    _hold_followers(draft, project, task)
+    changed = task.model_copy(
+        update={
+            "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,
+            "error": failure,
+            "worker": None,
+            "queued_at": draft.now,
+            "not_before": None,
+            "front": not final,
+            "finished_at": draft.now if final else None,
+        }
+    )
+    draft.put_task(project.id, changed)
+    draft.reworked(task.id)
+    draft.note("sent-back", project=project.id, task=task.id, detail=failure.summary)
+    queue = QueueName.REVIEW if final else QueueName(task.workflow.value)
+    draft.enqueue(queue, draft.projects[project.id], changed, failure if final else None)
+    if final:
+        cause = f"sent-back-{task.id}-{int(draft.now.timestamp())}"
+        draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
+
+
+def _hold_followers(draft: Draft, project: Project, task: Task) -> None:
+    """The later steps of the same item wait for this one again, with their attempts counted anew."""
+    for other in project.tasks:
+        if task.id not in other.depends_on or other.status.held or other.discarded:
+            continue
+        draft.queue(QueueName(other.workflow.value)).pop(other.id, None)
+        waits = {
+            "status": TaskStatus.WAITING,
+            "attempt": 0,
+            "finished_at": None,
+            "front": False,
+            "reserved": None,
+            "not_before": None,
+        }
+        if other.status in (TaskStatus.DONE, TaskStatus.QUEUED, TaskStatus.WAITING):
+            draft.put_task(project.id, other.model_copy(update=waits))
