@@ -80,6 +80,27 @@ class Unavailable(ForgeError):
     exit_code = 75
 
 
+class OutputRefused(UsageError):
+    """What a worker handed over may not be published; publishing it again cannot help."""
+
+
+class TooLarge(OrchestratorError):
+    """A repository is larger than what may be handed to a worker."""
+
+    exit_code = 2
+
+
+class BranchMoved(OrchestratorError):
+    """The remote's branch holds other commits than those that the work stands on."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, head: str) -> None:
+        """``head``: the commit that is there now; empty where the branch is gone."""
+        super().__init__(message)
+        self.head = head
+
+
 class Overdue(BaseException):
     """What is under way has used its time up and is broken off wherever it is.
 
