@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bot.app.worker.identity import Identity
     from bot.domain.watch import Mode
     from bot.hub.setup import HubInfo
-    from bot.ports import Publisher
+    from bot.publishing_ports import Publisher
 
 
 class LateGitHub:

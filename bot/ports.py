@@ -6,16 +6,12 @@ Implemented in ``bot.adapters`` and ``bot.executors``; nothing here does anythin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.failures import FailureKind
-from bot.domain.merging import PullRequests
-from bot.publishing_ports import Change as Change
-from bot.publishing_ports import ChangedFile as ChangedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,52 +332,6 @@ class Forge(Protocol):
         """Create this repository, empty, under its owner, organisation or person (1 to 2 requests).
 
         Raises Rejected where it exists.
-        """
-        ...
-
-
-class Publisher(Protocol):
-    """Reaches the projects' own repositories, with the token that may create them."""
-
-    def forge(self, full_name: str) -> Forge:
-        """That repository (no request)."""
-        ...
-
-    def hand_over(
-        self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
-    ) -> dict[str, str]:
-        """Write those of the branches that exist, with their whole history, into a bundle to clone from.
-
-        The first one is the default branch, which has to exist; the bundle's HEAD is it. Returns branch →
-        commit id. Raises NotFound, Forbidden, StoreUnavailable; TooLarge beyond ``megabytes``.
-        """
-        ...
-
-    def push(self, bundle: Path, clone_url: str, branch: str, limits: PullRequests | None = None) -> str:
-        """Push a bundle's branch into a repository that has no such branch yet.
-
-        Its files are inspected as a change's are, workflows allowed. Returns the commit id of the remote's
-        branch afterwards: another's where it was there already. Raises OutputRefused for what may not be
-        published, StoreUnavailable, Forbidden.
-        """
-        ...
-
-    def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> AbstractContextManager[Change]:
-        """The commits of a bundle for ``branch``, to be inspected and pushed within the block.
-
-        Raises OutputRefused for a bundle that is none or not for this branch, NotFound where the remote has
-        no ``base``, Forbidden, StoreUnavailable.
-        """
-        ...
-
-    def site(
-        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
-    ) -> str:
-        """Add the tree of a bundle's parentless commit to a branch that holds a site and nothing else.
-
-        The commit is derived from the bundle's and from the remote's head, so doing it twice changes
-        nothing. Returns the remote's head. Raises OutputRefused for what may not be published and for a
-        branch that this program did not make, Forbidden, StoreUnavailable.
         """
         ...
 

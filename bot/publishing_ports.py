@@ -1,15 +1,21 @@
-"""What is known of a worker's commits before they are published, and how they are.
+"""What publishing needs from the outside: the projects' repositories, and commits that workers made.
 
-Implemented in ``bot.adapters``; ``bot.ports.Publisher`` opens them. Nothing here does anything.
+Implemented in ``bot.adapters``; nothing here does anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from bot.domain.merging import PullRequests
+from bot.domain.outputs import Deployment, Remark
+from bot.domain.deploying import HealthCheck
+from bot.domain.pulls import PullFacts
+from bot.ports import Forge
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,5 +62,91 @@ class Change(Protocol):
 
         Where the remote has the commit already, also below others, nothing is pushed. Raises BranchMoved
         where it has another one, Forbidden or StoreUnavailable where it refuses or does not answer.
+        """
+        ...
+
+
+class ProjectForge(Forge, Protocol):
+    """A project's repository: what ``Forge`` has, and how work gets into it and to where it runs."""
+
+    def find_pull(self, branch: str) -> int | None:
+        """The newest pull request from a branch that is open, else the newest merged one (1 request)."""
+        ...
+
+    def create_pull(self, branch: str, base: str, title: str, body: str) -> int:
+        """Open a pull request; returns its number (1 request). Raises Rejected where nothing is to be merged."""
+        ...
+
+    def pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
+        """How pull requests stand (GraphQL, 1 request for each 30)."""
+        ...
+
+    def reviewed(self, number: int, marker: str) -> bool:
+        """Whether a review whose text begins with a marker was posted (1 request a page)."""
+        ...
+
+    def review(self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool) -> None:
+        """Post a review, as a comment where GitHub lets this account do no more (1 to 3 requests)."""
+        ...
+
+    def merge_pull(self, number: int, head: str, method: str, title: str) -> None:
+        """Merge a pull request if its head is still that commit; merged already is fine (1 to 2 requests)."""
+        ...
+
+    def update_pull(self, number: int, head: str) -> None:
+        """Merge the base into a pull request's branch if its head is still that commit (1 request)."""
+        ...
+
+    def pages(self, branch: str) -> str:
+        """Have a branch served as this repository's site; returns its address (1 to 3 requests)."""
+        ...
+
+    def protect(self, branch: str) -> bool:
+        """Let nobody force-push or delete a branch (1 request); False where that is not allowed."""
+        ...
+
+
+class Publisher(Protocol):
+    """Reaches the projects' own repositories, with the token that may create them."""
+
+    def forge(self, full_name: str) -> ProjectForge:
+        """That repository (no request)."""
+        ...
+
+    def hand_over(
+        self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
+    ) -> dict[str, str]:
+        """Write those of the branches that exist, with their whole history, into a bundle to clone from.
+
+        The first one is the default branch, which has to exist; the bundle's HEAD is it. Returns branch →
+        commit id. Raises NotFound, Forbidden, StoreUnavailable; TooLarge beyond ``megabytes``.
+        """
+        ...
+
+    def push(self, bundle: Path, clone_url: str, branch: str, limits: PullRequests | None = None) -> str:
+        """Push a bundle's branch into a repository that has no such branch yet.
+
+        Its files are inspected as a change's are, workflows allowed. Returns the commit id of the remote's
+        branch afterwards: another's where it was there already. Raises OutputRefused for what may not be
+        published, StoreUnavailable, Forbidden.
+        """
+        ...
+
+    def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> AbstractContextManager[Change]:
+        """The commits of a bundle for ``branch``, to be inspected and pushed within the block.
+
+        Raises OutputRefused for a bundle that is none or not for this branch, NotFound where the remote has
+        no ``base``, Forbidden, StoreUnavailable.
+        """
+        ...
+
+    def site(
+        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
+    ) -> str:
+        """Add the tree of a bundle's parentless commit to a branch that holds a site and nothing else.
+
+        The commit is derived from the bundle's and from the remote's head, so doing it twice changes
+        nothing. Returns the remote's head. Raises OutputRefused for what may not be published and for a
+        branch that this program did not make, Forbidden, StoreUnavailable.
         """
         ...

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.app.process import App
-from bot.app.publish import publish_genesis
+from bot.app.publishing.publication import Publication
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
@@ -23,7 +23,7 @@ from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, Genes
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import EarlierFailure, WorkOrder
-from bot.ports import Executor, Finished, Look, Publisher
+from bot.ports import Executor, Finished, Look
 
 log = logging.getLogger("orchestrator")
 MOST_DOLLARS = 1_000_000
@@ -227,18 +227,19 @@ def report(
     app: App,
     who: Claimant,
     workspace: Workspace,
-    publisher: Publisher,
-    owner: str,
+    publication: Publication,
     look: Look,
     *,
     also: Sequence[WorkerEvent] = (),
 ) -> bool:
     """Settle the report under its lease, then make outside what it describes, then record that.
 
+    What may not be published is found before anything is settled, and makes it a failed attempt.
     ``also`` is settled in the same commit. Returns False where the lease was lost: then nothing was
     changed anywhere.
     """
-    state = app.process([reported(who, workspace, app), *also], look).state
+    event = _judged(reported(who, workspace, app), app.load(look), publication)
+    state = app.process([event, *also], look).state
     project, task = _mine(state, who)
     if project is None or task is None or task.lease != who.lease:
         log.warning("%s: the lease is lost, this report changes nothing", who.assignment)
@@ -246,11 +247,23 @@ def report(
     if task.status is not TaskStatus.PUBLISHING:
         log.info("%s is reported: %s", who.assignment, task.status)
         return True
-    output = state.genesis[project.id]
-    published = publish_genesis(publisher, owner, project, output, workspace.result / "repository.bundle")
-    app.process([WorkPublished(task=who.task, lease=who.lease, at=app.now(), genesis=published)])
-    log.info("%s is published: %s", who.assignment, published.repository)
+    made = publication.make(state, project, task, app.now())
+    published = WorkPublished(task=who.task, lease=who.lease, at=app.now(), **made.fields())
+    app.process([published])
+    log.info("%s is published: %s", who.assignment, made.told)
     return True
+
+
+def _judged(event: WorkReported, state: State, publication: Publication) -> WorkReported:
+    """The report with what is known of its files: whether they are published, or why they may not be."""
+    project = state.projects.get(event.task.partition(".")[0])
+    task = project.task(event.task) if project else None
+    if not event.ok or project is None or task is None or task.lease != event.lease:
+        return event
+    if problem := publication.problem(state, project, task):
+        refused = {"ok": False, "summary": masked(problem)[:2_000], "rework": True, "publishes": False}
+        return event.model_copy(update={**refused, "genesis": None, "feature": None, "deployment": None, "pieces": ()})
+    return event.model_copy(update={"publishes": publication.wanted(project, task)})
 
 
 def _mine(state: State, who: Claimant) -> tuple[Project | None, Task | None]:

@@ -21,7 +21,7 @@ from bot.domain.errors import OrchestratorError, StoreUnavailable, UsageError
 from bot.domain.events import WorkerBeat, WorkerEvent
 from bot.domain.instances import Assignment
 from bot.domain.state import State
-from bot.ports import Publisher
+from bot.publishing_ports import Publisher
 
 log = logging.getLogger("orchestrator")
 INTERRUPTED = 130

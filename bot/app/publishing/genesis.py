@@ -14,7 +14,8 @@ from pathlib import Path
 from bot.domain.errors import NotFound, OrchestratorError, Unavailable
 from bot.domain.models import Project
 from bot.domain.outputs import GenesisOutput, PlannedIssue
-from bot.ports import Forge, Publisher, RepositoryFacts
+from bot.ports import Forge, RepositoryFacts
+from bot.publishing_ports import Publisher
 from bot.render.markers import marked, marker
 
 _REFERENCE = re.compile(r"\{\{issue:([a-z0-9-]+)\}\}")

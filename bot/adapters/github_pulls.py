@@ -1,0 +1,241 @@
+"""Pull requests and their reviews of one repository; how one stands is a single GraphQL question."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from bot.adapters.github_calls import RepositoryCalls, parsed
+from bot.adapters.github_errors import Call
+from bot.adapters.github_models import Text, Tolerant
+from bot.adapters.github_transport import Refused
+from bot.domain.errors import NotFound
+from bot.domain.outputs import Remark
+from bot.domain.pulls import Checks, Mergeable, PullFacts, Requested
+
+MOST_AT_ONCE = 30
+"""Pull requests of one question."""
+_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
+"""Whose reviews count, by GitHub's ``authorAssociation``."""
+_PULL = """
+  number url state headRefOid headRefName mergeable mergeStateStatus
+  commits(last: 1) { nodes { commit { statusCheckRollup { state contexts(first: 50) { nodes {
+    __typename
+    ... on StatusContext { context state description targetUrl }
+    ... on CheckRun { name conclusion detailsUrl title }
+  } } } } } }
+  reviews(last: 30) { nodes {
+    databaseId state body authorAssociation author { __typename login }
+    comments(first: 30) { nodes { path line body } }
+  } }
+"""
+_CHECKS: Mapping[str, Checks] = {
+    "SUCCESS": "passed",
+    "PENDING": "pending",
+    "EXPECTED": "pending",
+    "FAILURE": "failed",
+    "ERROR": "failed",
+}
+_STATES: Mapping[str, Mergeable] = {"BEHIND": "behind", "BLOCKED": "blocked", "DIRTY": "conflict"}
+_FAILED = ("FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE")
+
+
+class _Listed(Tolerant):
+    number: int
+    html_url: str = ""
+    state: str = "open"
+    merged_at: str | None = None
+
+
+class _Pulls(Tolerant):
+    repository: dict[str, dict[str, Any] | None] = Field(default={})
+
+
+class _Review(Tolerant):
+    id: int
+    body: Text = ""
+
+
+class PullCalls(RepositoryCalls):
+    """The part of ``ProjectForge`` about pull requests."""
+
+    def find_pull(self, branch: str) -> int | None:
+        """The newest pull request from a branch of this repository that was not closed unmerged (1 request)."""
+        owner = self._name.partition("/")[0]
+        query = {"head": f"{owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
+        call = self._get("/pulls", f"look for a pull request from {branch}", query, "pull requests: read")
+        found = [pull for pull in self._all(_Listed, call) if pull.state == "open" or pull.merged_at]
+        return found[0].number if found else None
+
+    def create_pull(self, branch: str, base: str, title: str, body: str) -> int:
+        """Open a pull request; returns its number (1 request). Raises Rejected where there is nothing to merge."""
+        call = self._change(
+            "POST",
+            "/pulls",
+            f"open a pull request from {branch}",
+            {"title": title, "body": body, "head": branch, "base": base, "maintainer_can_modify": True},
+            needs="pull requests: write",
+            kind="single write",
+        )
+        return parsed(_Listed, self.send(call).data, call).number
+
+    def pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
+        """How pull requests stand, those that exist (GraphQL, 1 request for each 30)."""
+        found: dict[int, PullFacts] = {}
+        for start in range(0, len(numbers), MOST_AT_ONCE):
+            found |= self._pulls(numbers[start : start + MOST_AT_ONCE])
+        return found
+
+    def _pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
+        owner, _, name = self._name.partition("/")
+        asked = " ".join(f"p{number}: pullRequest(number: {number}) {{ {_PULL} }}" for number in numbers)
+        query = f"query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}"
+        body = {"query": query, "variables": {"owner": owner, "name": name}}
+        call = Call("POST", "", f"look at pull requests of {self._name}", "pull requests: read", body=body)
+        answer = parsed(_Pulls, self.graphql(call), call)
+        return {
+            number: _facts(value) for number in numbers if (value := answer.repository.get(f"p{number}")) is not None
+        }
+
+    def reviewed(self, number: int, marker: str) -> bool:
+        """Whether a review whose text begins with a marker was posted (1 request a page)."""
+        call = self._get(
+            f"/pulls/{number}/reviews", f"list the reviews of #{number}", needs="pull requests: read"
+        )
+        return any(review.body.startswith(marker) for review in self._all(_Review, call))
+
+    def review(self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool) -> None:
+        """Post a review (1 to 3 requests).
+
+        Who opened a pull request can neither approve it nor ask for changes, and a remark on a line that the
+        change does not touch is refused: then the same is said as a comment, its remarks in the text.
+        """
+        event = "APPROVE" if approve else "REQUEST_CHANGES"
+        placed = [
+            {"path": one.path, "line": one.line, "side": "RIGHT", "body": one.text}
+            for one in remarks
+            if one.path and one.line
+        ]
+        loose = "".join(f"\n- {one.path or 'In general'}: {one.text}" for one in remarks if not (one.path and one.line))
+        listed = "".join(
+            f"\n- `{one.path}`{f', line {one.line}' if one.line else ''}: {one.text}" if one.path else f"\n- {one.text}"
+            for one in remarks
+        )
+        attempts = (
+            (event, body + loose, placed),
+            ("COMMENT", body + loose, placed),
+            ("COMMENT", body + listed, []),
+        )
+        for last, (kind, text, comments) in enumerate(attempts, 1):
+            fields = {"commit_id": commit, "event": kind, "body": text, "comments": comments}
+            call = self._change(
+                "POST",
+                f"/pulls/{number}/reviews",
+                f"review pull request #{number}",
+                fields,
+                needs="pull requests: write",
+                kind="single write",
+            )
+            try:
+                self.send(call)
+            except Refused as error:
+                if error.status != 422 or last == len(attempts):
+                    raise
+            else:
+                return
+
+    def merge_pull(self, number: int, head: str, method: str, title: str) -> None:
+        """Merge a pull request if its head is still that commit; merged already is fine (1 to 2 requests).
+
+        Raises Rejected where it cannot be merged, or where its head has moved.
+        """
+        call = self._change(
+            "PUT",
+            f"/pulls/{number}/merge",
+            f"merge pull request #{number}",
+            {"sha": head, "merge_method": method, "commit_title": title},
+            needs="contents: write",
+        )
+        try:
+            self.send(call)
+        except Refused as error:
+            if error.status != 405 or self.pulls([number])[number].state != "merged":
+                raise
+
+    def update_pull(self, number: int, head: str) -> None:
+        """Merge the base into a pull request's branch if its head is still that commit (1 request)."""
+        call = self._change(
+            "PUT",
+            f"/pulls/{number}/update-branch",
+            f"bring pull request #{number} up to date",
+            {"expected_head_sha": head},
+            needs="pull requests: write",
+        )
+        self.send(call)
+
+
+def _facts(value: Mapping[str, Any]) -> PullFacts:
+    """A pull request as the port names it."""
+    commits = _nodes(value, "commits")
+    rollup = (commits[-1].get("commit") or {}).get("statusCheckRollup") if commits else None
+    checks: Checks = _CHECKS.get(str(rollup.get("state")), "pending") if rollup else "none"
+    return PullFacts(
+        number=value["number"],
+        url=str(value.get("url") or ""),
+        branch=str(value.get("headRefName") or ""),
+        head=str(value.get("headRefOid") or ""),
+        state={"MERGED": "merged", "CLOSED": "closed"}.get(str(value.get("state")), "open"),
+        checks=checks,
+        failing=_failing(rollup) if rollup and checks == "failed" else "",
+        mergeable=_mergeable(value),
+        requested=_requested(_nodes(value, "reviews")),
+    )
+
+
+def _mergeable(value: Mapping[str, Any]) -> Mergeable:
+    match value.get("mergeable"):
+        case "CONFLICTING":
+            return "conflict"
+        case "MERGEABLE":
+            return _STATES.get(str(value.get("mergeStateStatus")), "yes")
+        case _:
+            return "unknown"
+
+
+def _failing(rollup: Mapping[str, Any]) -> str:
+    lines = []
+    for one in _nodes(rollup, "contexts"):
+        name = one.get("context") or one.get("name")
+        verdict = str(one.get("conclusion") or one.get("state") or "")
+        if verdict in _FAILED:
+            says = one.get("description") or one.get("title") or verdict.lower()
+            lines.append(f"{name}: {says} {one.get('targetUrl') or one.get('detailsUrl') or ''}".strip())
+    return "\n".join(lines)[:4_000]
+
+
+def _requested(reviews: Sequence[Mapping[str, Any]]) -> tuple[Requested, ...]:
+    """The latest verdict of each person whose word counts, where it asks for changes."""
+    latest: dict[str, Mapping[str, Any]] = {}
+    for review in reviews:
+        author = review.get("author") or {}
+        trusted = review.get("authorAssociation") in _TRUSTED and author.get("__typename") != "Bot"
+        if trusted and review.get("state") in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
+            latest[str(author.get("login"))] = review
+    return tuple(
+        Requested(id=review["databaseId"], author=login, text=_said(review)[:4_000])
+        for login, review in sorted(latest.items())
+        if review.get("state") == "CHANGES_REQUESTED"
+    )
+
+
+def _said(review: Mapping[str, Any]) -> str:
+    remarks = [f"{one.get('path')}:{one.get('line') or '?'}: {one.get('body')}" for one in _nodes(review, "comments")]
+    return "\n".join([str(review.get("body") or ""), *remarks]).strip()
+
+
+def _nodes(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = value.get(name)
+    nodes = found.get("nodes") if isinstance(found, Mapping) else None
+    return [node for node in nodes if isinstance(node, Mapping)] if isinstance(nodes, list) else []

@@ -1,0 +1,132 @@
+"""A task's commits on a branch of its own, its pull request, the review of it, and its merging."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.app.publishing.made import Made, refused
+from bot.domain.errors import BranchMoved, Rejected, Unavailable
+from bot.domain.models import Project, Task
+from bot.domain.outputs import FeatureProgress
+from bot.domain.pulls import Pull, PullFacts
+from bot.domain.state import State
+from bot.policies.branches import branch_of
+from bot.policies.pulls import may_merge
+from bot.publishing_ports import ProjectForge, Publisher
+from bot.render import pull_requests
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose work is published, by the state that its report was settled in."""
+
+    state: State
+    project: Project
+    task: Task
+
+    @property
+    def clone_url(self) -> str:
+        """Where the project's repository is fetched from."""
+        return f"{self.project.repository_url}.git"
+
+    @property
+    def base(self) -> str:
+        """The branch that everything is merged into."""
+        genesis = self.state.genesis.get(self.project.id)
+        return genesis.default_branch if genesis else "main"
+
+    @property
+    def branch(self) -> str:
+        """The task's own branch."""
+        return branch_of(self.project, self.task)
+
+    @property
+    def feature(self) -> FeatureProgress | None:
+        """What is known of the task's feature."""
+        progress = self.state.development.get(self.project.id)
+        features = progress.features if progress else ()
+        return next((one for one in features if one.key == self.task.item), None)
+
+
+def problem_of(publisher: Publisher, subject: Subject, bundle: Path) -> str:
+    """Why a change may not be published, before anything was done with it; empty where it may."""
+    limits = subject.state.config.pull_requests
+    with publisher.change(bundle, subject.clone_url, subject.branch, subject.base) as change:
+        problems = change.problems(limits)
+    if not problems:
+        return ""
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return f"the work may not be published: {problems[0]}{more}"
+
+
+def publish_change(publisher: Publisher, subject: Subject, bundle: Path, now: datetime) -> Made:
+    """Push a task's commits, open or continue its pull request, and merge that where the rule says so."""
+    with publisher.change(bundle, subject.clone_url, subject.branch, subject.base) as change:
+        if problems := change.problems(subject.state.config.pull_requests):
+            return refused(f"the work may not be published: {problems[0]}", "\n".join(problems))
+        try:
+            change.push()
+        except BranchMoved as error:
+            return refused(f"somebody else has pushed to {subject.branch} meanwhile: {error}")
+    if subject.task.specialty == "tests":
+        return Made()  # they fail until the feature is there: nothing to be merged yet
+    forge = publisher.forge(subject.project.repository)
+    number = _open(forge, subject)
+    facts = forge.pulls([number])[number]
+    known = subject.project.pull(subject.task.key)
+    approved = "" if subject.task.specialty == "feature" else facts.head
+    pushed_at = known.pushed_at if known and known.facts.head == facts.head else now
+    pull = Pull(key=subject.task.key, facts=facts, pushed_at=pushed_at, approved=approved)
+    return Made(pull=_merged(forge, subject, pull, now))
+
+
+def _open(forge: ProjectForge, subject: Subject) -> int:
+    """The number of the branch's pull request; one whose creation's answer was lost is looked up."""
+    if (found := forge.find_pull(subject.branch)) is not None:
+        return found
+    project, task, state = subject.project, subject.task, subject.state
+    content = state.content.get(project.id)
+    pieces = tuple(one for one in content.pieces if one.specialty == task.specialty) if content else ()
+    body = pull_requests.body(project, task, state.genesis.get(project.id), subject.feature, pieces)
+    try:
+        return forge.create_pull(subject.branch, subject.base, pull_requests.title(project, task), body)
+    except (Unavailable, Rejected):
+        if (found := forge.find_pull(subject.branch)) is None:
+            raise
+        return found
+
+
+def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Made:
+    """Post a review's verdict on its pull request, once for each head, and merge where the rule says so."""
+    pull, feature = subject.project.pull(subject.task.key), subject.feature
+    if pull is None or feature is None:
+        return Made()
+    forge, number = publisher.forge(subject.project.repository), pull.facts.number
+    head = pull.facts.head
+    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, head)):
+        text = pull_requests.review(subject.project, subject.task, feature, head)
+        forge.review(number, head, text, feature.remarks, approve=feature.verdict == "approved")
+    facts = forge.pulls([number])[number]
+    judged = feature.verdict == "approved" and facts.head == head
+    seen = pull.model_copy(update={"facts": facts, "approved": head if judged else ""})
+    return Made(pull=_merged(forge, subject, seen, now))
+
+
+def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) -> PullFacts:
+    """How it stands after it was merged, where it may be; what GitHub refuses is left to the next look."""
+    facts = pull.facts
+    if facts.mergeable != "yes" or not may_merge(subject.state.config, pull, now):
+        return facts
+    method = subject.state.config.pull_requests.method
+    try:
+        forge.merge_pull(facts.number, facts.head, method, merge_title(subject.project, subject.task, facts))
+    except (Rejected, Unavailable):
+        pass
+    return forge.pulls([facts.number])[facts.number]
+
+
+def merge_title(project: Project, task: Task, facts: PullFacts) -> str:
+    """The title of the commit that merging makes."""
+    return f"{pull_requests.title(project, task)} (#{facts.number})"

@@ -1,0 +1,117 @@
+"""Getting a project to where it answers, as far as its report could not do it, and asking it whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from bot.app.publishing.change import Subject
+from bot.app.publishing.made import Made, refused
+from bot.domain.deploying import DeploymentRule, HealthCheck
+from bot.domain.outputs import Deployment
+from bot.ports import Health, RunFacts
+from bot.publishing_ports import ProjectForge, Publisher
+
+BRANCH = "gh-pages"
+EVIDENCE = "deployment.json"
+"""A file of the site that names the commit: it tells this deployment from an older one."""
+_WORKFLOW_SECONDS = 900.0
+_EVERY = 5.0
+"""Seconds for a deployment's workflow, and between two looks at its run."""
+
+
+def publish_deployment(
+    publisher: Publisher,
+    subject: Subject,
+    site: Path | None,
+    health: Health,
+    wait: Callable[[float], None],
+    made: Made,
+) -> Made:
+    """Deploy what is still to be deployed; the address has to answer before it counts."""
+    progress = subject.state.development.get(subject.project.id)
+    deployment = progress.deployment if progress else None
+    if deployment is None:
+        return made
+    rule = subject.state.config.deployment.rule(subject.project.stack or _stack(subject))
+    match deployment.kind:
+        case "pages":
+            outcome = _pages(publisher, subject, site, deployment, rule, health)
+        case "workflow":
+            outcome = _workflow(publisher, subject, deployment, rule, health, wait)
+        case "address":
+            return made  # it was asked already, where it was deployed
+    return outcome if isinstance(outcome, Made) else Made(pull=made.pull, deployment=outcome)
+
+
+def _stack(subject: Subject) -> str:
+    genesis = subject.state.genesis.get(subject.project.id)
+    return genesis.stack if genesis else ""
+
+
+def _pages(
+    publisher: Publisher,
+    subject: Subject,
+    site: Path | None,
+    deployment: Deployment,
+    rule: DeploymentRule,
+    health: Health,
+) -> Deployment | Made:
+    if site is None:
+        return refused("the site was not handed over: the result holds no site.bundle")
+    publisher.site(site, subject.clone_url, BRANCH, subject.state.config.pull_requests)
+    url = publisher.forge(subject.project.repository).pages(BRANCH)
+    evidence = HealthCheck(path=EVIDENCE, contains=deployment.commit, seconds=rule.health.seconds)
+    return _asked(deployment.model_copy(update={"url": url}), (evidence, rule.health), health)
+
+
+def _workflow(
+    publisher: Publisher,
+    subject: Subject,
+    deployment: Deployment,
+    rule: DeploymentRule,
+    health: Health,
+    wait: Callable[[float], None],
+) -> Deployment | Made:
+    forge = publisher.forge(subject.project.repository)
+    run = _finished(forge, rule.workflow, wait)
+    if run is None:
+        return refused(
+            f"the workflow {rule.workflow} was started, and its run had not ended after "
+            f"{_WORKFLOW_SECONDS / 60:.0f} minutes",
+            rework=False,
+        )
+    if run.conclusion != "success":
+        return refused(f"the workflow {rule.workflow} ended with {run.conclusion}: {run.url}", run.url)
+    url = deployment.url or rule.url.replace("{project}", subject.project.id)
+    return _asked(deployment.model_copy(update={"url": url}), (rule.health,), health)
+
+
+def _finished(forge: ProjectForge, workflow: str, wait: Callable[[float], None]) -> RunFacts | None:
+    """Start a workflow and wait for its run; None where it does not end in time."""
+    run_id = forge.dispatch(workflow, {})
+    if run_id is None:
+        return None
+    looks = Retrying(
+        stop=stop_after_delay(_WORKFLOW_SECONDS),
+        wait=wait_fixed(_EVERY),
+        sleep=wait,
+        retry=retry_if_result(lambda run: run.status != "completed"),
+    )
+    try:
+        found: RunFacts = looks(forge.run, run_id)
+    except RetryError:
+        return None
+    return found
+
+
+def _asked(deployment: Deployment, checks: tuple[HealthCheck, ...], health: Health) -> Deployment | Made:
+    says = ""
+    for check in checks:
+        seen = health.ask(deployment.url, check)
+        if not seen.ok:
+            return refused(f"{deployment.url} does not answer as it should: {seen.says}", seen.says)
+        says = seen.says
+    return deployment.model_copy(update={"health": says})

@@ -1,0 +1,79 @@
+"""What one report asks to be made outside, by the kind of its task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.app.publishing.change import Subject, problem_of, publish_change, publish_review
+from bot.app.publishing.deployment import publish_deployment
+from bot.app.publishing.genesis import publish_genesis
+from bot.app.publishing.made import Made, refused
+from bot.domain.errors import OutputRefused
+from bot.domain.models import Project, Task
+from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
+from bot.ports import Health
+from bot.publishing_ports import Publisher
+
+GENESIS, CHANGE, SITE = "repository.bundle", "change.bundle", "site.bundle"
+"""What an executor leaves in the result, by what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """One report's files, and the ways to the projects' repositories."""
+
+    publisher: Publisher
+    owner: str
+    result: Path
+    health: Health
+    wait: Callable[[float], None]
+
+    def wanted(self, project: Project, task: Task) -> bool:
+        """Whether there is something to be made outside before the task is done."""
+        if task.workflow is Workflow.GENESIS:
+            return True
+        if not project.repository:
+            return False
+        if task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
+            return project.pull(task.key) is not None
+        return task.specialty == "deployment" or self._file(CHANGE) is not None
+
+    def problem(self, state: State, project: Project, task: Task) -> str:
+        """Why the files may not be published; found before anything is settled, without any effect."""
+        bundle = self._file(CHANGE)
+        if bundle is None or task.workflow is Workflow.GENESIS or not project.repository:
+            return ""
+        try:
+            return problem_of(self.publisher, Subject(state, project, task), bundle)
+        except OutputRefused as error:
+            return str(error)
+
+    def make(self, state: State, project: Project, task: Task, now: datetime) -> Made:
+        """Make everything; doing so again makes nothing twice. Raises what GitHub and git raise."""
+        subject = Subject(state, project, task)
+        try:
+            return self._make(subject, now)
+        except OutputRefused as error:
+            return refused(f"the work may not be published: {error}")
+
+    def _make(self, subject: Subject, now: datetime) -> Made:
+        project, task = subject.project, subject.task
+        if task.workflow is Workflow.GENESIS:
+            output = subject.state.genesis[project.id]
+            bundle = self.result / GENESIS
+            return Made(genesis=publish_genesis(self.publisher, self.owner, project, output, bundle))
+        if task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
+            return publish_review(self.publisher, subject, now)
+        bundle_ = self._file(CHANGE)
+        made = publish_change(self.publisher, subject, bundle_, now) if bundle_ else Made()
+        if task.specialty != "deployment" or made.problem is not None:
+            return made
+        return publish_deployment(self.publisher, subject, self._file(SITE), self.health, self.wait, made)
+
+    def _file(self, name: str) -> Path | None:
+        path = self.result / name
+        return path if path.is_file() and not path.is_symlink() else None

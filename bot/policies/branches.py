@@ -1,0 +1,12 @@
+"""The names of branches: derived from what a task is about, never from the attempt."""
+
+from __future__ import annotations
+
+from bot.domain.models import Project, Task
+
+PREFIX = "orchestrator/"
+
+
+def branch_of(project: Project, task: Task) -> str:
+    """The branch that a task's commits are for; one for all steps of an issue."""
+    return f"{PREFIX}{task.key}"

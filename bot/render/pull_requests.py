@@ -1,0 +1,60 @@
+"""What the bot writes on a project's pull requests."""
+
+from __future__ import annotations
+
+from bot.domain.models import Project, Task
+from bot.domain.outputs import ContentPiece, FeatureProgress, GenesisOutput
+from bot.render.markers import marked
+from bot.render.text import code, escape, plural
+
+
+def title(project: Project, task: Task) -> str:
+    """A pull request's title: what it is about, in the words of its issue."""
+    what = task.title or f"{task.specialty.capitalize()} of {project.title}"
+    return what.replace("@", "@\u200b")[:240]
+
+
+def body(
+    project: Project,
+    task: Task,
+    genesis: GenesisOutput | None,
+    feature: FeatureProgress | None,
+    pieces: tuple[ContentPiece, ...],
+) -> str:
+    """A pull request's text: the issue that it closes, what was counted, and how it was made."""
+    lines: list[str] = []
+    issue = next((one for one in genesis.issues if one.key == task.item), None) if genesis else None
+    if issue is not None and issue.number is not None:
+        lines += [f"Closes #{issue.number}.", ""]
+    if feature is not None:
+        lines += [_counted(feature), ""]
+    if pieces:
+        lines += ["| piece | file | words | gates passed |", "|---|---|---|---|"]
+        lines += [
+            f"| {escape(piece.kind)} | {code(piece.file)} | {piece.words} | {_gates(piece)} |" for piece in pieces
+        ]
+        lines.append("")
+    lines.append(f"Made for task {code(task.id)} of project {code(project.id)}.")
+    return marked("pull", f"{project.id}/{task.key}", "\n".join(lines))
+
+
+def _counted(feature: FeatureProgress) -> str:
+    coverage = "" if feature.coverage is None else f", coverage {feature.coverage:g}%"
+    return f"{plural(feature.tests_run, 'test')} run, {feature.tests_passed} passed{coverage}; counted by running them."
+
+
+def _gates(piece: ContentPiece) -> str:
+    passed = sum(piece.gates.values())
+    return f"{passed} of {len(piece.gates)}"
+
+
+def review_mark(project: Project, task: Task, head: str) -> str:
+    """The marker that a review of a head begins with: one for each head."""
+    return marked("review", f"{project.id}/{task.key}/{head[:12]}", "").rstrip("\n")
+
+
+def review(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
+    """A review's text: the verdict first, because the account may not be allowed to give it as one."""
+    verdict = "**Approved.**" if feature.verdict == "approved" else "**Changes are needed.**"
+    lines = [review_mark(project, task, head), f"{verdict} {escape(feature.review, 2_000)}".rstrip(), "", _counted(feature)]
+    return "\n".join(lines)
