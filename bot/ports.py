@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.deploying import HealthCheck
 from bot.domain.failures import FailureKind
 
 
@@ -372,4 +373,21 @@ class Executor(Protocol):
 
     def check(self, assignment: Path, result: Path) -> Finished:
         """Judge ``result`` afresh: apply it to a clean checkout and run its commands again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an address answered in the end."""
+
+    ok: bool
+    says: str
+    """One line, nothing in it the answer's own words: ``200 OK``, ``404 Not Found after 180 s``."""
+
+
+class Health(Protocol):
+    """Asks an address for an answer, without any credentials."""
+
+    def __call__(self, url: str, wanted: HealthCheck) -> Seen:
+        """Ask until the answer is as wanted or ``wanted.seconds`` are over. Never raises for what it sees."""
         ...
