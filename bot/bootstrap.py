@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
+    from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
     from bot.domain.watch import Mode
@@ -89,7 +90,8 @@ class Session:
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
-        return App(self.store, forge, facts, clocks, read_template)
+        projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
+        return App(self.store, forge, facts, clocks, read_template, projects=projects)
 
     def _forge(self, *, connected: bool) -> GitHub | LateGitHub | NoForge:
         if not self.context.token:
@@ -286,6 +288,15 @@ def publisher(current: Session) -> Publisher:
     return GitPublisher(token, current.context.api_url)
 
 
+def outside(current: Session, owner: str = "") -> Outside:
+    """The ways to the projects' repositories and deployments."""
+    from bot.adapters.health import ask
+    from bot.app.publishing.publication import Outside
+
+    owner = owner or current.context.repository.partition("/")[0]
+    return Outside(publisher(current), owner, ask, current.sleep)
+
+
 def run_worker(
     me: Identity, environ: Mapping[str, str], *, repository: str, folder: Path | None, poll: float
 ) -> int:
@@ -310,8 +321,8 @@ def run_worker(
         with suppress(ForgeError):  # for GitHub's clock: this machine's may be wrong, and all would follow it
             app.forge.whoami()
         voice, state = register(app, machine, me, current.first_look())
-        settings = Settings(home, poll, owner)
-        return WorkerLoop(app, machine, publisher(current), settings, voice, state).run()
+        settings = Settings(home, poll)
+        return WorkerLoop(app, machine, outside(current, owner), settings, voice, state).run()
 
 
 def serve_hub(

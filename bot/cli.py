@@ -189,12 +189,12 @@ def work_claim(assignment: str, workspace: Path) -> None:
     """Ask for the assignment; sets the outputs ``granted`` and ``agent`` (the lock to install)."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
-    from bot.bootstrap import agent_lock, session
+    from bot.bootstrap import agent_lock, outside, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
         place = phases.Workspace(workspace)
-        granted = phases.claim(current.app(), who, place, current.first_look())
+        granted = phases.claim(current.app(), who, place, outside(current), current.first_look())
         set_output(current.context, "granted", "true" if granted else "false")
         if granted:
             order = phases.read_order(place)
@@ -251,17 +251,15 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
 def work_report(assignment: str, workspace: Path) -> None:
     """Settle how the assignment went, then make outside what it describes."""
     from bot.app import work as phases
-    from bot.bootstrap import publisher, session
+    from bot.bootstrap import outside, session
 
     with session(os.environ) as current:
         named = assignment or phases.read_order(phases.Workspace(workspace)).assignment
-        owner = current.context.repository.partition("/")[0]
         phases.report(
             current.app(),
             _claimant(current, named),
             phases.Workspace(workspace),
-            publisher(current),
-            owner,
+            outside(current),
             current.first_look(),
         )
 

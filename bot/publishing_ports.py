@@ -5,15 +5,14 @@ Implemented in ``bot.adapters``; nothing here does anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.merging import PullRequests
-from bot.domain.outputs import Deployment, Remark
-from bot.domain.deploying import HealthCheck
+from bot.domain.outputs import Remark
 from bot.domain.pulls import PullFacts
 from bot.ports import Forge
 
@@ -74,18 +73,26 @@ class ProjectForge(Forge, Protocol):
         ...
 
     def create_pull(self, branch: str, base: str, title: str, body: str) -> int:
-        """Open a pull request; returns its number (1 request). Raises Rejected where nothing is to be merged."""
+        """Open a pull request; returns its number (1 request). Raises Rejected where there is nothing."""
         ...
 
     def pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
         """How pull requests stand (GraphQL, 1 request for each 30)."""
         ...
 
+    def pulls_of(self, wanted: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], PullFacts]:
+        """How pull requests of any repositories stand, by owner/name and number; those that are gone are left
+        out (GraphQL, 1 request for each 30).
+        """
+        ...
+
     def reviewed(self, number: int, marker: str) -> bool:
         """Whether a review whose text begins with a marker was posted (1 request a page)."""
         ...
 
-    def review(self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool) -> None:
+    def review(
+        self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool
+    ) -> None:
         """Post a review, as a comment where GitHub lets this account do no more (1 to 3 requests)."""
         ...
 
@@ -97,7 +104,7 @@ class ProjectForge(Forge, Protocol):
         """Merge the base into a pull request's branch if its head is still that commit (1 request)."""
         ...
 
-    def pages(self, branch: str) -> str:
+    def site_address(self, branch: str) -> str:
         """Have a branch served as this repository's site; returns its address (1 to 3 requests)."""
         ...
 

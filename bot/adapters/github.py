@@ -17,14 +17,16 @@ from bot.adapters.github_files import text_of
 from bot.adapters.github_issue_events import IssueEventCalls
 from bot.adapters.github_issues import IssueCalls
 from bot.adapters.github_models import Dispatched, Permission, Repository, Run, Viewer
+from bot.adapters.github_pages import PagesCalls
+from bot.adapters.github_pulls import PullCalls
 from bot.adapters.github_transport import Refused
 from bot.domain.base import stamp
 from bot.domain.errors import NotFound
 from bot.ports import RepositoryFacts, RunFacts
 
 
-class GitHub(IssueCalls, IssueEventCalls):
-    """One repository on github.com or GitHub Enterprise, through one token (implements ``Forge``)."""
+class GitHub(IssueCalls, IssueEventCalls, PullCalls, PagesCalls):
+    """One repository on github.com or GitHub Enterprise, through one token (``Forge``, ``ProjectForge``)."""
 
     _login = ""
     _asks_run_details = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.adapters.github_calls import RepositoryCalls, parsed, segment
 from bot.adapters.github_models import Text, Tolerant
 from bot.adapters.github_transport import Refused
-from bot.domain.errors import NotFound
+from bot.domain.errors import NotFound, Rejected
 
 
 class _Source(Tolerant):
@@ -21,7 +21,7 @@ class _Pages(Tolerant):
 class PagesCalls(RepositoryCalls):
     """The part of ``ProjectForge`` about where a project answers."""
 
-    def pages(self, branch: str) -> str:
+    def site_address(self, branch: str) -> str:
         """Have a branch served as this repository's site; returns its address (1 to 3 requests).
 
         Raises Rejected where the repository serves another branch already: that is somebody's choice.
@@ -41,16 +41,14 @@ class PagesCalls(RepositoryCalls):
                 found = parsed(_Pages, self.send(get).data, get)
         if found.source is None or found.source.branch != branch:
             other = found.source.branch if found.source and found.source.branch else "GitHub Actions"
-            from bot.domain.errors import Rejected
-
             raise Rejected(
-                f"{self._name} serves its site from {other} already; set `deployment.kind: workflow` for it, or "
-                f"let its Pages be served from {branch}"
+                f"{self._name} serves its site from {other} already; set `deployment.kind: workflow` for it, "
+                f"or let its Pages be served from {branch}"
             )
         return found.html_url
 
     def protect(self, branch: str) -> bool:
-        """Let nobody force-push or delete a branch (1 request); False where the plan or token does not allow it."""
+        """Let nobody force-push or delete a branch (1 request); False where that is not allowed."""
         rule = {
             "required_status_checks": None,
             "enforce_admins": False,

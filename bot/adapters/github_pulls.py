@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from pydantic import Field
+from contextlib import suppress
+from typing import Any, Literal
 
 from bot.adapters.github_calls import RepositoryCalls, parsed
 from bot.adapters.github_errors import Call
@@ -38,6 +37,7 @@ _CHECKS: Mapping[str, Checks] = {
     "FAILURE": "failed",
     "ERROR": "failed",
 }
+_CLOSED: Mapping[str, Literal["merged", "closed"]] = {"MERGED": "merged", "CLOSED": "closed"}
 _STATES: Mapping[str, Mergeable] = {"BEHIND": "behind", "BLOCKED": "blocked", "DIRTY": "conflict"}
 _FAILED = ("FAILURE", "ERROR", "TIMED_OUT", "CANCELLED", "ACTION_REQUIRED", "STARTUP_FAILURE")
 
@@ -49,10 +49,6 @@ class _Listed(Tolerant):
     merged_at: str | None = None
 
 
-class _Pulls(Tolerant):
-    repository: dict[str, dict[str, Any] | None] = Field(default={})
-
-
 class _Review(Tolerant):
     id: int
     body: Text = ""
@@ -62,15 +58,16 @@ class PullCalls(RepositoryCalls):
     """The part of ``ProjectForge`` about pull requests."""
 
     def find_pull(self, branch: str) -> int | None:
-        """The newest pull request from a branch of this repository that was not closed unmerged (1 request)."""
+        """The newest pull request from a branch that is open, else the newest merged one (1 request)."""
         owner = self._name.partition("/")[0]
         query = {"head": f"{owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
         call = self._get("/pulls", f"look for a pull request from {branch}", query, "pull requests: read")
-        found = [pull for pull in self._all(_Listed, call) if pull.state == "open" or pull.merged_at]
+        known = self._all(_Listed, call)
+        found = [one for one in known if one.state == "open"] or [one for one in known if one.merged_at]
         return found[0].number if found else None
 
     def create_pull(self, branch: str, base: str, title: str, body: str) -> int:
-        """Open a pull request; returns its number (1 request). Raises Rejected where there is nothing to merge."""
+        """Open a pull request; returns its number (1 request). Raises Rejected where there is nothing."""
         call = self._change(
             "POST",
             "/pulls",
@@ -82,22 +79,47 @@ class PullCalls(RepositoryCalls):
         return parsed(_Listed, self.send(call).data, call).number
 
     def pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
-        """How pull requests stand, those that exist (GraphQL, 1 request for each 30)."""
-        found: dict[int, PullFacts] = {}
-        for start in range(0, len(numbers), MOST_AT_ONCE):
-            found |= self._pulls(numbers[start : start + MOST_AT_ONCE])
+        """How pull requests of this repository stand (GraphQL, 1 request for each 30)."""
+        found = self.pulls_of({self._name: numbers})
+        return {number: facts for (_, number), facts in found.items()}
+
+    def pulls_of(self, wanted: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], PullFacts]:
+        """How pull requests of any repositories stand, by owner/name and number (1 request for each 30).
+
+        Where one of them is gone, each is asked for by itself, and that one left out.
+        """
+        pairs = [(name, number) for name, numbers in wanted.items() for number in numbers]
+        found: dict[tuple[str, int], PullFacts] = {}
+        for start in range(0, len(pairs), MOST_AT_ONCE):
+            part = pairs[start : start + MOST_AT_ONCE]
+            try:
+                found |= self._pulls(part)
+            except NotFound:
+                for pair in part:
+                    with suppress(NotFound):
+                        found |= self._pulls([pair])
         return found
 
-    def _pulls(self, numbers: Sequence[int]) -> dict[int, PullFacts]:
-        owner, _, name = self._name.partition("/")
-        asked = " ".join(f"p{number}: pullRequest(number: {number}) {{ {_PULL} }}" for number in numbers)
-        query = f"query($owner: String!, $name: String!) {{ repository(owner: $owner, name: $name) {{ {asked} }} }}"
-        body = {"query": query, "variables": {"owner": owner, "name": name}}
-        call = Call("POST", "", f"look at pull requests of {self._name}", "pull requests: read", body=body)
-        answer = parsed(_Pulls, self.graphql(call), call)
-        return {
-            number: _facts(value) for number in numbers if (value := answer.repository.get(f"p{number}")) is not None
-        }
+    def _pulls(self, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], PullFacts]:
+        """One question for all; names are variables, so that none is taken for a part of the query."""
+        parameters: list[str] = []
+        asked: list[str] = []
+        variables: dict[str, str | int] = {}
+        for place, (name, number) in enumerate(pairs):
+            owner, _, short = name.partition("/")
+            parameters.append(f"$o{place}: String!, $n{place}: String!, $p{place}: Int!")
+            asked.append(
+                f"r{place}: repository(owner: $o{place}, name: $n{place}) "
+                f"{{ pullRequest(number: $p{place}) {{ {_PULL} }} }}"
+            )
+            variables |= {f"o{place}": owner, f"n{place}": short, f"p{place}": number}
+        query = f"query({', '.join(parameters)}) {{ {' '.join(asked)} }}"
+        body = {"query": query, "variables": variables}
+        call = Call("POST", "", "look at pull requests", "pull requests: read", body=body)
+        data = self.graphql(call)
+        answer = data if isinstance(data, Mapping) else {}
+        shown = {pair: (answer.get(f"r{place}") or {}).get("pullRequest") for place, pair in enumerate(pairs)}
+        return {pair: _facts(value) for pair, value in shown.items() if value}
 
     def reviewed(self, number: int, marker: str) -> bool:
         """Whether a review whose text begins with a marker was posted (1 request a page)."""
@@ -106,24 +128,30 @@ class PullCalls(RepositoryCalls):
         )
         return any(review.body.startswith(marker) for review in self._all(_Review, call))
 
-    def review(self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool) -> None:
+    def review(
+        self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool
+    ) -> None:
         """Post a review (1 to 3 requests).
 
         Who opened a pull request can neither approve it nor ask for changes, and a remark on a line that the
         change does not touch is refused: then the same is said as a comment, its remarks in the text.
         """
         event = "APPROVE" if approve else "REQUEST_CHANGES"
-        placed = [
+        placed: list[dict[str, object]] = [
             {"path": one.path, "line": one.line, "side": "RIGHT", "body": one.text}
             for one in remarks
             if one.path and one.line
         ]
-        loose = "".join(f"\n- {one.path or 'In general'}: {one.text}" for one in remarks if not (one.path and one.line))
+        loose = "".join(
+            f"\n- {one.path or 'In general'}: {one.text}" for one in remarks if not (one.path and one.line)
+        )
         listed = "".join(
-            f"\n- `{one.path}`{f', line {one.line}' if one.line else ''}: {one.text}" if one.path else f"\n- {one.text}"
+            f"\n- `{one.path}`{f', line {one.line}' if one.line else ''}: {one.text}"
+            if one.path
+            else f"\n- {one.text}"
             for one in remarks
         )
-        attempts = (
+        attempts: tuple[tuple[str, str, list[dict[str, object]]], ...] = (
             (event, body + loose, placed),
             ("COMMENT", body + loose, placed),
             ("COMMENT", body + listed, []),
@@ -186,7 +214,7 @@ def _facts(value: Mapping[str, Any]) -> PullFacts:
         url=str(value.get("url") or ""),
         branch=str(value.get("headRefName") or ""),
         head=str(value.get("headRefOid") or ""),
-        state={"MERGED": "merged", "CLOSED": "closed"}.get(str(value.get("state")), "open"),
+        state=_CLOSED.get(str(value.get("state")), "open"),
         checks=checks,
         failing=_failing(rollup) if rollup and checks == "failed" else "",
         mergeable=_mergeable(value),
@@ -231,7 +259,9 @@ def _requested(reviews: Sequence[Mapping[str, Any]]) -> tuple[Requested, ...]:
 
 
 def _said(review: Mapping[str, Any]) -> str:
-    remarks = [f"{one.get('path')}:{one.get('line') or '?'}: {one.get('body')}" for one in _nodes(review, "comments")]
+    remarks = [
+        f"{one.get('path')}:{one.get('line') or '?'}: {one.get('body')}" for one in _nodes(review, "comments")
+    ]
     return "\n".join([str(review.get("body") or ""), *remarks]).strip()
 
 

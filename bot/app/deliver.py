@@ -14,6 +14,7 @@ from bot.domain.effects import (
     Dispatch,
     FileIssue,
     Labels,
+    MergePull,
     OpenIssue,
     OutboxEntry,
     React,
@@ -25,6 +26,7 @@ from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.ports import Forge, IssueEventFacts, RunFacts
+from bot.publishing_ports import ProjectForge
 from bot.render import labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
@@ -39,6 +41,7 @@ _TURN = {
     "start-process": 2,
     "file-issue": 3,
     "open-issue": 3,
+    "merge-pull": 3,
     "labels": 4,
 }
 """What must end first, then answers, then work, then what is only to look at."""
@@ -47,9 +50,16 @@ _TURN = {
 class Delivery:
     """Delivers one commit's effects; what fails stays in the outbox for a tick."""
 
-    def __init__(self, forge: Forge, state: State, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        forge: Forge,
+        state: State,
+        monotonic: Callable[[], float],
+        projects: Callable[[str], ProjectForge] | None = None,
+    ) -> None:
         """``state`` is the saved one: labels are rendered from it."""
         self._forge = forge
+        self._projects = projects
         self._state = state
         self._monotonic = monotonic
         self._until = monotonic() + state.config.delivery.grace_seconds / 2
@@ -94,6 +104,8 @@ class Delivery:
                 self._file_issue(filed)
             case OpenIssue() as asked:
                 self._open_issue(entry, self._state.projects[asked.project])
+            case MergePull() as merge:
+                self._merge(merge)
             case Labels() as due:
                 self._labels(self._state.projects[due.project], known)
 
@@ -140,6 +152,16 @@ class Delivery:
             lambda: self._forge.create_issue(title, text, sorted(labels.wanted(project))),
             lambda: self.opened(project.id) is not None,
         )
+
+    def _merge(self, merge: MergePull) -> None:
+        """Merged only at the head that was let through, so doing it again does no harm."""
+        if self._projects is None:
+            raise NoAccess(f"this run does not reach {merge.repository}: the next tick merges")
+        forge = self._projects(merge.repository)
+        if merge.update:
+            forge.update_pull(merge.number, merge.head)
+        else:
+            forge.merge_pull(merge.number, merge.head, merge.method, merge.title)
 
     def _labels(self, project: Project, known: Mapping[int, frozenset[str]]) -> None:
         if project.issue is None:

@@ -22,6 +22,7 @@ from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
 from bot.ports import Forge, Look, Peek, Store
+from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -59,6 +60,11 @@ class App:
     """Issue texts from the run's own payload, by event id."""
     known_labels: Mapping[int, frozenset[str]] = field(default_factory=dict)
     """Labels from the run's own payload, by issue."""
+
+    projects: Callable[[str], ProjectForge] | None = None
+    """Reaches the projects' repositories; None: what concerns them is left to another run."""
+    looked_at_pulls: dict[str, float] = field(default_factory=dict)
+    """When this process last looked at a project's pull requests, in monotonic seconds."""
 
     _read: tuple[Look, State] | None = None
 
@@ -133,7 +139,7 @@ class App:
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:
-        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic)
+        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic, self.projects)
         failed = delivery.all(decision.effects, self.known_labels) if decision.effects else []
         return Result(decision.state, committed=True, undelivered=[error for _, error in failed])
 

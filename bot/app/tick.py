@@ -9,6 +9,7 @@ from datetime import timedelta
 from bot.app.deliver import Delivery
 from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
+from bot.app.pulls import changed_pulls
 from bot.app.runs import ended_runs
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.decide import MOST_EVENTS, is_due
@@ -116,7 +117,7 @@ def _observed(
     app: App, state: State, found: Found, bare: Observed, file: ConfigFile | None, watcher: Watcher | None
 ) -> Observed:
     """What differs from the state, on top of a look that has found nothing."""
-    delivery = Delivery(app.forge, state, app.clocks.monotonic)
+    delivery = Delivery(app.forge, state, app.clocks.monotonic, app.projects)
     delivered, opened, looked_for = _evidence(app, state, found.comments, delivery)
     mode = watcher.mode if watcher else None
     return Observed(
@@ -133,6 +134,7 @@ def _observed(
         looked_for=looked_for,
         opened=opened,
         filed=_filed(state, delivery),
+        pulls=changed_pulls(app, state),
         ended=ended_runs(app, state),
         account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,

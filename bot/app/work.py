@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.app.process import App
-from bot.app.publishing.publication import Publication
+from bot.app.publishing.publication import Outside, Publication
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
@@ -23,6 +23,7 @@ from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, Genes
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import EarlierFailure, WorkOrder
+from bot.policies.branches import branch_of
 from bot.ports import Executor, Finished, Look
 
 log = logging.getLogger("orchestrator")
@@ -75,6 +76,11 @@ class Workspace:
         return self.root / "assignment.json"
 
     @property
+    def repository(self) -> Path:
+        """The project as it is, for a worker that holds no token."""
+        return self.root / "repository.bundle"
+
+    @property
     def result(self) -> Path:
         """What the executor makes."""
         return self.root / "result"
@@ -114,13 +120,13 @@ def read_order(workspace: Workspace) -> WorkOrder:
         ) from None
 
 
-def claim(app: App, who: Claimant, workspace: Workspace, look: Look) -> bool:
-    """Ask for the assignment; writes the assignment file and returns True where it was granted."""
+def claim(app: App, who: Claimant, workspace: Workspace, outside: Outside, look: Look) -> bool:
+    """Ask for the assignment; writes what the work needs and returns True where it was granted."""
     state = app.process([claimed(who, app)], look).state
     if (order := granted(state, who)) is None:
         log.warning("%s is not granted: its lease is closed, or another run has claimed it", who.assignment)
         return False
-    write_order(workspace, order)
+    prepare(workspace, order, state, outside)
     log.info("%s is granted to run %s", who.assignment, who.run_id)
     return True
 
@@ -148,10 +154,13 @@ def granted(state: State, who: Claimant) -> WorkOrder | None:
     return None
 
 
-def write_order(workspace: Workspace, order: WorkOrder) -> None:
-    """Write the assignment file."""
+def prepare(workspace: Workspace, order: WorkOrder, state: State, outside: Outside) -> None:
+    """Write the assignment file, and beside it the repository that the work begins at."""
     workspace.root.mkdir(parents=True, exist_ok=True)
     workspace.order.write_text(order.model_dump_json(indent=2), encoding="utf-8")
+    project = state.projects[order.project]
+    if (task := project.task(order.task)) is not None:
+        outside.hand_over(state, project, task, workspace.repository)
 
 
 def _order(state: State, project: Project, task: Task, assignment: str) -> WorkOrder:
@@ -181,7 +190,21 @@ def _order(state: State, project: Project, task: Task, assignment: str) -> WorkO
         item=task.item,
         settings=state.config.executors.get(pool.executor, {}),
         failure=_earlier(task),
+        branch=branch_of(project, task),
+        default_branch=_default_branch(state, project),
+        deployment=state.config.deployment.rule(_stack(state, project)),
     )
+
+
+def _default_branch(state: State, project: Project) -> str:
+    genesis = state.genesis.get(project.id)
+    return genesis.default_branch if genesis else "main"
+
+
+def _stack(state: State, project: Project) -> str:
+    """What it is built on: by Genesis' own word, which chooses where nobody asked for anything."""
+    genesis = state.genesis.get(project.id)
+    return genesis.stack if genesis else project.stack
 
 
 def _earlier(task: Task) -> EarlierFailure | None:
@@ -227,7 +250,7 @@ def report(
     app: App,
     who: Claimant,
     workspace: Workspace,
-    publication: Publication,
+    outside: Outside,
     look: Look,
     *,
     also: Sequence[WorkerEvent] = (),
@@ -238,6 +261,7 @@ def report(
     ``also`` is settled in the same commit. Returns False where the lease was lost: then nothing was
     changed anywhere.
     """
+    publication = outside.of(workspace.result)
     event = _judged(reported(who, workspace, app), app.load(look), publication)
     state = app.process([event, *also], look).state
     project, task = _mine(state, who)
@@ -262,7 +286,9 @@ def _judged(event: WorkReported, state: State, publication: Publication) -> Work
         return event
     if problem := publication.problem(state, project, task):
         refused = {"ok": False, "summary": masked(problem)[:2_000], "rework": True, "publishes": False}
-        return event.model_copy(update={**refused, "genesis": None, "feature": None, "deployment": None, "pieces": ()})
+        return event.model_copy(
+            update={**refused, "genesis": None, "feature": None, "deployment": None, "pieces": ()}
+        )
     return event.model_copy(update={"publishes": publication.wanted(project, task)})
 
 

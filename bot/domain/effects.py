@@ -91,6 +91,7 @@ class MergePull(Frozen):
     number: int
     head: str = Field(description="merged only if this is still the head")
     method: Literal["squash", "merge", "rebase"] = "squash"
+    title: str = Field(default="", max_length=250, description="of the commit that merging makes")
     update: bool = Field(default=False, description="only merge the base into its branch")
 
 

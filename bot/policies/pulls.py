@@ -205,9 +205,17 @@ def _merge(draft: Draft, project: Project, pull: Pull) -> None:
             number=facts.number,
             head=facts.head,
             method=draft.config.pull_requests.method,
+            title=title_of(project, pull),
             update=update,
         ),
     )
+
+
+def title_of(project: Project, pull: Pull) -> str:
+    """The title of the commit that merging makes."""
+    task = _author(project, pull.key)
+    what = (task.title if task else "") or pull.key
+    return f"{what[:200]} (#{pull.facts.number})".replace("@", "@\u200b")
 
 
 def _void(draft: Draft, project: Project, pull: Pull) -> None:

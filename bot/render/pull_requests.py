@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, FeatureProgress, GenesisOutput
 from bot.render.markers import marked
-from bot.render.text import code, escape, plural
+from bot.render.text import code, escape, plural, table
 
 
 def title(project: Project, task: Task) -> str:
@@ -29,18 +29,16 @@ def body(
     if feature is not None:
         lines += [_counted(feature), ""]
     if pieces:
-        lines += ["| piece | file | words | gates passed |", "|---|---|---|---|"]
-        lines += [
-            f"| {escape(piece.kind)} | {code(piece.file)} | {piece.words} | {_gates(piece)} |" for piece in pieces
-        ]
-        lines.append("")
+        rows = [(escape(one.kind), code(one.file), str(one.words), _gates(one)) for one in pieces]
+        lines += [table(("piece", "file", "words", "gates passed"), rows), ""]
     lines.append(f"Made for task {code(task.id)} of project {code(project.id)}.")
     return marked("pull", f"{project.id}/{task.key}", "\n".join(lines))
 
 
 def _counted(feature: FeatureProgress) -> str:
     coverage = "" if feature.coverage is None else f", coverage {feature.coverage:g}%"
-    return f"{plural(feature.tests_run, 'test')} run, {feature.tests_passed} passed{coverage}; counted by running them."
+    ran = f"{plural(feature.tests_run, 'test')} run, {feature.tests_passed} passed{coverage}"
+    return f"{ran}; counted by running them."
 
 
 def _gates(piece: ContentPiece) -> str:
@@ -56,5 +54,10 @@ def review_mark(project: Project, task: Task, head: str) -> str:
 def review(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
     """A review's text: the verdict first, because the account may not be allowed to give it as one."""
     verdict = "**Approved.**" if feature.verdict == "approved" else "**Changes are needed.**"
-    lines = [review_mark(project, task, head), f"{verdict} {escape(feature.review, 2_000)}".rstrip(), "", _counted(feature)]
+    lines = [
+        review_mark(project, task, head),
+        f"{verdict} {escape(feature.review, 2_000)}".rstrip(),
+        "",
+        _counted(feature),
+    ]
     return "\n".join(lines)

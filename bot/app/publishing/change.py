@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.domain.outputs import FeatureProgress
 from bot.domain.pulls import Pull, PullFacts
 from bot.domain.state import State
 from bot.policies.branches import branch_of
-from bot.policies.pulls import may_merge
+from bot.policies.pulls import may_merge, title_of
 from bot.publishing_ports import ProjectForge, Publisher
 from bot.render import pull_requests
 
@@ -120,13 +121,6 @@ def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) ->
     if facts.mergeable != "yes" or not may_merge(subject.state.config, pull, now):
         return facts
     method = subject.state.config.pull_requests.method
-    try:
-        forge.merge_pull(facts.number, facts.head, method, merge_title(subject.project, subject.task, facts))
-    except (Rejected, Unavailable):
-        pass
+    with suppress(Rejected, Unavailable):
+        forge.merge_pull(facts.number, facts.head, method, title_of(subject.project, pull))
     return forge.pulls([facts.number])[facts.number]
-
-
-def merge_title(project: Project, task: Task, facts: PullFacts) -> str:
-    """The title of the commit that merging makes."""
-    return f"{pull_requests.title(project, task)} (#{facts.number})"

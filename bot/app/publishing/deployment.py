@@ -1,4 +1,4 @@
-"""Getting a project to where it answers, as far as its report could not do it, and asking it whether it does."""
+"""Getting a project to where it answers, and asking it whether it does."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def publish_deployment(
     deployment = progress.deployment if progress else None
     if deployment is None:
         return made
-    rule = subject.state.config.deployment.rule(subject.project.stack or _stack(subject))
+    rule = subject.state.config.deployment.rule(_stack(subject))
+    outcome: Deployment | Made
     match deployment.kind:
         case "pages":
             outcome = _pages(publisher, subject, site, deployment, rule, health)
@@ -62,7 +63,7 @@ def _pages(
     if site is None:
         return refused("the site was not handed over: the result holds no site.bundle")
     publisher.site(site, subject.clone_url, BRANCH, subject.state.config.pull_requests)
-    url = publisher.forge(subject.project.repository).pages(BRANCH)
+    url = publisher.forge(subject.project.repository).site_address(BRANCH)
     evidence = HealthCheck(path=EVIDENCE, contains=deployment.commit, seconds=rule.health.seconds)
     return _asked(deployment.model_copy(update={"url": url}), (evidence, rule.health), health)
 
@@ -110,7 +111,7 @@ def _finished(forge: ProjectForge, workflow: str, wait: Callable[[float], None])
 def _asked(deployment: Deployment, checks: tuple[HealthCheck, ...], health: Health) -> Deployment | Made:
     says = ""
     for check in checks:
-        seen = health.ask(deployment.url, check)
+        seen = health(deployment.url, check)
         if not seen.ok:
             return refused(f"{deployment.url} does not answer as it should: {seen.says}", seen.says)
         says = seen.says

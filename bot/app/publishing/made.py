@@ -24,9 +24,10 @@ class Made:
         """In a few words, for the log."""
         if self.problem is not None:
             return f"not, because {self.problem.summary}"
-        named = [self.genesis and self.genesis.repository, self.pull and self.pull.url]
-        named.append(self.deployment and self.deployment.url)
-        return ", ".join(filter(None, named)) or "its branch"
+        repository = self.genesis.repository if self.genesis else ""
+        pull = self.pull.url if self.pull else ""
+        address = self.deployment.url if self.deployment else ""
+        return ", ".join(filter(None, (repository, pull, address))) or "its branch"
 
     def fields(self) -> dict[str, Any]:
         """For the event."""
@@ -35,4 +36,6 @@ class Made:
 
 def refused(summary: str, output: str = "", *, rework: bool = True, retry: bool = True) -> Made:
     """It could not be made."""
-    return Made(problem=Unpublished(summary=summary[:2_000], output=output[-4_000:], rework=rework, retry=retry))
+    return Made(
+        problem=Unpublished(summary=summary[:2_000], output=output[-4_000:], rework=rework, retry=retry)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,26 +12,53 @@ from bot.app.publishing.change import Subject, problem_of, publish_change, publi
 from bot.app.publishing.deployment import publish_deployment
 from bot.app.publishing.genesis import publish_genesis
 from bot.app.publishing.made import Made, refused
-from bot.domain.errors import OutputRefused
+from bot.domain.errors import OrchestratorError, OutputRefused
 from bot.domain.models import Project, Task
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.ports import Health
 from bot.publishing_ports import Publisher
 
+log = logging.getLogger("orchestrator")
+
 GENESIS, CHANGE, SITE = "repository.bundle", "change.bundle", "site.bundle"
 """What an executor leaves in the result, by what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The ways to the projects' repositories and deployments."""
+
+    publisher: Publisher
+    owner: str
+    """Under whom Genesis makes repositories."""
+    health: Health
+    wait: Callable[[float], None]
+
+    def of(self, result: Path) -> Publication:
+        """The publication of one report's files."""
+        return Publication(self, result)
+
+    def hand_over(self, state: State, project: Project, task: Task, bundle: Path) -> None:
+        """Give a worker, which holds no token, the repository that it is to work on, as a bundle.
+
+        Where that fails it works on what it can fetch without a token, and says so if it can fetch nothing.
+        """
+        if task.workflow is Workflow.GENESIS or not project.repository:
+            return
+        subject = Subject(state, project, task)
+        try:
+            self.publisher.hand_over(subject.clone_url, (subject.base, subject.branch), bundle)
+        except OrchestratorError as error:
+            log.warning("%s is not handed over, the worker fetches it itself: %s", project.repository, error)
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
     """One report's files, and the ways to the projects' repositories."""
 
-    publisher: Publisher
-    owner: str
+    outside: Outside
     result: Path
-    health: Health
-    wait: Callable[[float], None]
 
     def wanted(self, project: Project, task: Task) -> bool:
         """Whether there is something to be made outside before the task is done."""
@@ -48,7 +76,7 @@ class Publication:
         if bundle is None or task.workflow is Workflow.GENESIS or not project.repository:
             return ""
         try:
-            return problem_of(self.publisher, Subject(state, project, task), bundle)
+            return problem_of(self.outside.publisher, Subject(state, project, task), bundle)
         except OutputRefused as error:
             return str(error)
 
@@ -65,14 +93,18 @@ class Publication:
         if task.workflow is Workflow.GENESIS:
             output = subject.state.genesis[project.id]
             bundle = self.result / GENESIS
-            return Made(genesis=publish_genesis(self.publisher, self.owner, project, output, bundle))
+            return Made(
+                genesis=publish_genesis(self.outside.publisher, self.outside.owner, project, output, bundle)
+            )
         if task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
-            return publish_review(self.publisher, subject, now)
+            return publish_review(self.outside.publisher, subject, now)
         bundle_ = self._file(CHANGE)
-        made = publish_change(self.publisher, subject, bundle_, now) if bundle_ else Made()
+        made = publish_change(self.outside.publisher, subject, bundle_, now) if bundle_ else Made()
         if task.specialty != "deployment" or made.problem is not None:
             return made
-        return publish_deployment(self.publisher, subject, self._file(SITE), self.health, self.wait, made)
+        return publish_deployment(
+            self.outside.publisher, subject, self._file(SITE), self.outside.health, self.outside.wait, made
+        )
 
     def _file(self, name: str) -> Path | None:
         path = self.result / name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import work
 from bot.app.process import App
+from bot.app.publishing.publication import Outside
 from bot.app.worker.job import Job, Step
 from bot.app.worker.machine import Machine
 from bot.app.worker.outage import Outage
@@ -21,7 +22,6 @@ from bot.domain.errors import OrchestratorError, StoreUnavailable, UsageError
 from bot.domain.events import WorkerBeat, WorkerEvent
 from bot.domain.instances import Assignment
 from bot.domain.state import State
-from bot.publishing_ports import Publisher
 
 log = logging.getLogger("orchestrator")
 INTERRUPTED = 130
@@ -36,8 +36,6 @@ class Settings:
     """Its workspaces; a directory for each start, one for each assignment in that."""
     poll: float
     """Seconds between two looks at the branch's head."""
-    owner: str
-    """Under whom Genesis makes repositories."""
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class WorkerLoop:
 
     app: App
     machine: Machine
-    publisher: Publisher
+    outside: Outside
     settings: Settings
     voice: Voice
     state: State
@@ -174,7 +172,7 @@ class WorkerLoop:
         if (order := work.granted(self.state, who)) is None:
             return
         workspace, now = work.Workspace(self._home / str(held.lease)), self._now()
-        work.write_order(workspace, order)
+        work.prepare(workspace, order, self.state, self.outside)
         seconds = work_seconds(order.time_limit, (held.expires_at - self.app.now()).total_seconds())
         job = Job(who, workspace, began=now, deadline=now + seconds)
         self._jobs[held.id] = job
@@ -190,9 +188,7 @@ class WorkerLoop:
         id_, summary, now = job.who.assignment, job.summary, self._now()
         try:
             look, along = self.app.store.load(), self._along()
-            held = work.report(
-                self.app, job.who, job.workspace, self.publisher, self.settings.owner, look, also=along
-            )
+            held = work.report(self.app, job.who, job.workspace, self.outside, look, also=along)
         except StoreUnavailable:
             raise
         except OrchestratorError as error:
