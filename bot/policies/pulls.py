@@ -76,7 +76,7 @@ def see(draft: Draft, seen: PullSeen) -> None:
 def _merged(draft: Draft, project: Project, pull: Pull) -> None:
     """It is in the default branch, whoever merged it: what was left of its own steps is over."""
     _void(draft, project, pull)
-    draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} is merged")
+    draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} merged")
     for task in _steps(project, pull.key):
         if task.status in (TaskStatus.WAITING, TaskStatus.QUEUED) and task.specialty == "review":
             draft.queue(QueueName(task.workflow.value)).pop(task.id, None)
@@ -131,6 +131,8 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
         _back(draft, project, pull, {"blamed": facts.head}, summary, "")
     elif may_merge(draft.config, pull, draft.now):
         _merge(draft, project, pull)
+    elif pull.merging or pull.updating:
+        _call_off(draft, project, pull)
     elif _waits_for_person(draft.config, pull) and pull.told != facts.head:
         draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
         cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
@@ -143,7 +145,9 @@ def _back(
     """Send it back to the task that made it, with what stands in its way as the context."""
     if (task := _author(project, pull.key)) is None or task.status is not TaskStatus.DONE:
         return
-    draft.put(project.with_pull(pull.model_copy(update={**known, "approved": ""})))
+    _void(draft, project, pull)
+    back = {**known, "approved": "", "merging": "", "updating": ""}
+    draft.put(project.with_pull(pull.model_copy(update=back)))
     failure = _failure(draft, task, summary, pull.facts.url, output)
     send_back(draft, draft.projects[project.id], task, failure)
 
@@ -209,6 +213,14 @@ def _merge(draft: Draft, project: Project, pull: Pull) -> None:
             update=update,
         ),
     )
+
+
+def _call_off(draft: Draft, project: Project, pull: Pull) -> None:
+    """What was asked for is not to be delivered as things stand now."""
+    pending = [entry.effect for entry in draft.outbox if isinstance(entry.effect, MergePull)]
+    if any((one.project, one.key) == (project.id, pull.key) for one in pending):
+        _void(draft, project, pull)
+        draft.put(project.with_pull(pull.model_copy(update={"merging": "", "updating": ""})))
 
 
 def title_of(project: Project, pull: Pull) -> str:

@@ -15,6 +15,8 @@ _WORDS = {
     "halted": "everything stopped",
     "resumed": "resumed",
     "retried": "tried again",
+    "sent-back": "sent back",
+    "pull-request": "pull request",
     "discarded": "discarded",
     "priority": "priority changed",
     "assigned": "assigned",

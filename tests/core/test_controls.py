@@ -54,9 +54,9 @@ def act(days: Days, action: str, value: Any, number: int) -> None:
             task = days.state.projects[held[0].project].task(held[0].task)
             assert task is not None
             if task.status is TaskStatus.ASSIGNED and value:
-                days.do(task.id, minutes=1)
+                days.do(task.id, minutes=0)  # its lease may be about to end
             elif task.status is TaskStatus.ASSIGNED:
-                days.fail(task.id, minutes=1)
+                days.fail(task.id, minutes=0)  # its lease may be about to end
         case "wait":
             days.wait(minutes=value)
         case "pause" | "unpause" | "priority-triage":
