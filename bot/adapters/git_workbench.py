@@ -1,8 +1,8 @@
 """A temporary repository in which foreign objects are looked at: nothing of them is ever run.
 
 Plain plumbing in a bare repository without working tree, index, hooks, filters or remotes, with a
-configuration of its own. Two gits work in it: one reaches the project's remote with the token, the other reads objects and
-has neither token nor network to give away.
+configuration of its own. Two gits work in it: one reaches the remote of the project with the token, the
+other reads objects and has neither token nor network to give away.
 """
 
 from __future__ import annotations
