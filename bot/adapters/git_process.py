@@ -12,7 +12,9 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -38,6 +40,10 @@ HARDENED = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_ALLOW_PROTOCOL": "file:http:https:ssh",
 }
+
+
+_LOOK = 0.2
+"""Seconds between two looks of whoever watches a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +121,21 @@ class Running:
     """A git command under way, in a process group of its own so that its children end with it."""
 
     def __init__(
-        self, arguments: list[str], environment: Mapping[str, str], credentials: Credentials, timeout: float
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        credentials: Credentials,
+        timeout: float,
+        source: IO[bytes] | None = None,
     ) -> None:
+        """``source`` is an open file that the command reads as its input, from where it stands."""
         self._name = arguments[2]  # after "git" and "--git-dir=…"
         self._credentials, self._timeout = credentials, timeout
         try:
             self.process = subprocess.Popen(
                 arguments,
                 env=environment,
-                stdin=subprocess.PIPE,
+                stdin=subprocess.PIPE if source is None else source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 process_group=0,
@@ -134,26 +146,70 @@ class Running:
         except FileNotFoundError as error:
             raise UsageError("git is not installed or not on PATH; install git 2.31 or newer") from error
 
-    def finish(self, stdin: bytes = b"") -> Answer:
-        """Feed it, wait for its end. Raises StoreUnavailable after the time limit; leaves no process."""
+    def finish(self, stdin: bytes = b"", watch: Callable[[], None] | None = None) -> Answer:
+        """Feed it, wait for its end. Raises StoreUnavailable after the time limit; leaves no process.
+
+        ``watch`` is called every now and then; what it raises ends the command.
+        """
+        ends, given = time.monotonic() + self._timeout, stdin or None
         try:
-            out, err = self.process.communicate(stdin, timeout=self._timeout)
-        except subprocess.TimeoutExpired as error:
-            self.kill()
-            raise StoreUnavailable(
-                f"git {self._name} was stopped after {self._timeout:g} s without an end; "
-                "the state's remote is slow or unreachable, try again later"
-            ) from error
+            while True:
+                left = ends - time.monotonic()
+                try:
+                    out, err = self.process.communicate(given, min(left, _LOOK) if watch else left)
+                    return self._answer(out, err)
+                except subprocess.TimeoutExpired as error:
+                    if time.monotonic() >= ends:
+                        raise self._too_late() from error
+                given = None  # it is on its way
+                if watch is not None:
+                    watch()
         except BaseException:
             self.kill()
             raise
+
+    def read(self, most: int) -> Answer | None:
+        """Its output up to its end; None, and it is ended, where that is more than ``most`` bytes.
+
+        Raises StoreUnavailable after the time limit.
+        """
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._end()
+
+        timer = threading.Timer(self._timeout, stop)
+        timer.start()
+        try:
+            out = self.stdout.read(most + 1)
+            if late.is_set():
+                raise self._too_late()
+            if len(out) > most:
+                return None
+            _, err = self.process.communicate()
+        finally:
+            timer.cancel()
+            self.kill()
+        return self._answer(out, err)
+
+    def _answer(self, out: bytes, err: bytes) -> Answer:
         return Answer(self.process.returncode, out, self._credentials.scrub(err.decode("utf-8", "replace")))
+
+    def _too_late(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"git {self._name} was stopped after {self._timeout:g} s without an end; "
+            "the state's remote is slow or unreachable, try again later"
+        )
+
+    def _end(self) -> None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """End it and its children now; one that has ended is fine."""
         if self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            self._end()
             self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
@@ -165,8 +221,14 @@ class Git:
     """Git in one repository. ``timeout`` is in seconds and holds for every command."""
 
     def __init__(
-        self, directory: Path, credentials: Credentials, inherited: Mapping[str, str], timeout: float
+        self,
+        directory: Path,
+        credentials: Credentials,
+        inherited: Mapping[str, str],
+        timeout: float,
+        bounds: Mapping[str, str] | None = None,
     ) -> None:
+        """``bounds`` are further variables, for example git's limit on memory."""
         self.directory = directory
         self._credentials, self._timeout = credentials, timeout
         kept = {name: inherited[name] for name in INHERITED if name in inherited}
@@ -176,12 +238,13 @@ class Git:
             **HARDENED,
             "HOME": str(directory),
             **credentials.environment(),
+            **(bounds or {}),
         }
 
-    def start(self, *arguments: str) -> Running:
-        """Start a command and return at once."""
+    def start(self, *arguments: str, source: IO[bytes] | None = None) -> Running:
+        """Start a command and return at once; ``source`` is a file that it reads as its input."""
         command = ["git", f"--git-dir={self.directory}", *arguments]
-        return Running(command, self._environment, self._credentials, self._timeout)
+        return Running(command, self._environment, self._credentials, self._timeout, source)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run a command to its end."""

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from bot.adapters.git_errors import REF_MISSING, essence, failure, is_permanent_refusal, refused_by_rule
+from bot.adapters.git_errors import (
+    REF_MISSING,
+    STATE,
+    Subject,
+    essence,
+    failure,
+    is_permanent_refusal,
+    refused_by_rule,
+)
 from bot.adapters.git_process import Answer, Git
-from bot.domain.errors import Forbidden, StoreUnavailable, UsageError
+from bot.domain.errors import Forbidden, NotFound, StoreUnavailable, UsageError
 
 
 class Outcome(Enum):
@@ -42,10 +50,12 @@ class Update:
     """Commit id to give it; None deletes the ref."""
 
 
-def push(git: Git, remote: str, updates: Sequence[Update], *, atomic: bool) -> Pushed:
+def push(
+    git: Git, remote: str, updates: Sequence[Update], *, atomic: bool, subject: Subject = STATE
+) -> Pushed:
     """Push the updates.
 
-    Raises Forbidden or UsageError when the remote will not take them however often one tries.
+    Raises Forbidden, NotFound or UsageError when the remote will not take them however often one tries.
     """
     leases = [f"--force-with-lease={update.ref}:{update.expected or ''}" for update in updates]
     refspecs = [f"{update.new or ''}:{update.ref}" for update in updates]
@@ -56,20 +66,20 @@ def push(git: Git, remote: str, updates: Sequence[Update], *, atomic: bool) -> P
         return Pushed(Outcome.UNKNOWN, str(error))
     if answer.ok:
         return Pushed(Outcome.LANDED)
-    return Pushed(_outcome(answer, remote), essence(answer.err))
+    return Pushed(_outcome(answer, remote, subject), essence(answer.err))
 
 
-def _outcome(answer: Answer, remote: str) -> Outcome:
+def _outcome(answer: Answer, remote: str, subject: Subject) -> Outcome:
     refusals = _refusals(answer)
     for ref, reason in refusals:
         if reason.startswith("[remote rejected]") and is_permanent_refusal(reason):
-            raise refused_by_rule(remote, ref, reason, answer.err)
+            raise refused_by_rule(remote, ref, reason, answer.err, subject)
     if any(reason.startswith("[remote") for _, reason in refusals):
         return Outcome.UNKNOWN
     if refusals or REF_MISSING in answer.err:
         return Outcome.STALE
-    cause = failure(answer.err, remote, "write")
-    if isinstance(cause, Forbidden | UsageError):
+    cause = failure(answer.err, remote, "write", subject)
+    if isinstance(cause, Forbidden | NotFound | UsageError):
         raise cause
     return Outcome.UNKNOWN
 

@@ -114,8 +114,14 @@ class Repository:
     """The temporary repository. ``close`` removes it; so does the end of the process."""
 
     def __init__(
-        self, credentials: Credentials, inherited: Mapping[str, str], timeout: float, parent: Path | None
+        self,
+        credentials: Credentials,
+        inherited: Mapping[str, str],
+        timeout: float,
+        parent: Path | None,
+        settings: str = "",
     ) -> None:
+        """``settings`` follow ``CONFIG`` in the repository's own configuration."""
         self._directory = Path(tempfile.mkdtemp(prefix="orchestrator-state-", dir=parent))
         self._remove = weakref.finalize(self, shutil.rmtree, self._directory, ignore_errors=True)
         self.git = Git(self._directory, credentials, inherited, timeout)
@@ -123,7 +129,7 @@ class Repository:
         for folder in ("objects", "refs"):
             (self._directory / folder).mkdir()
         (self._directory / "HEAD").write_text("ref: refs/heads/none\n", "ascii")
-        (self._directory / "config").write_text(CONFIG, "ascii")
+        (self._directory / "config").write_text(CONFIG + settings, "ascii")
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Refs below ``prefix`` (ends with a slash): rest of the name → commit id."""

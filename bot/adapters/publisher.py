@@ -1,25 +1,69 @@
-"""``Publisher`` over GitHub and git: the projects' repositories, through the token that may create them."""
+"""``Publisher`` over GitHub and git: the projects' repositories, through the token that may write to them."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from bot.adapters.git_bundle import push_bundle
+from bot.adapters.git_bundle import write_bundle
+from bot.adapters.git_change import GitChange, open_change, open_project
+from bot.adapters.git_site import publish_site
+from bot.adapters.git_workbench import Workbench
 from bot.adapters.github import GitHub
+from bot.domain.errors import OutputRefused, UsageError
+from bot.domain.merging import PullRequests
 from bot.ports import Forge
 
 
 class GitPublisher:
     """Implements ``bot.ports.Publisher``."""
 
-    def __init__(self, token: str, api_url: str) -> None:
+    def __init__(self, token: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
         """``token`` may create repositories under the owner: an App's, or a person's."""
-        self._token, self._api_url = token, api_url
+        self._token, self._api_url, self._sleep = token, api_url, sleep
+
+    def _bench(self, clone_url: str) -> Workbench:
+        return Workbench(clone_url, self._token, sleep=self._sleep)
 
     def forge(self, full_name: str) -> Forge:
         """That repository."""
         return GitHub(full_name, self._token, self._api_url)
 
-    def push(self, bundle: Path, clone_url: str, branch: str) -> str:
+    def hand_over(
+        self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
+    ) -> dict[str, str]:
+        """Bundle those of the branches that exist, with their whole history."""
+        if not branches:
+            raise UsageError("no branch is named to be handed over; name the default branch first")
+        with self._bench(clone_url) as bench:
+            names = list(dict.fromkeys(branches))
+            found = bench.fetch(names, megabytes=megabytes)
+            bench.required(names[0], found)
+            heads = {name: found[name] for name in names if name in found}
+            write_bundle(bench, bundle, heads)
+            return heads
+
+    def push(self, bundle: Path, clone_url: str, branch: str, limits: PullRequests | None = None) -> str:
         """Push a bundle's branch where the repository has none yet."""
-        return push_bundle(bundle, clone_url, self._token, branch)
+        allowed = (limits or PullRequests()).model_copy(update={"workflows": True})
+        with self._bench(clone_url) as bench:
+            project = open_project(bench, bundle, branch, (self._token,))
+            if found := project.problems(allowed):
+                raise OutputRefused(f"the project cannot be published: {'; '.join(found)}")
+            there = bench.heads([branch]).get(branch)
+            return there or bench.push_new(branch, project.commit)
+
+    @contextmanager
+    def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> Iterator[GitChange]:
+        """The commits of a bundle for a branch."""
+        with self._bench(clone_url) as bench:
+            yield open_change(bench, bundle, branch, base, (self._token,))
+
+    def site(
+        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
+    ) -> str:
+        """Add a built site to a branch of its own."""
+        with self._bench(clone_url) as bench:
+            return publish_site(bench, bundle, branch, limits or PullRequests(), (self._token,))

@@ -30,6 +30,13 @@ class PullRequests(Frozen):
     workflows: bool = Field(
         default=False, description="whether a change may touch the project's `.github/workflows`"
     )
+    history_megabytes: float = Field(
+        default=500,
+        gt=0,
+        le=10_000,
+        allow_inf_nan=False,
+        description="most of a private project's history that is handed to its workers",
+    )
     files: int = Field(default=2_000, ge=1, le=20_000, description="most files of one change")
     megabytes: float = Field(
         default=50, gt=0, le=1_000, allow_inf_nan=False, description="most of what one change adds"

@@ -149,14 +149,16 @@ class _Work:
     def _work(self) -> tuple[str, str]:
         profile, order = self.executor._profile, self.order
         wanted = expected(order)
-        prompt = render(template_name(order), order, profile, self.area, wanted, self.executor._prompts)
-        write_input(order, self.area, wanted)
+        template = template_name(order)
         branch = "main" if order.workflow == "genesis" else branch_of(order)
         repository = Repository(self.area, self.log)
         if order.workflow == "genesis":
             repository.begin()
         else:
             repository.clone(order, self.handed, branch)
+        conflicts, own = repository.conflicts, self.executor._prompts
+        prompt = render(template, order, profile, self.area, wanted, own, conflicts)
+        write_input(order, self.area, wanted, conflicts)
         bench = handing.Bench(
             order, self.executor.name, profile, repository, branch, self.result,
             max(order.time_limit * (1 - _SHARE), 60.0), self.keys,
@@ -170,7 +172,7 @@ class _Work:
             self.transcript.note(f"refused, and given back once: {problem}")
             file = problem_file(str(problem))
             (self.area.input / file.name).write_text(file.text(), encoding="utf-8")
-        prompt = render("correction.md", order, profile, self.area, wanted, self.executor._prompts)
+        prompt = render("correction.md", order, profile, self.area, wanted, own, conflicts)
         return self._hand_on(bench, self._ask(profile.resume, prompt, answer.session))
 
     def _can_go_on(self, answer: Answer) -> bool:

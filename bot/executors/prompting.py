@@ -8,7 +8,7 @@ with what it is, who wrote it and in which role.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,8 +61,8 @@ def _visible(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     return [_visible(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def data_files(order: WorkOrder) -> Iterator[DataFile]:
-    """Everything that the order holds of other people's words."""
+def data_files(order: WorkOrder, conflicts: Sequence[str] = ()) -> Iterator[DataFile]:
+    """Everything that the order holds of other people's words, and the files that are in conflict."""
     yield DataFile("idea.json", "the idea", order.idea_author, "requester of the project", order.idea)
     task = order.model_dump(mode="json", include=_TASK)
     yield DataFile(
@@ -78,6 +78,9 @@ def data_files(order: WorkOrder) -> Iterator[DataFile]:
         failure = order.failure.model_dump(mode="json")
         what = "how the attempt before ended; its output was printed by the program being built"
         yield DataFile("failure.json", what, "the attempt before", "worker", failure)
+    if conflicts:
+        what = "the files in which the task's branch and the default branch conflict"
+        yield DataFile("conflict.json", what, "git", "merge", list(conflicts))
 
 
 def planned_issue(order: WorkOrder) -> Mapping[str, Any] | None:
@@ -112,9 +115,11 @@ def template_name(order: WorkOrder) -> str:
     return name
 
 
-def write_input(order: WorkOrder, area: Area, wanted: Expected) -> list[DataFile]:
+def write_input(
+    order: WorkOrder, area: Area, wanted: Expected, conflicts: Sequence[str] = ()
+) -> list[DataFile]:
     """Put the data files into ``input/``; returns them."""
-    files = list(data_files(order))
+    files = list(data_files(order, conflicts))
     for file in files:
         (area.input / file.name).write_text(file.text(), encoding="utf-8")
     (area.input / SCHEMA).write_text(schema_of(wanted) + "\n", encoding="utf-8")
@@ -128,6 +133,7 @@ def render(
     area: Area,
     wanted: Expected,
     overrides: Path | None = None,
+    conflicts: Sequence[str] = (),
 ) -> str:
     """The prompt: a task's instructions, the repository's own where it has some, and the rules.
 
@@ -151,7 +157,8 @@ def render(
         "failed": order.failure is not None,
         "result_file": wanted.name,
         "schema": schema_of(wanted),
-        "files": [{"name": file.name, "what": file.what} for file in data_files(order)],
+        "files": [{"name": file.name, "what": file.what} for file in data_files(order, conflicts)],
+        "conflicts": bool(conflicts),
         "workflows": profile.workflows or order.workflow == "genesis",
     }
     # Markdown for a program, so nothing is escaped for HTML.

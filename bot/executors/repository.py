@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from bot.domain.failures import FailureKind
 from bot.domain.work import WorkOrder
 from bot.executors.area import Area, Refused, shown
+from bot.executors.merging import Start, begin, marked
 from bot.executors.workspace import CommandFailed, Ran, Workspace
 
 BUNDLE = "repository.bundle"
@@ -26,6 +27,8 @@ _DEPTH = 50
 _MOST_FILES = 20_000
 _GITLINK, _SYMLINK = "160000", "120000"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_BRANCH = re.compile(r"orchestrator(?=.{2,152}\Z)(?:/[a-z0-9][a-z0-9-]*)+")
+"""What an order may name: below the program's own prefix, never a branch of people."""
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -42,7 +45,12 @@ class Taken:
 
 
 def branch_of(order: WorkOrder) -> str:
-    """The branch of a task: derived from what it is about, never from the attempt."""
+    """The branch of a task: as the order says, else derived from what it is about, never from the attempt."""
+    if order.branch:
+        if not _BRANCH.fullmatch(order.branch):
+            raise Refused(f"the order names a branch that is not the program's: {order.branch[:60]!r}",
+                          retry=False)  # fmt: skip
+        return order.branch
     name = order.item or order.task.rpartition(".")[2]
     if not _NAME.fullmatch(name):
         raise Refused(f"no branch can be named after {name[:60]!r}", retry=False)
@@ -56,13 +64,18 @@ class Repository:
         """``log`` takes what git says."""
         self._area = area
         self._git = Workspace(area.own, seconds, log)
-        self._base = ""
+        self._start: Start | None = None
         self._clones = 0
 
     @property
     def base(self) -> str:
         """The commit that the checkout began at; empty for a new project."""
-        return self._base
+        return self._start.commit if self._start else ""
+
+    @property
+    def conflicts(self) -> tuple[str, ...]:
+        """The files in which the task's branch and the default branch conflict."""
+        return self._start.conflicts if self._start else ()
 
     def begin(self) -> None:
         """An empty repository, and an empty checkout."""
@@ -72,6 +85,9 @@ class Repository:
     def clone(self, order: WorkOrder, handed: Path, branch: str) -> None:
         """The project as it is, at the task's branch where there is one, and a checkout of it.
 
+        A branch that lacks commits of the default branch is merged with it first; where they conflict, the
+        checkout holds the conflict's markers, and a review is refused.
+
         From ``repository.bundle`` in the workspace that was handed over, where there is one, else from the
         project's address without any credential. Raises Refused where neither can be had.
         """
@@ -80,13 +96,21 @@ class Repository:
         depth = () if source.endswith(BUNDLE) else (f"--depth={_DEPTH}", "--no-single-branch")
         try:
             self._run("clone", *options, *depth, "--", source, "repository.git")
-            base = self._inside("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", may_fail=True)
-            self._base = base or self._inside("rev-parse", "HEAD")
             self._inside("remote", "remove", "origin")
+            default = self._head(order.default_branch)
+            if not default:
+                raise Refused(f"the project's repository has no branch {order.default_branch[:100]!r}")
+            self._start = begin(self._git, branch, order.default_branch, self._head(branch), default)
+            if self.conflicts and order.specialty == "review":
+                raise Refused(
+                    f"{branch} conflicts with {order.default_branch} in {shown(self.conflicts)}; "
+                    "resolve that before it is reviewed",
+                    FailureKind.INVALID,
+                )
             self._run("clone", "--quiet", "--no-hardlinks", "--no-checkout", "repository.git",
                       str(self._area.project))  # fmt: skip
             checkout = Workspace(self._area.project, _SECONDS, self._git.log)
-            checkout.git("checkout", "--quiet", "-B", branch, self._base)
+            checkout.git("checkout", "--quiet", "-B", branch, self.base)
             checkout.git("remote", "remove", "origin")
         except CommandFailed as error:
             last = error.ran.output.strip().rsplit("\n", 1)[-1][:300]
@@ -94,6 +118,10 @@ class Repository:
                 f"the project's repository cannot be fetched ({last}); a private one has to be handed over "
                 f"as {BUNDLE} in the workspace"
             ) from None
+
+    def _head(self, branch: str) -> str:
+        """A branch's commit; empty where there is none."""
+        return self._inside("show-ref", "--verify", "--hash", f"refs/heads/{branch}", may_fail=True)
 
     def _source(self, order: WorkOrder, handed: Path) -> str:
         if (bundle := handed / BUNDLE).is_file() and not bundle.is_symlink():
@@ -109,24 +137,27 @@ class Repository:
         index = {"GIT_INDEX_FILE": str(self._area.own / "index")}
         tree_of = ("--work-tree", str(self._area.project))
         try:
-            if self._base:
-                self._inside("read-tree", self._base, extra=index)
+            if self.base:
+                self._inside("read-tree", self.base, extra=index)
             self._inside(*tree_of, "add", "--all", "--", ".", extra=index)
             tree = self._inside("write-tree", extra=index)
-            parents = ("-p", self._base) if self._base else ()
+            parents = [word for each in (self._start.parents if self._start else ()) for word in ("-p", each)]
             made = self._inside("commit-tree", tree, *parents, "-m", message, extra=_dates())
             self._inside("update-ref", f"refs/heads/{branch}", made)
         except CommandFailed as error:
             last = error.ran.output.strip().rsplit("\n", 1)[-1][:300]
             raise Refused(f"the checkout cannot be committed: {last}", FailureKind.INVALID) from None
         files = self._listed(made)
-        before = dict(self._listed(self._base)) if self._base else {}
+        before = dict(self._listed(self.base)) if self.base else {}
         now = dict(files)
         changed = sorted(path for path in before.keys() | now.keys() if before.get(path) != now.get(path))
-        return Taken(made, self._base, branch, tuple(sorted(now)), tuple(changed))
+        return Taken(made, self.base, branch, tuple(sorted(now)), tuple(changed))
 
     def problems(self, taken: Taken, most: int, *, workflows: bool) -> Iterator[str]:
-        """Why the commit may not be handed on: links that lead out, nested repositories, sizes, workflows."""
+        """Why the commit may not be handed on: links that lead out, nested repositories, sizes, workflows,
+        conflicts that are not resolved."""
+        if left := self._marked(taken.commit):
+            yield f"conflict markers are left in {shown(left)}"
         total = 0
         for mode, size, path in self._entries(taken.commit):
             total += size
@@ -143,6 +174,11 @@ class Repository:
         touched = [path for path in taken.changed if path.lower().startswith(_WORKFLOWS)]
         if touched and not workflows:
             yield f"it changes {shown(touched)}, which only `workflows: true` of the executor allows"
+
+    def _marked(self, commit: str) -> list[str]:
+        """Those of the files in conflict that still hold its markers."""
+        there = {path for _, _, path in self._entries(commit)} if self.conflicts else set()
+        return list(marked((path, self.content(commit, path)) for path in self.conflicts if path in there))
 
     def holds(self, taken: Taken, secrets: Iterable[str]) -> bool:
         """Whether a file of the commit holds one of the values."""
@@ -167,18 +203,21 @@ class Repository:
 
     def bundle(self, taken: Taken, target: Path) -> None:
         """The commit as a bundle: the whole project where it is new, else what the branch adds."""
-        if taken.base:
-            what = (taken.branch, f"^{taken.base}")
+        if self._start:
+            what = (taken.branch, *(f"^{known}" for known in self._start.known))
         else:
             self._inside("symbolic-ref", "HEAD", f"refs/heads/{taken.branch}")
             what = ("HEAD", taken.branch)
         self._inside("bundle", "create", "--quiet", str(target.absolute()), *what)
 
     def add(self, bundle: Path, branch: str) -> str:
-        """The head of a branch that a bundle adds to this repository."""
+        """The head of a branch that a bundle adds. Raises Refused where a conflict is not resolved in it."""
         self._inside("fetch", "--quiet", "--no-tags", str(bundle.absolute()),
                      f"+refs/heads/{branch}:refs/heads/{branch}")  # fmt: skip
-        return self._inside("rev-parse", f"refs/heads/{branch}")
+        added = self._inside("rev-parse", f"refs/heads/{branch}")
+        if left := self._marked(added):
+            raise Refused(f"conflict markers are left in {shown(left)}", FailureKind.INVALID)
+        return added
 
     def clean(self, commit: str, seconds: float) -> Workspace:
         """A clean clone at a commit, to run its commands in."""
