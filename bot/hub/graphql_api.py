@@ -128,9 +128,15 @@ class _Shapes:
         self.pulls = PullShapes(world, self.person, self.issue)
 
     def person(self, login: str | None) -> Json | None:
-        """An account by its login; None for nobody."""
+        """Whose work something is, by the login; None for nobody.
+
+        As on GitHub a bot is a type of its own here, and its login goes without ``[bot]``.
+        """
         user = self._world.users.get(login) if login else None
-        return self.user(user) if user else None
+        if user is None:
+            return None
+        kind = "Bot" if user.type == "Bot" else "User"
+        return {**self.user(user), "__typename": kind, "login": user.login.removesuffix("[bot]")}
 
     def user(self, user: User) -> Json:
         """An account. GitHub's type Bot shares the fields that are here."""
@@ -170,7 +176,7 @@ class _Shapes:
             "state": issue.state.upper(),
             "closed": issue.state == "closed",
             "url": shown["html_url"],
-            "author": self.user(self._world.users.find(issue.author)),
+            "author": self.person(issue.author),
             "isPinned": issue.pinned,
             "createdAt": shown["created_at"],
             "updatedAt": shown["updated_at"],

@@ -6,8 +6,9 @@ SDL = """
 scalar URI
 scalar DateTime
 interface Node { id: ID! }
-interface Actor { login: String! }
+interface Actor { login: String! url: URI! }
 type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String url: URI! }
+type Bot implements Node & Actor { id: ID! login: String! databaseId: Int url: URI! }
 type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! endCursor: String startCursor: String }
 type Label implements Node { id: ID! name: String! color: String! description: String }
@@ -15,7 +16,7 @@ type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
 enum IssueState { OPEN CLOSED }
 type Issue implements Node {
   id: ID! databaseId: Int number: Int! title: String! body: String! state: IssueState! closed: Boolean!
-  url: URI! author: User isPinned: Boolean createdAt: DateTime! updatedAt: DateTime!
+  url: URI! author: Actor isPinned: Boolean createdAt: DateTime! updatedAt: DateTime!
   labels(first: Int, after: String): LabelConnection
 }
 type PinnedIssue implements Node { id: ID! databaseId: Int issue: Issue! repository: Repository! }
@@ -43,7 +44,7 @@ enum CheckConclusionState { ACTION_REQUIRED CANCELLED FAILURE NEUTRAL SKIPPED ST
   TIMED_OUT }
 type StatusContext implements Node {
   id: ID! context: String! state: StatusState! description: String targetUrl: URI createdAt: DateTime!
-  creator: User
+  creator: Actor
 }
 type CheckRun implements Node {
   id: ID! name: String! status: CheckStatusState! conclusion: CheckConclusionState detailsUrl: URI
@@ -64,14 +65,14 @@ type Commit implements Node {
 type PullRequestCommit implements Node { id: ID! commit: Commit! url: URI! }
 type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestReviewComment implements Node {
-  id: ID! databaseId: Int author: User path: String! line: Int originalLine: Int body: String!
+  id: ID! databaseId: Int author: Actor path: String! line: Int originalLine: Int body: String!
   diffHunk: String! url: URI! createdAt: DateTime!
 }
 type PullRequestReviewCommentConnection {
   nodes: [PullRequestReviewComment] totalCount: Int! pageInfo: PageInfo!
 }
 type PullRequestReview implements Node {
-  id: ID! databaseId: Int author: User authorAssociation: CommentAuthorAssociation!
+  id: ID! databaseId: Int author: Actor authorAssociation: CommentAuthorAssociation!
   state: PullRequestReviewState! body: String! submittedAt: DateTime url: URI! commit: Commit
   comments(first: Int, after: String, last: Int, before: String): PullRequestReviewCommentConnection!
 }
@@ -79,10 +80,10 @@ type PullRequestReviewConnection { nodes: [PullRequestReview] totalCount: Int! p
 type IssueConnection { nodes: [Issue] totalCount: Int! pageInfo: PageInfo! }
 type PullRequest implements Node {
   id: ID! databaseId: Int number: Int! title: String! body: String! state: PullRequestState! closed: Boolean!
-  merged: Boolean! mergedAt: DateTime mergedBy: User closedAt: DateTime createdAt: DateTime!
+  merged: Boolean! mergedAt: DateTime mergedBy: Actor closedAt: DateTime createdAt: DateTime!
   updatedAt: DateTime! isDraft: Boolean! mergeable: MergeableState! mergeStateStatus: MergeStateStatus!
   reviewDecision: PullRequestReviewDecision headRefOid: String! headRefName: String! baseRefOid: String!
-  baseRefName: String! url: URI! author: User authorAssociation: CommentAuthorAssociation!
+  baseRefName: String! url: URI! author: Actor authorAssociation: CommentAuthorAssociation!
   mergeCommit: Commit changedFiles: Int! additions: Int! deletions: Int!
   labels(first: Int, after: String): LabelConnection
   closingIssuesReferences(first: Int, after: String, last: Int, before: String): IssueConnection

@@ -33,7 +33,7 @@ def create_status(call: Call) -> Answer:
 
 
 def statuses(call: Call) -> Answer:
-    """``GET /repos/{owner}/{repo}/commits/{ref}/statuses``: newest first."""
+    """``GET /repos/{owner}/{repo}/commits/{ref}/statuses``, by its older name too: newest first."""
     repository, sha = call.repository(), commit_of(call)
     found = call.world.statuses.of(repository, sha, call.part())
     shown = [call.world.show.status(status, repository) for status in found]

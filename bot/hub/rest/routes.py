@@ -65,6 +65,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_REPOSITORY}/commits/{{ref:path}}/statuses", commits.statuses),
     ("GET", f"{_REPOSITORY}/commits/{{ref:path}}/check-runs", commits.check_runs),
     ("GET", f"{_REPOSITORY}/commits/{{ref:path}}", commits.show),
+    ("GET", f"{_REPOSITORY}/statuses/{{ref:path}}", commits.statuses),
     ("POST", f"{_REPOSITORY}/statuses/{{sha}}", commits.create_status),
     ("GET", f"{_REPOSITORY}/compare/{{range:path}}", commits.compare),
     ("GET", f"{_REPOSITORY}/contents", repositories.contents),
