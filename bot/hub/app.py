@@ -17,6 +17,7 @@ from bot.hub.request_log import LogRequests, RequestLog
 from bot.hub.rest import routes as rest_routes
 from bot.hub.rest.gate import Gate
 from bot.hub.rest.limits import RateLimits
+from bot.hub.site_http import SiteHttp
 
 
 def application(
@@ -29,6 +30,7 @@ def application(
         Route("/api/graphql", rest_routes.handler(gate, graphql_api.answer, "graphql"), methods=["POST"]),
         Control(world, log, faults).mount(),
         *GitHttp(world).routes(),
+        *SiteHttp(world).routes(),
         *_pages(world),
     ]
     app: ASGIApp = InjectFaults(Starlette(routes=routes), faults, hang_up, world.clock.http_date)

@@ -4,7 +4,7 @@ It has no accounts: the hub listens on this machine's loopback address only, and
 page made (they carry ``Origin``) are refused.
 
 ``GET /hub``                   what the hub is: addresses, repository, clock
-``GET /hub/requests``          the API and git requests; ``?since=ID`` only those after that one
+``GET /hub/requests``          the API, git and Pages requests; ``?since=ID`` only those after that one
 ``DELETE /hub/requests``       forget them
 ``GET, POST /hub/clock``       the hub's time; ``{"forward": SECONDS}`` sets it forward
 ``GET, POST, DELETE /hub/faults``  faults in force; ``{"fault": SPEC}`` adds one (``bot.hub.faults``)

@@ -9,8 +9,9 @@ A specification is ``METHOD PATH option=value …``, for example
     GET */issues/* body=html skip=3 times=1
 
 ``METHOD`` is ``*`` or a method. ``PATH`` is a pattern with ``*``, ``?`` and ``[…]`` that the whole path
-must match, with or without its query; ``*`` matches slashes too. Only API and git requests meet faults,
-never the control surface under ``/hub`` and never the pages. The options, at least one of the first four:
+must match, with or without its query; ``*`` matches slashes too. Requests to the API, to git and to
+Pages sites meet faults, never the control surface under ``/hub`` and never the hub's own pages. The
+options, at least one of the first four:
 
 ``status=N``         answer with this status and GitHub's form of an error
 ``body=html``        answer with a page of HTML in place of JSON (status 200 unless ``status`` says else)

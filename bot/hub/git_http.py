@@ -26,6 +26,7 @@ from bot.hub.data import git_data
 from bot.hub.data.records import Repository, Role, User
 from bot.hub.data.refusals import Missing, Refusal, Unauthenticated
 from bot.hub.data.world import World
+from bot.hub.push_commands import PushCommands
 
 CHUNK = 64 * 1024
 PUSHES_PER_TIDYING = 500
@@ -79,7 +80,8 @@ class GitHttp:
             return _refused(refusal)
         process = await self._start(request, repository, service, user)
         media_type = f"application/x-{service}-result"
-        answer = self._exchange(request, process, repository, service)
+        pusher = user if service == "git-receive-pack" else None
+        answer = self._exchange(request, process, repository, pusher)
         return _Duplex(answer, headers=_NO_CACHE, media_type=media_type)
 
     async def _admit(self, request: Request, service: str) -> tuple[Repository, User | None]:
@@ -128,11 +130,12 @@ class GitHttp:
         )
 
     async def _exchange(
-        self, request: Request, process: Process, repository: Repository, service: str
+        self, request: Request, process: Process, repository: Repository, pusher: User | None
     ) -> AsyncIterator[bytes]:
         """Feed the request's body to the process and give its output, both as they come."""
         assert process.stdout is not None  # noqa: S101
-        feeding = asyncio.create_task(_feed(request, process))
+        commands = PushCommands()
+        feeding = asyncio.create_task(_feed(request, process, commands if pusher else None))
         try:
             while chunk := await process.stdout.read(CHUNK):
                 yield chunk
@@ -141,9 +144,13 @@ class GitHttp:
             feeding.cancel()
             # A push whose body was read to its end lands, whether or not anybody waits for the answer.
             await asyncio.shield(process.wait())
-            if service == "git-receive-pack" and process.returncode == 0:
-                await run_in_threadpool(self._world.repositories.pushed, repository)
+            if pusher is not None and process.returncode == 0:
+                await run_in_threadpool(self._pushed, repository, pusher, commands)
                 self._tidy(self._world.repositories.path(repository))
+
+    def _pushed(self, repository: Repository, pusher: User, commands: PushCommands) -> None:
+        self._world.repositories.pushed(repository)
+        self._world.pulls.pushed(repository, pusher, commands.updates)
 
     def _tidy(self, path: Path) -> None:
         self._pushes[path] += 1
@@ -175,7 +182,7 @@ async def _pack(path: Path) -> None:
     await process.wait()
 
 
-async def _feed(request: Request, process: Process) -> None:
+async def _feed(request: Request, process: Process, commands: PushCommands | None) -> None:
     """The request's body, unzipped where it is zipped, into the process; then end of file."""
     assert process.stdin is not None  # noqa: S101
     zipped = request.headers.get("content-encoding") in ("gzip", "x-gzip")
@@ -183,7 +190,10 @@ async def _feed(request: Request, process: Process) -> None:
     # A process that has heard enough closes its end; a client that went away sends no more.
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, ClientDisconnect, zlib.error):
         async for chunk in request.stream():
-            process.stdin.write(unzip.decompress(chunk) if unzip else chunk)
+            part = unzip.decompress(chunk) if unzip else chunk
+            if commands is not None:
+                commands.feed(part)
+            process.stdin.write(part)
             await process.stdin.drain()
     process.stdin.close()
 

@@ -1,14 +1,12 @@
-"""GitHub's GraphQL API over the hub's world: who one is, a repository's issues, and pinning them."""
+"""GitHub's GraphQL API over the hub's world: who one is, a repository's issues and pull requests, pinning."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 from graphql import (
     ExecutionResult,
-    GraphQLError,
     GraphQLSchema,
     build_schema,
     graphql_sync,
@@ -17,51 +15,10 @@ from graphql import (
 from bot.hub.data.records import Issue, Repository, User
 from bot.hub.data.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
 from bot.hub.data.world import World
+from bot.hub.graphql_nodes import Json, connection, failure, node_fields
+from bot.hub.graphql_pulls import PullShapes
+from bot.hub.graphql_schema import SDL
 from bot.hub.rest.call import Answer, Call
-
-Json = dict[str, Any]
-MOST_NODES = 100
-
-SDL = """
-scalar URI
-scalar DateTime
-interface Node { id: ID! }
-interface Actor { login: String! }
-type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String url: URI! }
-type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
-type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! endCursor: String startCursor: String }
-type Label implements Node { id: ID! name: String! color: String! description: String }
-type LabelConnection { nodes: [Label] totalCount: Int! pageInfo: PageInfo! }
-enum IssueState { OPEN CLOSED }
-type Issue implements Node {
-  id: ID! databaseId: Int number: Int! title: String! body: String! state: IssueState! closed: Boolean!
-  url: URI! author: User isPinned: Boolean createdAt: DateTime! updatedAt: DateTime!
-  labels(first: Int, after: String): LabelConnection
-}
-type PinnedIssue implements Node { id: ID! databaseId: Int issue: Issue! repository: Repository! }
-type PinnedIssueConnection { nodes: [PinnedIssue] totalCount: Int! pageInfo: PageInfo! }
-type Ref implements Node { id: ID! name: String! }
-type Repository implements Node {
-  id: ID! databaseId: Int name: String! nameWithOwner: String! description: String url: URI!
-  isPrivate: Boolean! defaultBranchRef: Ref owner: User!
-  issue(number: Int!): Issue
-  pinnedIssues(first: Int, after: String, last: Int, before: String): PinnedIssueConnection
-}
-type Query {
-  viewer: User!
-  repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
-  node(id: ID!): Node
-  rateLimit(dryRun: Boolean = false): RateLimit
-}
-input PinIssueInput { issueId: ID! clientMutationId: String }
-type PinIssuePayload { issue: Issue clientMutationId: String }
-input UnpinIssueInput { issueId: ID! clientMutationId: String }
-type UnpinIssuePayload { issue: Issue id: ID clientMutationId: String }
-type Mutation {
-  pinIssue(input: PinIssueInput!): PinIssuePayload
-  unpinIssue(input: UnpinIssueInput!): UnpinIssuePayload
-}
-"""
 
 
 def answer(call: Call) -> Answer:
@@ -99,7 +56,7 @@ class _Root:
         try:
             repository = self._world.repositories.visible(owner, name, self._actor())
         except Missing as error:
-            raise _error(
+            raise failure(
                 "NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'."
             ) from error
         return self._shapes.repository(repository)
@@ -109,6 +66,8 @@ class _Root:
         if id.startswith("R_") and id[2:].isdigit():
             repository = self._world.repositories.by_id(int(id[2:]))
             return self._shapes.repository(self._seen(repository))
+        if id.startswith("PR_"):
+            return self._shapes.pulls.pull(self._world.pulls.of(self._issue(id, "PR_")))
         return self._shapes.issue(self._issue(id))
 
     def rateLimit(self, info: object, dryRun: bool) -> Json:
@@ -131,22 +90,25 @@ class _Root:
             changed = change(repository, self._actor(), issue.number)
         except NotAllowed as error:
             who = self._actor().login
-            raise _error(
+            raise failure(
                 "FORBIDDEN", f"{who} does not have the correct permissions to execute this"
             ) from error
         except Refusal as error:
-            raise _error("UNPROCESSABLE", error.message) from error
+            raise failure("UNPROCESSABLE", error.message) from error
         return {"issue": self._shapes.issue(changed), "clientMutationId": given.get("clientMutationId")}
 
-    def _issue(self, node_id: str) -> Issue:
+    def _issue(self, node_id: str, kind: str = "I_") -> Issue:
         try:
-            if not node_id.startswith("I_") or not node_id[2:].isdigit():
+            number = node_id.removeprefix(kind)
+            if not node_id.startswith(kind) or not number.isdigit():
                 raise Missing
-            issue = self._world.issues.by_id(int(node_id[2:]))
+            issue = self._world.issues.by_id(int(number))
+            if issue.pull_request != (kind == "PR_"):
+                raise Missing
             self._seen(self._world.repositories.by_id(issue.repository_id))
         except Missing as error:
             text = f"Could not resolve to a node with the global id of '{node_id}'"
-            raise _error("NOT_FOUND", text) from error
+            raise failure("NOT_FOUND", text) from error
         return issue
 
     def _seen(self, repository: Repository) -> Repository:
@@ -163,17 +125,29 @@ class _Shapes:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.pulls = PullShapes(world, self.person, self.issue)
+
+    def person(self, login: str | None) -> Json | None:
+        """Whose work something is, by the login; None for nobody.
+
+        As on GitHub a bot is a type of its own here, and its login goes without ``[bot]``.
+        """
+        user = self._world.users.get(login) if login else None
+        if user is None:
+            return None
+        kind = "Bot" if user.type == "Bot" else "User"
+        return {**self.user(user), "__typename": kind, "login": user.login.removesuffix("[bot]")}
 
     def user(self, user: User) -> Json:
         """An account. GitHub's type Bot shares the fields that are here."""
         shown = self._world.show.user(user)
-        return {**_node(shown), "login": user.login, "name": user.name, "url": shown["html_url"]}
+        return {**node_fields(shown), "login": user.login, "name": user.name, "url": shown["html_url"]}
 
     def repository(self, repository: Repository) -> Json:
         """A repository."""
         shown = self._world.show.minimal_repository(repository)
         return {
-            **_node(shown),
+            **node_fields(shown),
             "__typename": "Repository",
             "name": repository.name,
             "nameWithOwner": repository.full_name,
@@ -183,6 +157,8 @@ class _Shapes:
             "defaultBranchRef": {"id": f"REF_{repository.id}", "name": repository.default_branch},
             "owner": lambda info: self.user(self._world.users.find(repository.owner)),
             "issue": lambda info, number: self._numbered(repository, number),
+            "pullRequest": lambda info, number: self.pulls.numbered(repository, number),
+            "pullRequests": lambda info, **part: self.pulls.search(repository, part),
             "pinnedIssues": lambda info, **part: self._pinned(repository, part),
         }
 
@@ -190,9 +166,9 @@ class _Shapes:
         """An issue."""
         repository = self._world.repositories.by_id(issue.repository_id)
         shown = self._world.show.issue(issue, repository)
-        labels = [{**_node(label), **label, "id": label["node_id"]} for label in shown["labels"]]
+        labels = [{**node_fields(label), **label, "id": label["node_id"]} for label in shown["labels"]]
         return {
-            **_node(shown),
+            **node_fields(shown),
             "__typename": "Issue",
             "number": issue.number,
             "title": issue.title,
@@ -200,17 +176,17 @@ class _Shapes:
             "state": issue.state.upper(),
             "closed": issue.state == "closed",
             "url": shown["html_url"],
-            "author": self.user(self._world.users.find(issue.author)),
+            "author": self.person(issue.author),
             "isPinned": issue.pinned,
             "createdAt": shown["created_at"],
             "updatedAt": shown["updated_at"],
-            "labels": lambda info, **part: _connection(labels, part),
+            "labels": lambda info, **part: connection(labels, part),
         }
 
     def _numbered(self, repository: Repository, number: int) -> Json:
         issue = self._world.issues.get(repository, number)
-        if issue is None:
-            raise _error("NOT_FOUND", f"Could not resolve to an issue with the number of {number}.")
+        if issue is None or issue.pull_request:
+            raise failure("NOT_FOUND", f"Could not resolve to an issue with the number of {number}.")
         return self.issue(issue)
 
     def _pinned(self, repository: Repository, part: Json) -> Json:
@@ -220,31 +196,8 @@ class _Shapes:
 
         if part.get("first") is None and part.get("last") is None:
             text = "You must provide a `first` or `last` value to properly paginate the connection."
-            raise _error("MISSING_PAGINATION_BOUNDARIES", text)
-        return _connection([shown(issue) for issue in self._world.issues.pinned(repository)], part)
-
-
-def _node(shown: Json) -> Json:
-    return {"id": shown["node_id"], "databaseId": shown["id"]}
-
-
-def _connection(nodes: list[Json], part: Json) -> Json:
-    """A page of nodes; cursors are positions."""
-    after = part.get("after") or "0"
-    begin = int(after) if after.isdigit() else 0
-    size = min(part.get("first") or part.get("last") or MOST_NODES, MOST_NODES)
-    chosen = nodes[begin : begin + size]
-    info = {
-        "hasNextPage": begin + size < len(nodes),
-        "hasPreviousPage": begin > 0,
-        "startCursor": str(begin + 1) if chosen else None,
-        "endCursor": str(begin + len(chosen)) if chosen else None,
-    }
-    return {"nodes": chosen, "totalCount": len(nodes), "pageInfo": info}
-
-
-def _error(kind: str, message: str) -> GraphQLError:
-    return GraphQLError(message, extensions={"type": kind})
+            raise failure("MISSING_PAGINATION_BOUNDARIES", text)
+        return connection([shown(issue) for issue in self._world.issues.pinned(repository)], part)
 
 
 @cache

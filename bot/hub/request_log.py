@@ -1,4 +1,4 @@
-"""Notes every API and git request, so that tests can count them; what nobody answers is counted apart."""
+"""Notes API, git and Pages requests, so that tests can count them; what nobody answers is counted apart."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Entry:
     path: str
     query: str
     kind: str
-    """``api`` or ``git``."""
+    """``api``, ``git`` or ``site`` (a Pages site)."""
     login: str | None = None
     status: int = 0
     fault: str | None = None
@@ -96,12 +96,14 @@ class LogRequests:
 
 
 def request_kind(scope: Scope) -> str | None:
-    """``api``, ``git`` or None for pages and the control surface."""
+    """``api``, ``git``, ``site``, or None for the hub's own pages and the control surface."""
     if scope["type"] != "http":
         return None
     path: str = scope["path"]
     if path.startswith("/api/"):
         return "api"
+    if path.startswith("/pages/"):
+        return "site"
     is_git = path.endswith(("/info/refs", "/git-upload-pack", "/git-receive-pack"))
     return "git" if is_git else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -138,3 +138,28 @@ def clone(hub: Hub, folder: Path, login: str = "wendy") -> Path:
     done = git(folder.parent, "clone", "-q", hub.remote(login), folder.name)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+def branch(hub: Hub, folder: Path, name: str, files: Mapping[str, str], *, start: str = "main") -> str:
+    """Push a branch with one commit a file, from another branch's head; returns its last commit's id."""
+    assert git(folder, "fetch", "-q", "origin").returncode == 0
+    assert git(folder, "checkout", "-q", "-B", name, f"origin/{start}").returncode == 0
+    sha = [commit(folder, path, text) for path, text in files.items()][-1]
+    pushed = git(folder, "push", "-q", "--force", "origin", name)
+    assert pushed.returncode == 0, pushed.stderr
+    return sha
+
+
+def pull(hub: Hub, login: str = "wendy", head: str = "topic", **fields: object) -> dict[str, Any]:
+    """Open a pull request in the main repository, from a branch that was pushed, into main."""
+    body = {"title": "A change", "base": "main", "head": head, **fields}
+    answer = hub.call(login, "POST", f"{MAIN}/pulls", body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def head_of(hub: Hub, name: str = "main", repository: str = MAIN) -> str:
+    """The commit that a branch is at."""
+    found: str = hub.call("ada", "GET", f"{repository}/git/ref/heads/{name}").json()["object"]["sha"]
+    return found

@@ -127,7 +127,7 @@ def test_a_page_holds_30_unless_asked_and_100_at_most(hub: Hub) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/nowhere"), ("PUT", "/user"), ("GET", f"{MAIN}/pulls")]
+    ("method", "path"), [("GET", "/nowhere"), ("PUT", "/user"), ("GET", f"{MAIN}/forks")]
 )
 def test_an_unknown_route_is_404_in_githubs_form_and_counted(hub: Hub, method: str, path: str) -> None:
     answer = hub.call("ada", method, path)

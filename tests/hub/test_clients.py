@@ -11,7 +11,7 @@ import pytest
 from githubkit_schemas.v2026_03_10 import models
 from pydantic import BaseModel, TypeAdapter
 
-from tests.hub.driver import APP, BOT, MAIN, Hub, clone, commit, git, serving
+from tests.hub.driver import APP, BOT, MAIN, Hub, branch, clone, commit, git, head_of, pull, serving
 
 TABLE: tuple[tuple[str, type[BaseModel]], ...] = (
     ("/user", models.PrivateUser),
@@ -29,6 +29,15 @@ TABLE: tuple[tuple[str, type[BaseModel]], ...] = (
     (f"{MAIN}/git/ref/heads/main", models.GitRef),
     (f"{MAIN}/contents/README.md", models.ContentFile),
     (f"{MAIN}/actions/workflows/worker.yml", models.Workflow),
+    (f"{MAIN}/pulls/2", models.PullRequest),
+    (f"{MAIN}/pulls/3", models.PullRequest),
+    (f"{MAIN}/issues/2", models.Issue),
+    (f"{MAIN}/commits/topic", models.Commit),
+    (f"{MAIN}/commits/topic/status", models.CombinedCommitStatus),
+    (f"{MAIN}/compare/main...topic", models.CommitComparison),
+    (f"{MAIN}/branches/main/protection", models.BranchProtection),
+    (f"{MAIN}/pages", models.Page),
+    (f"{MAIN}/pages/builds/latest", models.PageBuild),
 )
 LISTS: tuple[tuple[str, type[BaseModel]], ...] = (
     (f"{MAIN}/issues", models.Issue),
@@ -43,14 +52,23 @@ LISTS: tuple[tuple[str, type[BaseModel]], ...] = (
     (f"{MAIN}/branches", models.ShortBranch),
     (f"{MAIN}/commits", models.Commit),
     (f"{MAIN}/contents", models.ContentDirectoryItems),
+    (f"{MAIN}/pulls", models.PullRequestSimple),
+    (f"{MAIN}/pulls/2/files", models.DiffEntry),
+    (f"{MAIN}/pulls/2/commits", models.Commit),
+    (f"{MAIN}/pulls/2/reviews", models.PullRequestReview),
+    (f"{MAIN}/pulls/2/comments", models.PullRequestReviewComment),
+    (f"{MAIN}/issues/3/events", models.IssueEvent),
+    (f"{MAIN}/commits/topic/statuses", models.Status),
 )
 
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """A hub that has one of everything, for tests that only look."""
-    with serving(tmp_path_factory.mktemp("busy")) as hub:
+    folder = tmp_path_factory.mktemp("busy")
+    with serving(folder / "hub") as hub:
         fill(hub)
+        fill_pulls(hub, clone(hub, folder / "work"))
         yield hub
 
 
@@ -62,6 +80,26 @@ def fill(hub: Hub) -> None:
     for state in ("closed", "open"):
         hub.call("ada", "PATCH", f"{MAIN}/issues/1", {"state": state, "title": f"Now {state}"})
     hub.call(BOT, "POST", f"{MAIN}/actions/workflows/worker.yml/dispatches", {"ref": "main"})
+
+
+def fill_pulls(hub: Hub, work: Path) -> None:
+    """An open pull request with a review and a status, a merged one, protection, and a site."""
+    for name in ("topic", "merged"):
+        branch(hub, work, name, {f"{name}.txt": "x\n"})
+        pull(hub, head=name)
+    remark = {"path": "topic.txt", "line": 1, "body": "Why?"}
+    review = {"event": "REQUEST_CHANGES", "body": "No.", "comments": [remark]}
+    hub.call("max", "POST", f"{MAIN}/pulls/2/reviews", review)
+    hub.call(BOT, "POST", f"{MAIN}/statuses/{head_of(hub, 'topic')}", {"state": "failure", "context": "ci"})
+    assert hub.call("max", "PUT", f"{MAIN}/pulls/3/merge", {}).status_code == 200
+    rules = {
+        "required_status_checks": {"strict": True, "contexts": ["ci"]},
+        "enforce_admins": True,
+        "required_pull_request_reviews": {"required_approving_review_count": 2},
+        "restrictions": None,
+    }
+    hub.call("ada", "PUT", f"{MAIN}/branches/main/protection", rules)
+    hub.call("ada", "POST", f"{MAIN}/pages", {"source": {"branch": "main", "path": "/"}})
 
 
 @pytest.mark.parametrize(("path", "model"), TABLE)
@@ -148,6 +186,63 @@ def test_pygithub_works_on_code_and_runs(hub: Hub, ada: Any, tmp_path: Path) -> 
     assert run.display_title == "a-1"
     assert run.cancel()
     assert ada.get_workflow_runs(status="cancelled").totalCount == 1
+
+
+def test_pygithub_works_on_pull_requests(hub: Hub, ada: Any, tmp_path: Path) -> None:
+    branch(hub, clone(hub, tmp_path / "work"), "topic", {"a.txt": "one\n"})
+    ada.create_issue("To do")
+    made = ada.create_pull(base="main", head="topic", title="A change", body="Closes #1", draft=False)
+    assert (made.number, made.mergeable, made.mergeable_state) == (2, True, "clean")
+    assert [each.number for each in ada.get_pulls(state="open", head="acme:topic", base="main")] == [2]
+    assert [each.filename for each in made.get_files()] == ["a.txt"]
+    assert [each.commit.message for each in made.get_commits()] == ["Write a.txt"]
+    with pytest.raises(github.GithubException) as caught:
+        ada.create_pull(base="main", head="topic", title="Again")
+    assert (caught.value.status, caught.value.data["errors"][0]["code"]) == (422, "custom")
+    made.create_issue_comment("Hello")
+    made.add_to_labels("size:small")
+    made.edit(title="Better")
+    last = ada.get_commit(made.head.sha)
+    last.create_status("success", "http://127.0.0.1/1", "All passed", "ci")
+    assert (last.get_combined_status().state, last.get_statuses()[0].context) == ("success", "ci")
+    assert last.get_check_runs().totalCount == 0
+    with pytest.raises(github.GithubException) as caught:
+        made.create_review(event="APPROVE")
+    assert caught.value.data["errors"] == ["Can not approve your own pull request"]
+    other = client(hub, "max").get_repo("acme/factory").get_pull(2)
+    remark = {"path": "a.txt", "line": 1, "body": "Why?"}
+    review = other.create_review(body="Well.", event="COMMENT", comments=[remark])
+    assert (review.state, other.get_review(review.id).body) == ("COMMENTED", "Well.")
+    assert [each.body for each in other.get_single_review_comments(review.id)] == ["Why?"]
+    assert [(each.path, each.line) for each in other.get_review_comments()] == [("a.txt", 1)]
+    other.create_review(event="APPROVE").dismiss("Too early.")
+    assert [each.state for each in made.get_reviews()] == ["COMMENTED", "DISMISSED"]
+    with pytest.raises(github.GithubException) as caught:
+        made.merge(sha="1" * 40)
+    assert caught.value.status == 409
+    done = made.merge(commit_title="Title", merge_method="squash", sha=made.head.sha)
+    assert (done.merged, made.is_merged(), ada.get_issue(1).state) == (True, True, "closed")
+    assert (made.as_issue().pull_request.merged_at, made.update()) != (None, False)
+    assert (made.merged_by.login, made.merge_commit_sha) == ("ada", done.sha)
+
+
+def test_pygithub_works_on_branches_and_protection(hub: Hub, ada: Any, tmp_path: Path) -> None:
+    branch(hub, clone(hub, tmp_path / "work"), "topic", {"a.txt": "one\n"})
+    main = ada.get_branch("main")
+    main.edit_protection(strict=True, contexts=["ci"], required_approving_review_count=1)
+    protection = main.get_protection()
+    assert protection.required_status_checks.contexts == ["ci"]
+    assert protection.required_pull_request_reviews.required_approving_review_count == 1
+    main.remove_protection()
+    assert ada.compare("main", "topic").ahead_by == 1
+    made = ada.create_git_ref("refs/heads/more", main.commit.sha)
+    made.edit(ada.get_branch("topic").commit.sha)
+    assert ada.get_git_ref("heads/more").object.sha == ada.get_branch("topic").commit.sha
+    made.delete()
+    pull_request = ada.create_pull(base="main", head="topic", title="A change")
+    ada.create_git_ref("refs/heads/base", main.commit.sha)
+    assert pull_request.head.repo.full_name == "acme/factory"
+    assert pull_request.update_branch() is False  # there is nothing new on the base
 
 
 def test_pygithub_creates_repositories_and_asks_graphql(hub: Hub) -> None:

@@ -25,8 +25,8 @@ from bot.hub.data.store import Store, require_text
 
 CONTENTS = ("+1", "-1", "laugh", "confused", "heart", "hooray", "rocket", "eyes")
 _SELECT = (
-    "SELECT comments.*, issues.number AS issue_number, issues.repository_id FROM comments "
-    "JOIN issues ON issues.id = comments.issue_id WHERE "
+    "SELECT comments.*, issues.number AS issue_number, issues.repository_id, issues.pull_request "
+    "FROM comments JOIN issues ON issues.id = comments.issue_id WHERE "
 )
 
 
@@ -181,7 +181,7 @@ class Reactions(Store):
 def _comment(row: sqlite3.Row) -> Comment:
     return Comment(
         row["id"], row["issue_id"], row["issue_number"], row["repository_id"], row["author"], row["body"],
-        to_time(row["created_at"]), to_time(row["updated_at"]),
+        to_time(row["created_at"]), to_time(row["updated_at"]), bool(row["pull_request"]),
     )  # fmt: skip
 
 

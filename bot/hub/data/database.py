@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.hub.data.pull_schema import PULL_SCHEMA
+
 Value = str | int | float | None
 
 SCHEMA = """
@@ -80,7 +82,9 @@ class Database:
         self._connection.row_factory = sqlite3.Row
         # NORMAL is safe against crashes of the process; a power cut may lose the last second only.
         self._connection.executescript(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;" + SCHEMA
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
+            + SCHEMA
+            + PULL_SCHEMA
         )
 
     @contextmanager

@@ -136,9 +136,14 @@ def commits(
     file: str = "",
     since: str = "",
     until: str = "",
+    without: str = "",
 ) -> list[CommitRecord]:
-    """The history from a commit, newest first. Raises Missing for an unknown start."""
-    options = [f"--max-count={limit}", f"--skip={skip}", *_history(path, start, file, since, until)]
+    """The history from a commit, newest first, without what ``without`` (a commit's id) reaches.
+
+    Raises Missing for an unknown start.
+    """
+    options = [f"--max-count={limit}", f"--skip={skip}", *([f"^{without}"] if without else [])]
+    options += _history(path, start, file, since, until)
     form = "--format=" + "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%cn", "%ce", "%cI", "%B%x00"))
     out = run(path, "log", form, *options) or b""
     fields = out.decode(errors="replace").split(_ZERO)

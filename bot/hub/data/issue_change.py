@@ -40,8 +40,8 @@ class IssueChange:
         if texts:
             self.told.append(("edited", None))
 
-    def state(self, state: object, reason: object) -> None:
-        """Close or reopen; None, and the state that it has already, change nothing."""
+    def state(self, state: object, reason: object, commit: str | None = None) -> None:
+        """Close (by a commit, if one did) or reopen; None, and the state that it has, change nothing."""
         if state is None or state == self._issue.state:
             return
         if state not in ("open", "closed"):
@@ -50,6 +50,10 @@ class IssueChange:
             raise invalid("Issue", "state_reason", "invalid")
         closed = state == "closed"
         reason = str(reason) if reason else ("completed" if closed else "reopened")
+        if self._issue.pull_request:
+            reason = None
+            if not closed:
+                self._world.pulls.reopening(self._issue)
         self._update(
             state=str(state),
             state_reason=reason,
@@ -57,7 +61,8 @@ class IssueChange:
             closed_at=self._now() if closed else None,
         )
         action = "closed" if closed else "reopened"
-        self._record(action, state_reason=reason if closed else None)
+        by = {"commit_id": commit} if commit else {}
+        self._record(action, state_reason=reason if closed else None, **by)
         self.told.append((action, None))
 
     def attach(self, labels: Iterable[Label]) -> None:

@@ -33,7 +33,7 @@ class Issues(IssueQueries):
         title = require_text(title, "Issue", "title", TITLE_LIMIT)
         body = require_text(body or "", "Issue", "body", BODY_LIMIT, empty=True)
         with self.db.transaction():
-            issue = self._insert(repository, actor, title, body)
+            issue = self.insert(repository, actor, title, body)
             change = IssueChange(self.world, repository, issue, actor)
             change.told.append(("opened", None))
             if self.world.users.role(repository, actor) >= Role.TRIAGE:
@@ -115,12 +115,20 @@ class Issues(IssueQueries):
             return issue
         return self._change(repository, issue, actor, lambda change: change.pin(None))
 
-    def _insert(self, repository: Repository, actor: User, title: str, body: str) -> Issue:
+    def close_by_commit(self, repository: Repository, issue: Issue, actor: User, commit: str | None) -> Issue:
+        """Close an issue because of what landed: nothing is asked of the actor's role here."""
+        return self._change(repository, issue, actor, lambda change: change.state("closed", None, commit))
+
+    def insert(
+        self, repository: Repository, actor: User, title: str, body: str, *, pull_request: bool = False
+    ) -> Issue:
+        """Give the next number to an issue or a pull request; within a transaction, texts checked before."""
         sql = "SELECT max(number) FROM issues WHERE repository_id = ?"
         number, now = self.db.number(sql, repository.id) + 1, self.now()
         self.db.insert(
             "issues", id=self.db.next_id(), repository_id=repository.id, number=number, title=title,
-            body=body, author=actor.login, state="open", created_at=now, updated_at=now,
+            body=body, author=actor.login, state="open", pull_request=int(pull_request), created_at=now,
+            updated_at=now,
         )  # fmt: skip
         return self.find(repository, number)
 
@@ -144,6 +152,8 @@ class Issues(IssueQueries):
 
     def _tell(self, repository: Repository, issue: Issue, actor: User, change: IssueChange) -> Issue:
         issue = self.by_id(issue.id)
+        if issue.pull_request:
+            return issue  # GitHub tells of these in events of their own, which nothing here listens to
         for action, label in change.told:
             payload = self._payload(repository, issue, actor, action, label)
             self.world.publish(HubEvent("issues", action, repository.full_name, actor.login, payload))

@@ -127,6 +127,7 @@ class Comment:
     body: str
     created_at: datetime
     updated_at: datetime
+    on_pull_request: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ class Refusal(Exception):
 
     status = 500
 
-    def __init__(self, message: str, errors: tuple[Mapping[str, str], ...] = ()) -> None:
+    def __init__(self, message: str, errors: tuple[Mapping[str, str] | str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.errors = errors
@@ -56,6 +56,12 @@ class Malformed(Refusal):
 
     def __init__(self, message: str = "Problems parsing JSON") -> None:
         super().__init__(message)
+
+
+class Unmergeable(Refusal):
+    """A pull request that cannot be merged as it is; the message says what it lacks."""
+
+    status = 405
 
 
 class Invalid(Refusal):

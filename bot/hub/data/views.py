@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
+from urllib.parse import quote
 
-from bot.hub.data import git_data
+from bot.hub.data import git_changes, git_data
 from bot.hub.data.records import Repository, Run, to_text
 from bot.hub.data.runs import workflow_name
-from bot.hub.data.views_issues import IssueViews
+from bot.hub.data.views_pulls import PullViews
 from bot.hub.data.views_repositories import Json
 
 _UNSIGNED = {"verified": False, "reason": "unsigned", "signature": None, "payload": None, "verified_at": None}
 _KINDS = {"blob": "file", "tree": "dir", "commit": "submodule"}
 
 
-class Views(IssueViews):
+class Views(PullViews):
     """Everything that the API shows, as JSON."""
 
     def commit(self, commit: git_data.CommitRecord, repository: Repository) -> Json:
@@ -41,6 +42,34 @@ class Views(IssueViews):
             ],
         }
 
+    def commit_in_full(self, commit: git_data.CommitRecord, repository: Repository) -> Json:
+        """A commit with its files, compared with its first parent."""
+        path = self.world.repositories.path(repository)
+        files = git_changes.files(path, commit.parents[0] if commit.parents else None, commit.sha)
+        added, removed = sum(each.additions for each in files), sum(each.deletions for each in files)
+        return {
+            **self.commit(commit, repository),
+            "stats": {"total": added + removed, "additions": added, "deletions": removed},
+            "files": [self.change(change, commit.sha, repository) for change in files],
+        }
+
+    def change(self, change: git_changes.FileChange, sha: str, repository: Repository) -> Json:
+        """A changed file: GitHub's "diff entry"."""
+        page, name = self.page_of(repository), quote(change.path)
+        shown: Json = {
+            "sha": change.sha,
+            "filename": change.path,
+            "status": change.status,
+            "additions": change.additions,
+            "deletions": change.deletions,
+            "changes": change.additions + change.deletions,
+            "blob_url": f"{page}/blob/{sha}/{name}",
+            "raw_url": f"{page}/raw/{sha}/{name}",
+            "contents_url": f"{self.api_of(repository)}/contents/{name}?ref={sha}",
+        }
+        optional = {"patch": change.patch, "previous_filename": change.previous}
+        return shown | {name: value for name, value in optional.items() if value is not None}
+
     def ref(self, found: tuple[str, str, str], repository: Repository) -> Json:
         """A git ref: (full name, object id, object type)."""
         name, sha, kind = found
@@ -55,20 +84,26 @@ class Views(IssueViews):
     def branch(self, name: str, sha: str, repository: Repository) -> Json:
         """A branch in a list."""
         commit = {"sha": sha, "url": f"{self.api_of(repository)}/commits/{sha}"}
-        return {"name": name, "commit": commit, "protected": False}
+        protected = self.world.protections.rules(repository, name).protected
+        return {"name": name, "commit": commit, "protected": protected}
 
     def branch_in_full(self, name: str, commit: git_data.CommitRecord, repository: Repository) -> Json:
         """One branch with its commit."""
         address = f"{self.api_of(repository)}/branches/{name}"
+        rules = self.world.protections.rules(repository, name)
+        checks = {
+            "enforcement_level": ("everyone" if rules.enforce_admins else "non_admins")
+            if rules.contexts
+            else "off",
+            "contexts": list(rules.contexts),
+            "checks": [{"context": context, "app_id": None} for context in rules.contexts],
+        }
         return {
             "name": name,
             "commit": self.commit(commit, repository),
             "_links": {"self": address, "html": f"{self.page_of(repository)}/tree/{name}"},
-            "protected": False,
-            "protection": {
-                "enabled": False,
-                "required_status_checks": {"enforcement_level": "off", "contexts": [], "checks": []},
-            },
+            "protected": rules.protected,
+            "protection": {"enabled": rules.protected, "required_status_checks": checks},
             "protection_url": f"{address}/protection",
         }
 

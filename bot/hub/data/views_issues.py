@@ -74,7 +74,7 @@ class IssueViews(RepositoryViews):
             "repository_url": self.api_of(repository),
             **{f"{name}_url": f"{address}/{name}" for name in links},
             "labels_url": f"{address}/labels{{/name}}",
-            "html_url": f"{self.page_of(repository)}/issues/{issue.number}",
+            "html_url": f"{self.page_of(repository)}/{_page(pull=issue.pull_request)}/{issue.number}",
             "title": issue.title,
             "body": issue.body or None,
             "user": self.login(issue.author),
@@ -96,14 +96,23 @@ class IssueViews(RepositoryViews):
             "performed_via_github_app": None,
         }
         if issue.pull_request:
-            pull = {"url": address.replace("/issues/", "/pulls/"), "html_url": shown["html_url"]}
-            shown["pull_request"] = {**pull, "diff_url": None, "patch_url": None}
+            pull = self.world.pulls.of(issue)
+            page = shown["html_url"]
+            shown["draft"] = pull.draft
+            shown["pull_request"] = {
+                "url": f"{self.api_of(repository)}/pulls/{issue.number}",
+                "html_url": page,
+                "diff_url": f"{page}.diff",
+                "patch_url": f"{page}.patch",
+                "merged_at": to_text(pull.merged_at) if pull.merged_at else None,
+            }
         return shown
 
     def comment(self, comment: Comment, repository: Repository) -> Json:
         """A comment."""
         address = f"{self.api_of(repository)}/issues/comments/{comment.id}"
-        page = f"{self.page_of(repository)}/issues/{comment.issue_number}"
+        kind = _page(pull=comment.on_pull_request)
+        page = f"{self.page_of(repository)}/{kind}/{comment.issue_number}"
         return {
             "id": comment.id,
             "node_id": f"IC_{comment.id}",
@@ -143,6 +152,8 @@ class IssueViews(RepositoryViews):
             "performed_via_github_app": None,
             **event.detail,
         }
+        if event.detail.get("commit_id"):
+            shown["commit_url"] = f"{self.api_of(repository)}/commits/{event.detail['commit_id']}"
         for who in {"assignee", "assigner"} & set(event.detail):
             shown[who] = self.login(event.detail[who])
         if with_issue:
@@ -160,3 +171,7 @@ class IssueViews(RepositoryViews):
 
     def _rollup(self, address: str, counts: Mapping[str, int]) -> Json:
         return {"url": f"{address}/reactions", "total_count": sum(counts.values()), **counts}
+
+
+def _page(*, pull: bool) -> str:
+    return "pull" if pull else "issues"

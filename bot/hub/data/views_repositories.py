@@ -195,7 +195,7 @@ class RepositoryViews:
             "updated_at": to_text(repository.updated_at),
             "pushed_at": to_text(repository.pushed_at),
             **self._figures(repository),
-            **self._features(),
+            **self._features(repository),
         }
         if viewer is not None:
             shown["permissions"] = permissions(self.world.users.role(repository, viewer))
@@ -223,14 +223,15 @@ class RepositoryViews:
             "open_issues_count": issues,
         }
 
-    def _features(self) -> Json:
+    def _features(self, repository: Repository) -> Json:
         off = (
-            "has_projects", "has_wiki", "has_pages", "has_discussions", "has_downloads", "archived",
+            "has_projects", "has_wiki", "has_discussions", "has_downloads", "archived",
             "disabled", "is_template", "allow_auto_merge", "allow_forking", "delete_branch_on_merge",
             "web_commit_signoff_required",
         )  # fmt: skip
         on = ("has_issues", "allow_merge_commit", "allow_squash_merge", "allow_rebase_merge")
-        return {**dict.fromkeys(off, False), **dict.fromkeys(on, True)}
+        pages = self.world.sites.get(repository) is not None
+        return {**dict.fromkeys(off, False), **dict.fromkeys(on, True), "has_pages": pages}
 
 
 def permissions(role: Role) -> dict[str, bool]:

@@ -27,9 +27,15 @@ from bot.hub.data.database import Database
 from bot.hub.data.issues import Issues
 from bot.hub.data.labels import Labels
 from bot.hub.data.milestones import Milestones
+from bot.hub.data.protections import Protections
+from bot.hub.data.pull_merge import Merging
+from bot.hub.data.pulls import Pulls
 from bot.hub.data.records import HubEvent
 from bot.hub.data.repositories import Repositories
+from bot.hub.data.reviews import Reviews
 from bot.hub.data.runs import Runs
+from bot.hub.data.sites import Sites
+from bot.hub.data.statuses import Statuses
 from bot.hub.data.timeline import Timeline
 from bot.hub.data.users import Users
 from bot.hub.data.views import Views
@@ -70,6 +76,12 @@ class World:
         self.issues = Issues(self)
         self.comments = Comments(self)
         self.reactions = Reactions(self)
+        self.pulls = Pulls(self)
+        self.reviews = Reviews(self)
+        self.merging = Merging(self)
+        self.statuses = Statuses(self)
+        self.protections = Protections(self)
+        self.sites = Sites(self)
         self.runs = Runs(self)
         self.show = Views(self)
         self._subscribers: list[Callback] = []

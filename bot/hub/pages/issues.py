@@ -194,5 +194,10 @@ class IssuePages:
             return (
                 f"{login} has the role {role.label} here and may not do this. Choose another account below."
             )
-        told = "; ".join(error.get("message") or f"{error['field']} is missing" for error in refusal.errors)
-        return told or refusal.message
+        return "; ".join(map(_told, refusal.errors)) or refusal.message
+
+
+def _told(error: Mapping[str, str] | str) -> str:
+    if isinstance(error, str):
+        return error
+    return error.get("message") or f"{error['field']} is missing"

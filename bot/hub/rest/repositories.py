@@ -50,44 +50,6 @@ def delete(call: Call) -> Answer:
     return Answer(status=204)
 
 
-def branches(call: Call) -> Answer:
-    """``GET /repos/{owner}/{repo}/branches``."""
-    repository = call.repository()
-    found = git_data.refs(call.world.repositories.path(repository), "refs/heads/")
-    part = call.part()
-    shown = [
-        call.world.show.branch(name.removeprefix("refs/heads/"), sha, repository)
-        for name, sha, _ in found[part.offset : part.offset + (part.limit or 0)]
-    ]
-    return Answer(shown, total=len(found))
-
-
-def branch(call: Call) -> Answer:
-    """``GET /repos/{owner}/{repo}/branches/{branch}``."""
-    repository, name = call.repository(), call.path["branch"]
-    path = call.world.repositories.path(repository)
-    if git_data.ref(path, f"refs/heads/{name}") is None:
-        raise Missing("Branch not found")
-    head = git_data.commits(path, f"refs/heads/{name}", limit=1)[0]
-    return Answer(call.world.show.branch_in_full(name, head, repository))
-
-
-def ref(call: Call) -> Answer:
-    """``GET /repos/{owner}/{repo}/git/ref/{ref}``; the ref without ``refs/``."""
-    repository = call.repository()
-    found = git_data.ref(call.world.repositories.path(repository), f"refs/{call.path['ref']}")
-    if found is None:
-        raise Missing
-    return Answer(call.world.show.ref(found, repository))
-
-
-def matching_refs(call: Call) -> Answer:
-    """``GET /repos/{owner}/{repo}/git/matching-refs/{ref}``: all refs that start like this."""
-    repository = call.repository()
-    found = git_data.refs(call.world.repositories.path(repository), f"refs/{call.path['ref']}")
-    return Answer([call.world.show.ref(item, repository) for item in found])
-
-
 def commits(call: Call) -> Answer:
     """``GET /repos/{owner}/{repo}/commits``, with ``sha``, ``path``, ``since`` and ``until``."""
     repository, part = call.repository(), call.part()

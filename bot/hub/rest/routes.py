@@ -11,13 +11,28 @@ from starlette.routing import Route
 
 from bot.hub.data.refusals import Missing
 from bot.hub.request_log import RequestLog
-from bot.hub.rest import actions, comments, issues, labels, people, repositories
+from bot.hub.rest import (
+    actions,
+    branches,
+    comments,
+    commits,
+    issues,
+    labels,
+    people,
+    pulls,
+    repositories,
+    reviews,
+    sites,
+)
 from bot.hub.rest.call import Answer, Call, Endpoint
 from bot.hub.rest.gate import Gate, refused
 
 _REPOSITORY = "/repos/{owner}/{repo}"
 _ISSUE = f"{_REPOSITORY}/issues/{{number:int}}"
 _COMMENT = f"{_REPOSITORY}/issues/comments/{{comment:int}}"
+_PULL = f"{_REPOSITORY}/pulls/{{number:int}}"
+_REVIEW = f"{_PULL}/reviews/{{review:int}}"
+_BRANCH = f"{_REPOSITORY}/branches/{{branch:path}}"
 _WORKFLOW = f"{_REPOSITORY}/actions/workflows/{{workflow}}"
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -34,11 +49,25 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("PATCH", _REPOSITORY, repositories.edit),
     ("DELETE", _REPOSITORY, repositories.delete),
     ("GET", f"{_REPOSITORY}/collaborators/{{login}}/permission", people.permission),
-    ("GET", f"{_REPOSITORY}/branches", repositories.branches),
-    ("GET", f"{_REPOSITORY}/branches/{{branch:path}}", repositories.branch),
-    ("GET", f"{_REPOSITORY}/git/ref/{{ref:path}}", repositories.ref),
-    ("GET", f"{_REPOSITORY}/git/matching-refs/{{ref:path}}", repositories.matching_refs),
+    ("GET", f"{_REPOSITORY}/branches", branches.branches),
+    ("GET", f"{_BRANCH}/protection", branches.protection),
+    ("PUT", f"{_BRANCH}/protection", branches.protect),
+    ("DELETE", f"{_BRANCH}/protection", branches.unprotect),
+    ("GET", _BRANCH, branches.branch),
+    ("GET", f"{_REPOSITORY}/git/ref/{{ref:path}}", branches.ref),
+    ("GET", f"{_REPOSITORY}/git/refs/{{ref:path}}", branches.ref),
+    ("POST", f"{_REPOSITORY}/git/refs", branches.create_ref),
+    ("PATCH", f"{_REPOSITORY}/git/refs/{{ref:path}}", branches.edit_ref),
+    ("DELETE", f"{_REPOSITORY}/git/refs/{{ref:path}}", branches.delete_ref),
+    ("GET", f"{_REPOSITORY}/git/matching-refs/{{ref:path}}", branches.matching_refs),
     ("GET", f"{_REPOSITORY}/commits", repositories.commits),
+    ("GET", f"{_REPOSITORY}/commits/{{ref:path}}/status", commits.combined_status),
+    ("GET", f"{_REPOSITORY}/commits/{{ref:path}}/statuses", commits.statuses),
+    ("GET", f"{_REPOSITORY}/commits/{{ref:path}}/check-runs", commits.check_runs),
+    ("GET", f"{_REPOSITORY}/commits/{{ref:path}}", commits.show),
+    ("GET", f"{_REPOSITORY}/statuses/{{ref:path}}", commits.statuses),
+    ("POST", f"{_REPOSITORY}/statuses/{{sha}}", commits.create_status),
+    ("GET", f"{_REPOSITORY}/compare/{{range:path}}", commits.compare),
     ("GET", f"{_REPOSITORY}/contents", repositories.contents),
     ("GET", f"{_REPOSITORY}/contents/{{path:path}}", repositories.contents),
     ("GET", f"{_REPOSITORY}/issues", issues.all_of_repository),
@@ -65,6 +94,28 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_ISSUE}/reactions", comments.reactions),
     ("POST", f"{_ISSUE}/reactions", comments.react),
     ("DELETE", f"{_ISSUE}/reactions/{{reaction:int}}", comments.unreact),
+    ("GET", f"{_REPOSITORY}/pulls", pulls.all_of_repository),
+    ("POST", f"{_REPOSITORY}/pulls", pulls.create),
+    ("GET", _PULL, pulls.show),
+    ("PATCH", _PULL, pulls.edit),
+    ("GET", f"{_PULL}/files", pulls.files),
+    ("GET", f"{_PULL}/commits", pulls.commits),
+    ("GET", f"{_PULL}/merge", pulls.is_merged),
+    ("PUT", f"{_PULL}/merge", pulls.merge),
+    ("PUT", f"{_PULL}/update-branch", pulls.update_branch),
+    ("GET", f"{_PULL}/comments", reviews.remarks_of_pull),
+    ("GET", f"{_PULL}/reviews", reviews.all_of_pull),
+    ("POST", f"{_PULL}/reviews", reviews.create),
+    ("GET", _REVIEW, reviews.show),
+    ("GET", f"{_REVIEW}/comments", reviews.remarks_of_review),
+    ("POST", f"{_REVIEW}/events", reviews.submit),
+    ("PUT", f"{_REVIEW}/dismissals", reviews.dismiss),
+    ("GET", f"{_REPOSITORY}/pages", sites.show),
+    ("POST", f"{_REPOSITORY}/pages", sites.create),
+    ("PUT", f"{_REPOSITORY}/pages", sites.edit),
+    ("DELETE", f"{_REPOSITORY}/pages", sites.delete),
+    ("GET", f"{_REPOSITORY}/pages/builds/latest", sites.latest_build),
+    ("POST", f"{_REPOSITORY}/pages/builds", sites.build),
     ("GET", f"{_REPOSITORY}/labels", labels.labels),
     ("POST", f"{_REPOSITORY}/labels", labels.create_label),
     ("GET", f"{_REPOSITORY}/labels/{{name:path}}", labels.show_label),
