@@ -14,11 +14,10 @@ from bot.adapters.git_workbench import Workbench
 from bot.adapters.github import GitHub
 from bot.domain.errors import OutputRefused, UsageError
 from bot.domain.merging import PullRequests
-from bot.ports import Forge
 
 
 class GitPublisher:
-    """Implements ``bot.ports.Publisher``."""
+    """Implements ``bot.publishing_ports.Publisher``."""
 
     def __init__(self, token: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
         """``token`` may create repositories under the owner: an App's, or a person's."""
@@ -27,7 +26,7 @@ class GitPublisher:
     def _bench(self, clone_url: str) -> Workbench:
         return Workbench(clone_url, self._token, sleep=self._sleep)
 
-    def forge(self, full_name: str) -> Forge:
+    def forge(self, full_name: str) -> GitHub:
         """That repository."""
         return GitHub(full_name, self._token, self._api_url)
 

@@ -289,7 +289,7 @@ def _judged(event: WorkReported, state: State, publication: Publication) -> Work
         return event.model_copy(
             update={**refused, "genesis": None, "feature": None, "deployment": None, "pieces": ()}
         )
-    return event.model_copy(update={"publishes": publication.wanted(project, task)})
+    return event.model_copy(update={"publishes": publication.wanted(project, task, event.deployment)})
 
 
 def _mine(state: State, who: Claimant) -> tuple[Project | None, Task | None]:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
+from bot.domain.merging import PullRequests
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 from tests.fakes.github import Place, Site
 from tests.fakes.weather import CALM, Weather
@@ -244,7 +245,13 @@ class MemoryPublisher:
         """See ``Publisher.forge``."""
         return self._connect(full_name)
 
-    def push(self, bundle: Path, clone_url: str, branch: str) -> str:
+    def hand_over(
+        self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
+    ) -> dict[str, str]:
+        """See ``Publisher.hand_over``; there is nothing in these repositories to be handed over."""
+        return {}
+
+    def push(self, bundle: Path, clone_url: str, branch: str, limits: PullRequests | None = None) -> str:
         """See ``Publisher.push``."""
         with self._weather.around("store", "push bundle"):
             (place,) = [one for one in self._site.places.values() if _described(one).clone_url == clone_url]

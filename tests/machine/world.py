@@ -18,11 +18,13 @@ from bot.app import work
 from bot.app.facts import Facts
 from bot.app.handle import handle_comment, handle_issue
 from bot.app.process import App, Clocks
+from bot.app.publishing.publication import Outside
 from bot.app.tick import ConfigFile, tick
 from bot.bootstrap import read_template
 from bot.domain import files
 from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery
+from bot.domain.deploying import HealthCheck
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
 from bot.domain.events import WorkClaimed, WorkReported
 from bot.domain.models import Task
@@ -36,7 +38,7 @@ from bot.domain.outputs import (
 )
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.ports import CommentFacts, IssueWoken, Look
+from bot.ports import CommentFacts, IssueWoken, Look, Seen
 from tests.core.worlds import START, output
 from tests.e2e.people import REPOSITORY
 from tests.fakes.forge import MemoryForge, MemoryPublisher
@@ -54,12 +56,17 @@ CONFIG = Config(attempts=Attempts(backoff_seconds=20), delivery=Delivery(limit=2
 OUTCOMES = ("ok", "failed", "hopeless", "rework", "nothing", "wrong output")
 
 
+def _answers(url: str, wanted: HealthCheck) -> Seen:
+    """Every address here answers."""
+    return Seen(True, "200 OK")
+
+
 @dataclass
 class Bot:
     """One run of the bot: its own store, forge and clock, in its own weather."""
 
     app: App
-    publisher: MemoryPublisher
+    outside: Outside
     name: str
 
 
@@ -116,7 +123,9 @@ class World:
         facts = Facts(forge, REPOSITORY, lambda name: MemoryForge(self.site, name, APP, storm))
         store = MemoryStore(self.remote, nonce=name, weather=storm)
         app = App(store, forge, facts, clocks, lambda: TEMPLATE)
-        return Bot(app, MemoryPublisher(self.site, APP, storm), name)
+        owner = REPOSITORY.partition("/")[0]
+        publisher = MemoryPublisher(self.site, APP, storm)
+        return Bot(app, Outside(publisher, owner, _answers, self.moment.wait), name)
 
     def _wall(self) -> datetime:
         return datetime.fromtimestamp(self.moment.seconds() + self.skew, self.moment.now.tzinfo)
@@ -218,7 +227,7 @@ class World:
             return
         self._outcomes.setdefault(id_, "ok")
         look = bot.app.store.load()
-        if work.claim(bot.app, self._claimant(id_), self._workspace(id_), look):
+        if work.claim(bot.app, self._claimant(id_), self._workspace(id_), bot.outside, look):
             self._note_grant(run.name, id_)
 
     def _report(self, bot: Bot, id_: int) -> None:
@@ -233,7 +242,7 @@ class World:
             return
         if not (workspace.result / "run.json").exists():
             self._work(workspace, outcome)
-        work.report(bot.app, who, workspace, bot.publisher, REPOSITORY.partition("/")[0], look)
+        work.report(bot.app, who, workspace, bot.outside, look)
 
     def end_run(self, which: int, conclusion: str) -> None:
         """GitHub shows a run as ended, rightly or not: its process may still be there."""

@@ -14,6 +14,7 @@ from bot.app.publishing.genesis import publish_genesis
 from bot.app.publishing.made import Made, refused
 from bot.domain.errors import OrchestratorError, OutputRefused
 from bot.domain.models import Project, Task
+from bot.domain.outputs import Deployment
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.ports import Health
@@ -48,7 +49,9 @@ class Outside:
             return
         subject = Subject(state, project, task)
         try:
-            self.publisher.hand_over(subject.clone_url, (subject.base, subject.branch), bundle)
+            most = state.config.pull_requests.history_megabytes
+            branches = (subject.base, subject.branch)
+            self.publisher.hand_over(subject.clone_url, branches, bundle, megabytes=most)
         except OrchestratorError as error:
             log.warning("%s is not handed over, the worker fetches it itself: %s", project.repository, error)
 
@@ -60,7 +63,7 @@ class Publication:
     outside: Outside
     result: Path
 
-    def wanted(self, project: Project, task: Task) -> bool:
+    def wanted(self, project: Project, task: Task, deployment: Deployment | None) -> bool:
         """Whether there is something to be made outside before the task is done."""
         if task.workflow is Workflow.GENESIS:
             return True
@@ -68,7 +71,8 @@ class Publication:
             return False
         if task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
             return project.pull(task.key) is not None
-        return task.specialty == "deployment" or self._file(CHANGE) is not None
+        deploys = deployment is not None and deployment.kind != "address"
+        return deploys or self._file(CHANGE) is not None
 
     def problem(self, state: State, project: Project, task: Task) -> str:
         """Why the files may not be published; found before anything is settled, without any effect."""
