@@ -191,7 +191,7 @@ class World:
         if deed.what == "far claim":
             for held in outpost.held(bot.app.load(look)):
                 space = self._far_space(outpost, held.id)
-                if work.claim(bot.app, outpost.claimant(held.id), space, bot.app.store.load()):
+                if work.claim(bot.app, outpost.claimant(held.id), space, bot.outside, bot.app.store.load()):
                     self._note_grant(held.id, outpost.session)
             return
         spaces = sorted((Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*"))
