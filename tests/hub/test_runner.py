@@ -322,8 +322,8 @@ def test_every_process_has_the_environment_of_actions_and_nothing_else(bench: Be
     extra = {call["phase"]: set(call["environment"]) - ACTIONS for call in bench.calls()}
     assert extra == {
         "handle": {"GITHUB_TOKEN"},
-        "tick": {"GITHUB_TOKEN"},
-        "work claim": {"GITHUB_TOKEN"},
+        "tick": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
+        "work claim": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
         "work run": {"AGENT_KEY"},
         "work check": set(),
         "work report": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
@@ -333,7 +333,7 @@ def test_every_process_has_the_environment_of_actions_and_nothing_else(bench: Be
         assert call["home"] == []
         values = list(call["environment"].values())
         assert (bench.info.bot_token in values) == ("GITHUB_TOKEN" in call["environment"])
-        assert (bench.info.app_token in values) == (call["phase"] == "work report")
+        assert (bench.info.app_token in values) == ("ORCHESTRATOR_GENESIS_TOKEN" in call["environment"])
 
 
 def test_the_variables_say_what_actions_would(bench: Bench) -> None:
