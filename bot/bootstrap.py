@@ -244,13 +244,14 @@ def executor(
         from bot.executors.template import TemplateExecutor
 
         return TemplateExecutor()
+    from bot.adapters.health import ask
     from bot.executors.agent import AgentExecutor
     from bot.executors.catalogue import find
 
     environ = os.environ if environ is None else environ
     if (profile := find(name, settings)) is None:
         raise UsageError(_unknown(name))
-    return AgentExecutor(name, profile, environ, _prompts(environ))
+    return AgentExecutor(name, profile, environ, ask, _prompts(environ))
 
 
 def _unknown(name: str) -> str:

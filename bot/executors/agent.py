@@ -37,7 +37,7 @@ from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
 from bot.executors.transcript import Mask, Transcript
 from bot.executors.untrusted import one_line, visible
 from bot.executors.workspace import CommandFailed
-from bot.ports import Finished
+from bot.ports import Finished, Health
 
 LOG_FILE = "log.txt"
 _FILES = (
@@ -54,12 +54,18 @@ class AgentExecutor:
     """Any agent that is a program, by its profile."""
 
     def __init__(
-        self, name: str, profile: Profile, environ: Mapping[str, str], prompts: Path | None = None
+        self,
+        name: str,
+        profile: Profile,
+        environ: Mapping[str, str],
+        health: Health,
+        prompts: Path | None = None,
     ) -> None:
         """``environ`` is where the agent's key is found; ``prompts`` the repository's own templates."""
         self.name = name
         self._profile = profile
         self._environ = environ
+        self._health = health
         self._prompts = prompts
 
     def run(self, assignment: Path, result: Path) -> Finished:
@@ -86,7 +92,7 @@ class AgentExecutor:
     def check(self, assignment: Path, result: Path) -> Finished:
         """Judge what was handed on, with no key and no agent."""
         try:
-            return check(read_order(assignment), assignment.parent, result)
+            return check(read_order(assignment), assignment.parent, result, self._health)
         except (Refused, CommandFailed, OSError) as error:
             return Finished(False, one_line(f"The check could not be made: {error}.", 500))
 
@@ -158,8 +164,9 @@ class _Work:
         else:
             repository.clone(order, self.handed, branch)
         bench = handing.Bench(
-            order, self.executor.name, profile, repository, branch, self.result,
-            max(order.time_limit * (1 - _SHARE), 60.0), self.keys,
+            order, self.executor.name, repository, branch, self.result,
+            max(order.time_limit * (1 - _SHARE), 60.0), self.executor._health, self.keys,
+            most=profile.limits.result_megabytes * 1_000_000, workflows=profile.workflows,
         )  # fmt: skip
         answer = self._ask(profile.command, prompt)
         try:

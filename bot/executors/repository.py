@@ -26,6 +26,7 @@ _DEPTH = 50
 _MOST_FILES = 20_000
 _GITLINK, _SYMLINK = "160000", "120000"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock(?:/|$)|/\.|\./))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![/.])")
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -42,7 +43,11 @@ class Taken:
 
 
 def branch_of(order: WorkOrder) -> str:
-    """The branch of a task: derived from what it is about, never from the attempt."""
+    """The branch of a task: the order's, else derived from what it is about, never from the attempt."""
+    if order.branch:
+        if not _BRANCH.fullmatch(order.branch):
+            raise Refused(f"the order's branch {order.branch[:60]!r} is no usable name of one", retry=False)
+        return order.branch
     name = order.item or order.task.rpartition(".")[2]
     if not _NAME.fullmatch(name):
         raise Refused(f"no branch can be named after {name[:60]!r}", retry=False)
@@ -80,8 +85,8 @@ class Repository:
         depth = () if source.endswith(BUNDLE) else (f"--depth={_DEPTH}", "--no-single-branch")
         try:
             self._run("clone", *options, *depth, "--", source, "repository.git")
-            base = self._inside("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", may_fail=True)
-            self._base = base or self._inside("rev-parse", "HEAD")
+            known = self._head(branch) or self._head(order.default_branch)
+            self._base = known or self._inside("rev-parse", "HEAD")
             self._inside("remote", "remove", "origin")
             self._run("clone", "--quiet", "--no-hardlinks", "--no-checkout", "repository.git",
                       str(self._area.project))  # fmt: skip
@@ -94,6 +99,10 @@ class Repository:
                 f"the project's repository cannot be fetched ({last}); a private one has to be handed over "
                 f"as {BUNDLE} in the workspace"
             ) from None
+
+    def _head(self, branch: str) -> str:
+        """The commit that a branch is at; empty where there is none."""
+        return self._inside("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", may_fail=True)
 
     def _source(self, order: WorkOrder, handed: Path) -> str:
         if (bundle := handed / BUNDLE).is_file() and not bundle.is_symlink():
