@@ -245,6 +245,11 @@ def executor(
 
         return TemplateExecutor()
     from bot.adapters.health import ask
+
+    if name == "scripted" and not settings:
+        from bot.executors.scripted import ScriptedExecutor
+
+        return ScriptedExecutor(ask)
     from bot.executors.agent import AgentExecutor
     from bot.executors.catalogue import find
 
@@ -258,7 +263,7 @@ def _unknown(name: str) -> str:
     from bot.adapters.config_file import PATH
     from bot.executors.catalogue import built_in
 
-    known = ", ".join(["template", *built_in()])
+    known = ", ".join(["template", "scripted", *built_in()])
     return f"there is no executor {name!r}; this version has: {known}. See `pools` and `executors` in {PATH}"
 
 

@@ -64,10 +64,12 @@ class Bench:
     """Whether ``.github/workflows`` may be changed."""
     note: str = ""
     """Follows each commit's message: who made it where that is not a matter of course."""
+    onto: str = ""
+    """The commit that was taken before in this attempt, where there is one."""
 
     def take(self, message: str) -> Taken:
         """The checkout as a commit that may be handed on. Raises Refused."""
-        taken = self.repository.take(f"{message} {self.note}".strip(), self.branch)
+        taken = self.repository.take(f"{message} {self.note}".strip(), self.branch, self.onto)
         allowed = self.workflows or self.order.workflow == "genesis"
         if problems := list(self.repository.problems(taken, self.most, workflows=allowed)):
             raise gate_failed(f"the work cannot be handed on: {shown(problems)}")

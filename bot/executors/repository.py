@@ -19,6 +19,7 @@ from bot.executors.workspace import CommandFailed, Ran, Workspace
 
 BUNDLE = "repository.bundle"
 CHANGE = "change.bundle"
+SITE = "site.bundle"
 _SECONDS = 600
 """For fetching a repository, and for taking the work over."""
 _DEPTH = 50
@@ -113,8 +114,11 @@ class Repository:
             raise Refused("the order names no repository of the project to work in", retry=False)
         return url
 
-    def take(self, message: str, branch: str) -> Taken:
-        """The checkout's files as one commit on the branch. Raises Refused where they cannot be handed on."""
+    def take(self, message: str, branch: str, onto: str = "") -> Taken:
+        """The checkout's files as one commit on the branch. Raises Refused where they cannot be handed on.
+
+        ``onto`` is a commit that was taken before, where the new one follows it.
+        """
         index = {"GIT_INDEX_FILE": str(self._area.own / "index")}
         tree_of = ("--work-tree", str(self._area.project))
         try:
@@ -122,7 +126,7 @@ class Repository:
                 self._inside("read-tree", self._base, extra=index)
             self._inside(*tree_of, "add", "--all", "--", ".", extra=index)
             tree = self._inside("write-tree", extra=index)
-            parents = ("-p", self._base) if self._base else ()
+            parents = ("-p", onto or self._base) if onto or self._base else ()
             made = self._inside("commit-tree", tree, *parents, "-m", message, extra=_dates())
             self._inside("update-ref", f"refs/heads/{branch}", made)
         except CommandFailed as error:
