@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,16 +61,18 @@ def attempt(
     assignment: Path,
     result: Path,
     work: Callable[[Attempt], tuple[str, str]],
-    secrets: Sequence[str] = (),
+    secrets: Callable[[WorkOrder], Iterable[str]] = lambda order: (),
 ) -> Finished:
     """Do the work, which says what it did and names its output; ``did`` stands before what it says.
 
-    What is foreseen to go wrong is told in what is returned, and in the log.
+    What is foreseen to go wrong is told in what is returned, and in the log. ``secrets`` are the values that
+    are struck out of both.
     """
-    mask = Mask(secrets)
+    mask = Mask()
     try:
         clear(result)
         order = read_order(assignment)
+        mask = Mask(secrets(order))
         with open_area() as area, Transcript(result / LOG_FILE, mask) as transcript:
             current = Attempt(order, area, assignment.parent, result)
             finished = _judged(did, mask, lambda: work(current))
@@ -90,10 +92,10 @@ def _judged(did: str, mask: Mask, work: Callable[[], tuple[str, str]]) -> Finish
     try:
         says, output = work()
     except CommandFailed as error:
-        summary = one_line(mask.text(f"{did}, and failed: {error}."), 500)
+        summary = one_line(mask.text(f"{did}: {error}."), 500)
         return Finished(False, summary, failure=FailureKind.INVALID)
     except Refused as error:
-        summary = one_line(mask.text(f"{did}, and refused: {error}."), 500)
+        summary = one_line(mask.text(f"{did}: {error}."), 500)
         rework = error.kind is FailureKind.INVALID and error.retry
         return Finished(False, summary, failure=error.kind, retry=error.retry, rework=rework)
     return Finished(True, one_line(mask.text(f"{did}: {says}."), 500), output)

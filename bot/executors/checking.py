@@ -38,14 +38,16 @@ def check(order: WorkOrder, handed: Path, result: Path, health: Health) -> Finis
 
 def _problems(order: WorkOrder, handed: Path, result: Path, health: Health) -> Iterator[str]:
     if order.workflow == "content":
-        output = _read(result / handing.CONTENT, ContentOutput)
+        output = read_output(result / handing.CONTENT, ContentOutput)
         yield from _content_problems(order, handed, result, output)
     elif order.specialty == "deployment":
-        yield from _address_problems(order, _read(result / handing.DEPLOYMENT, Deployment), health)
+        yield from _address_problems(order, read_output(result / handing.DEPLOYMENT, Deployment), health)
     elif order.specialty == "performance":
         yield from _change_problems(order, handed, result, None)
     else:
-        yield from _change_problems(order, handed, result, _read(result / handing.FEATURE, FeatureProgress))
+        yield from _change_problems(
+            order, handed, result, read_output(result / handing.FEATURE, FeatureProgress)
+        )
 
 
 def _address_problems(order: WorkOrder, claimed: Deployment, health: Health) -> Iterator[str]:
@@ -103,7 +105,8 @@ def _content_problems(order: WorkOrder, handed: Path, result: Path, output: Cont
                 yield f"{piece.file} has {words} words, the output says {piece.words}"
 
 
-def _read(path: Path, model: type[Output]) -> Output:
+def read_output(path: Path, model: type[Output]) -> Output:
+    """An output file. Raises Refused where it is missing or does not validate."""
     try:
         if path.is_symlink() or path.stat().st_size > _MOST:
             raise Refused(f"{path.name} is no usable file")

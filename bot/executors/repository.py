@@ -174,6 +174,18 @@ class Repository:
             patterns.unlink()
         return ran.exit_code == 0
 
+    def contains(self, commit: str) -> bool:
+        """Whether a commit is in the history of the one that the checkout began at."""
+        if not re.fullmatch(r"[0-9a-f]{40,64}", commit):
+            return False
+        command = ["git", "--git-dir", "repository.git", "merge-base", "--is-ancestor", commit, self._base]
+        return self._git.attempt(command).exit_code == 0
+
+    def authored(self, commit: str) -> tuple[str, str, int]:
+        """(name, address, time in epoch seconds) of a commit: its author's, and when it was committed."""
+        name, address, moment = self._inside("show", "-s", "--format=%an%n%ae%n%ct", commit).split("\n")
+        return name, address, int(moment)
+
     def content(self, commit: str, path: str) -> str:
         """A file of a commit."""
         return self._inside("cat-file", "blob", f"{commit}:{path}")
