@@ -51,3 +51,9 @@ class WorkOrder(Document):
     deployment: DeploymentRule = Field(
         default=DeploymentRule(), description="how this project is deployed; for its deployment task"
     )
+
+    @property
+    def deployed_by_rule(self) -> bool:
+        """Whether it is a deployment that needs no agent: the bot does it by the configuration."""
+        task = (self.workflow, self.specialty)
+        return task == ("development", "deployment") and self.deployment.kind != "agent"
