@@ -273,39 +273,48 @@ def _varint(value: int) -> bytes:
     return bytes(out) + bytes([value])
 
 
-def _bomb(project: Project, target: int) -> tuple[bytes, int]:
-    """Deltas of some bytes, each sixteen times its base: what a pack of 2 kB can unpack to."""
-    size, entries = 1_000_000, []
-    name = hashlib.sha1(b"blob %d\0" % size + bytes(size)).digest()
-    entries.append(_object(3, size, zlib.compress(b"") and bytes(size)))
-    while size < target:
-        part = min(size, 0xFFFFFF)
-        copies = 16 * size // part
-        copy = bytes([0xF0]) + struct.pack("<I", part)[:3]
-        delta = _varint(size) + _varint(copies * part) + copy * copies
-        entries.append(_object(7, len(delta), delta, name))
-        size = copies * part
-        digest = hashlib.sha1(b"blob %d\0" % size)
-        for _ in range(size // 1_000_000 if size <= target else 0):
-            digest.update(bytes(1_000_000))
-        digest.update(bytes(size % 1_000_000 if size <= target else 0))
-        name = digest.digest()
-    return b"".join(entries), len(entries)
+def _delta(base: bytes, size: int, copies: int, end: bytes = b"") -> bytes:
+    """A blob that is its base of ``size`` bytes so many times over, in a few bytes each."""
+    copy = bytes([0xF0]) + struct.pack("<I", min(size, 0xFFFFFF))[:3]
+    long = copies * min(size, 0xFFFFFF) + len(end)
+    content = _varint(size) + _varint(long) + copy * copies + (bytes([len(end)]) + end if end else b"")
+    return _object(7, len(content), content, base)
+
+
+def _zeros(size: int) -> bytes:
+    """The name of a blob."""
+    return hashlib.sha1(b"blob %d\0" % size + bytes(size)).digest()
+
+
+def _with(project: Project, *entries: bytes) -> Path:
+    """A sound bundle that has further objects in its pack."""
+    commit = project.work.commit({**FILES, "a.md": "x"}, project.base)
+    head, _, pack = project.handed(commit).read_bytes().partition(b"PACK")
+    count = struct.unpack(">I", pack[4:8])[0] + len(entries)
+    body = b"PACK" + pack[:4] + struct.pack(">I", count) + pack[8:-20] + b"".join(entries)
+    return spoiled(project, head + body + hashlib.sha1(body).digest())
 
 
 def test_a_decompression_bomb_is_refused_before_it_goes_off(project: Project) -> None:
-    commit = project.work.commit({**FILES, "a.md": "x"}, project.base)
-    bundle = project.handed(commit).read_bytes()
-    head, _, pack = bundle.partition(b"PACK")
-    count = struct.unpack(">I", pack[4:8])[0]
-    bomb, more = _bomb(project, 4_000_000_000)
-    assert len(bomb) < 10_000
-    body = b"PACK" + pack[:4] + struct.pack(">I", count + more) + pack[8:-20] + bomb
+    """Each object is a hundred of the one before: 10 GB from 3 kB."""
+    first, second = 1_000_000, 100_000_000
+    bomb = [_object(3, first, bytes(first)), _delta(_zeros(first), first, 100),
+            _delta(_zeros(second), second, 600)]  # fmt: skip
+    bundle = _with(project, *bomb)
+    assert bundle.stat().st_size < 10_000
 
-    said = refused(project, spoiled(project, head + body + hashlib.sha1(body).digest()))
+    said = refused(project, bundle)
 
     assert "damaged, unsafe or too large" in said
     assert "attempting to allocate" in said
+
+
+def test_many_objects_that_are_large_together_are_refused(project: Project) -> None:
+    base = 1_000_000
+    many = [_delta(_zeros(base), base, 200, bytes([number + 1])) for number in range(11)]
+    bundle = _with(project, _object(3, base, bytes(base)), *many)
+    assert bundle.stat().st_size < 10_000
+    assert "it unpacks to 2,201 MB and may unpack to 2,000" in refused(project, bundle)
 
 
 def test_a_tree_that_unfolds_without_end_is_refused(project: Project) -> None:
