@@ -47,6 +47,9 @@ BOUNDS = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
+LISTING = {**BOUNDS, "GIT_ALLOC_LIMIT": "4m"}
+"""For lists of files, which git collects in memory: at half a million of them, some 150 MB, it gives up. A
+few trees of some bytes can unfold to any number."""
 TIMEOUT = 300.0
 """Seconds for every command."""
 MOST_HISTORY = 2_000.0
@@ -72,6 +75,7 @@ class Workbench:
         self._sleep = sleep
         self._repository = Repository(Credentials.of(url, token), dict(environ), timeout, None, SETTINGS)
         self._git = Git(self._repository.git.directory, Credentials(), dict(environ), timeout, BOUNDS)
+        self._lists = Git(self._repository.git.directory, Credentials(), dict(environ), timeout, LISTING)
         self._objects = Objects(self._git)
 
     def __enter__(self) -> Workbench:
@@ -185,8 +189,9 @@ class Workbench:
         return self._git.start(*arguments, source=source).finish()
 
     def read(self, *arguments: str, most: int, source: IO[bytes] | None = None) -> Answer | None:
-        """The same for an output of any size; None where it has more than ``most`` bytes."""
-        return self._git.start(*arguments, source=source).read(most)
+        """A list of any size; None where it has more than ``most`` bytes, or git too much to remember."""
+        answer = self._lists.start(*arguments, source=source).read(most)
+        return None if answer and not answer.ok and "attempting to allocate" in answer.err else answer
 
     def content(self, object_id: str) -> bytes:
         """An object's content."""
