@@ -107,6 +107,12 @@ class GenesisDone(Frozen):
     project: str
 
 
+class AwaitsApproval(Frozen):
+    """To be told in the project's thread: it enters its next stage when somebody approves that."""
+
+    project: str
+
+
 class Deployed(Frozen):
     """To be told in the project's thread: the milestone that starts Content."""
 
@@ -150,7 +156,7 @@ class Overloaded(Frozen):
     drain_minutes: int | None = Field(description="time to drain at the usual working times; None: never")
 
 
-Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed
+Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed
 """What the bot says in a project's thread by itself; worded once everything is settled."""
 
 

@@ -125,7 +125,9 @@ def put_back(draft: Draft, project_id: str, task: Task) -> None:
 
 
 def ready(project: Project, task: Task) -> bool:
-    """Whether everything that a task depends on is over."""
+    """Whether everything that a task depends on is over, and its stage waits for nobody's approval."""
+    if project.gate is not None and project.gate.stage.value == task.workflow.value:
+        return False
     return all(
         needed is not None and needed.over for needed in (project.task(id_) for id_ in task.depends_on)
     )
