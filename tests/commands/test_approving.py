@@ -128,7 +128,7 @@ Stages: **genesis** 1 of 1 → development → content
 - 2026-11-23 12:10:00 waits for approval: development\
 """)
     assert desk.say("/why idea-1") == snapshot(
-        '**Idea** (`idea-1`) is in the stage **genesis**, **waits for approval**, with the priority **normal**. It waits for approval before it enters Development. Somebody with the role **maintain** lets it go on with `/approve idea-1` (asked 20 min ago).'
+        "**Idea** (`idea-1`) is in the stage **genesis**, **waits for approval**, with the priority **normal**. It waits for approval before it enters Development. Somebody with the role **maintain** lets it go on with `/approve idea-1` (asked 20 min ago)."
     )
     assert desk.say("/queues development") == snapshot("""\
 **development** · empty
@@ -142,7 +142,7 @@ Stages: **genesis** 1 of 1 → development → content
         "**Idea** (`idea-1`) is stopped: no new work from now on."
     )
     assert acted(desk.say("/resume idea-1")) == snapshot(
-        '**Idea** (`idea-1`) goes on. Its tasks: none is open. It waits for approval before it enters Development. Somebody with the role **maintain** lets it go on with `/approve idea-1` (asked 20 min ago).'
+        "**Idea** (`idea-1`) goes on. Its tasks: none is open. It waits for approval before it enters Development. Somebody with the role **maintain** lets it go on with `/approve idea-1` (asked 20 min ago)."
     )
     assert acted(desk.say("/trigger-content idea-1 --force")) == snapshot(
         "Not run: `idea-1` is still in Genesis: there is no repository to write about yet."
@@ -151,7 +151,9 @@ Stages: **genesis** 1 of 1 → development → content
 
 def test_content_is_not_started_by_hand_past_its_gate(desk: Desk) -> None:
     desk.put(scaffolded(Config(approve=("content",))).state)
-    assert acted(desk.say("/trigger-content idea-1 --force")) == snapshot('Not run: `idea-1` enters Content only when somebody with the role **maintain** approves that (`approve` in `.github/orchestrator.yml`): by `/trigger-content idea-1`, or by `/approve idea-1` once it is deployed.')
+    assert acted(desk.say("/trigger-content idea-1 --force")) == snapshot(
+        "Not run: `idea-1` enters Content only when somebody with the role **maintain** approves that (`approve` in `.github/orchestrator.yml`): by `/trigger-content idea-1`, or by `/approve idea-1` once it is deployed."
+    )
     assert "begins" in acted(desk.say("/trigger-content idea-1 --force", login="ada"))
 
 
@@ -280,7 +282,7 @@ def test_a_day_whose_budget_is_used_up(desk: Desk) -> None:
         "Not run: `idea-2-2` waits for nobody's approval. Today's budget for agents is used up: `/approve budget` allows more."
     )
     assert approve(desk, "/approve budget") == snapshot(
-        '**Approved:** agents may cost $5.50 more today (UTC): $5.50 of $10.50 spent. Tomorrow the budget is the configured one again.'
+        "**Approved:** agents may cost $5.50 more today (UTC): $5.50 of $10.50 spent. Tomorrow the budget is the configured one again."
     )
     assert approve(desk, "/approve budget") == snapshot(
         "Not run: today's budget for agents is not used up: $5.50 of $10.50 spent. $5.50 more were allowed by `ada` (admin) at 2026-11-23 12:04 UTC."
