@@ -262,9 +262,19 @@ class Facts:
 def _authors(forge: Forge, issues: Sequence[IssueFacts], config: Config) -> dict[str, str]:
     """The roles that issues' authors have in their repository; asked only where it matters, not of all.
 
-    Whoever is left out counts as nobody.
+    Whoever is left out, or is not told of, counts as nobody.
     """
     if config.texts.role == "none":
         return {}
     authors = sorted({issue.author for issue in issues if issue.author})
-    return {author: forge.role(author) for author in authors[: config.sweep.actors]}
+    return {author: _role_there(forge, author) for author in authors[: config.sweep.actors]}
+
+
+def _role_there(forge: Forge, login: str) -> str:
+    """A role in another repository, of which a token that may only read it is not always told."""
+    try:
+        return forge.role(login)
+    except (RateLimited, Unavailable):
+        raise
+    except ForgeError:
+        return "none"

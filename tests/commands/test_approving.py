@@ -7,9 +7,10 @@ from inline_snapshot import snapshot
 from bot.domain.config import Config, Texts
 from bot.domain.guards import Budgets
 from tests.commands.desk import Desk
-from tests.commands.fleet import Days
+from tests.commands.fleet import NOBODYS, Days
 from tests.core.test_gates import BOTH, developed, on_an_issue, scaffolded
 from tests.core.test_money import dear_project, dear_task, dear_today
+from tests.e2e.people import REPOSITORY
 
 
 def acted(reply: str) -> str:
@@ -230,6 +231,23 @@ def test_a_dispatch_on_a_stranger_s_issue_looks_their_role_up(desk: Desk) -> Non
     )
     (found,) = desk.state().projects.values()
     assert (found.idea_author, found.idea_role, found.requester) == ("rita", "read", "ada")
+
+
+def test_issues_of_strangers_in_another_repository_are_left_out(desk: Desk) -> None:
+    desk.put(Days(Config(texts=Texts(role="triage"))).state)
+    made = [desk.issue("Blue", login="wendy"), desk.issue("Red", login="rita")]
+    for number in made:
+        where = f"/repos/{REPOSITORY}/issues/{number}"
+        desk.call("ada", "POST", f"{where}/labels", {"labels": ["dev-ready"]})
+    told = acted(desk.say(f"/trigger-development {REPOSITORY}", issue=NOBODYS))
+    assert about(told, "left out").replace(f"#{made[1]}", "#N") == snapshot(
+        "- 1 issue left out, because agents are given no words of people whose role is below **triage** (`texts.role`): #N (by `rita`, role read). Somebody with the role **maintain** takes them in by giving the same command."
+    )
+    (known,) = desk.state().genesis.values()
+    assert made[0] in {issue.number for issue in known.issues}
+    assert made[1] not in {issue.number for issue in known.issues}
+    for number in made:
+        desk.close_issue(number, "ada")
 
 
 # money
