@@ -50,7 +50,8 @@ def _money(call: Invocation, project: Project) -> Outcome:
     """What a budget of its own holds goes on; tasks that are in review for their cost are tried again."""
     draft, by = call.draft, call.event.actor
     dear = dear_tasks(draft, project)
-    if not dear and project_used_up(draft, project) is None:
+    held = project.status is not ProjectStatus.COMPLETE and project_used_up(draft, project) is not None
+    if not dear and not held:
         raise Refused(words.nothing_waits(draft, project))
     given = budgets.allow(draft, project, dear, by, call.event.role)
     for task in dear:

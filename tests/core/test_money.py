@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -252,3 +253,16 @@ def test_an_approval_of_money_is_on_the_record_and_replayed() -> None:
     assert decide(before, world.state.events.events, world.now).state == world.state
     (line,) = (one for one in world.state.journal.happenings if one.kind == "allowed")
     assert (line.by, line.detail) == ("ada", "$5.50 more today")
+
+
+def test_a_complete_project_needs_no_more_money() -> None:
+    world = asked(rules(spend_per_project=2, spend_per_task=None), 1)
+    world.do(FIRST)
+    while held := assignments(world.state):
+        world.do(held[0].task, minutes=1)
+    project = world.state.projects["idea-1-1"]
+    assert project.status == "complete"
+    spent = project.model_copy(update={"spend": 3.0})
+    world.state = replace(world.state, projects={**world.state.projects, spent.id: spent})
+    assert "waits for nobody's approval" in approve(world, "idea-1-1")
+    assert world.state.projects["idea-1-1"].allowances == ()
