@@ -31,7 +31,8 @@ class WorkOrder(Document):
     project: str = Field(description="project id, for example todo-app-7")
     title: str
     idea: str = Field(description="untrusted Markdown of a person, up to 65,536 characters")
-    idea_author: str
+    idea_author: str = Field(description="who wrote the idea")
+    idea_role: str = Field(default="", description="that person's role here; empty: not recorded")
     stack: str = Field(description="what the program is built on; empty leaves the choice open")
     region: str
     priority: Priority

@@ -58,6 +58,7 @@ def order_content(**changes: Any) -> dict[str, Any]:
         "title": "Hello World",
         "idea": WORKED_EXAMPLE,
         "idea_author": "alice",
+        "idea_role": "write",
         "stack": "",
         "region": "eu",
         "priority": "normal",
