@@ -52,6 +52,16 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_a_ref_moves_only_from_where_it_was_seen(bare: Path) -> None:
+    for name in ("one", "two", "three"):
+        git_data.first_commit(bare, "f.txt", name, "2026-11-26T00:00:00Z", branch=name)
+    one, two, three = (git_data.resolve(bare, name) or "" for name in ("one", "two", "three"))
+    assert git_merge.move_ref(bare, "refs/heads/moved", one, git_merge.ABSENT)
+    assert not git_merge.move_ref(bare, "refs/heads/moved", two, three)
+    assert not git_merge.move_ref(bare, "refs/heads/moved", two, git_merge.ABSENT)
+    assert git_data.resolve(bare, "moved") == one
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LINES, LINES)
 def test_a_place_in_a_diff_always_names_the_line_that_it_shows(
