@@ -352,7 +352,8 @@ def test_nothing_that_a_tree_asks_for_is_run(project: Project, tmp_path: Path) -
         f'[{section}]\n\t{key} = "touch {mark}"\n'
         for section, key in (
             ('filter "x"', "smudge"), ('filter "x"', "clean"), ('diff "x"', "textconv"),
-            ('diff "x"', "command"), ("core", "fsmonitor"), ("core", "sshCommand"), ("uploadpack", "packObjectsHook"),
+            ('diff "x"', "command"), ("core", "fsmonitor"), ("core", "sshCommand"),
+            ("uploadpack", "packObjectsHook"),
         )
     )  # fmt: skip
     (home / ".gitconfig").write_text(f"[core]\n\thooksPath = {tmp_path / 'hooks'}\n{settings}")
