@@ -84,7 +84,7 @@ def test_an_answer_that_was_lost_is_asked_for_again(project: Project, tmp_path: 
 
 def test_a_history_that_is_too_large_is_refused(project: Project, tmp_path: Path) -> None:
     project.land("main", project.work.commit({**FILES, "noise": os.urandom(2_000_000)}, project.base))
-    with pytest.raises(TooLarge, match=r"more than 1 MB, .*history_megabytes"):
+    with pytest.raises(TooLarge, match=r"more than 1 MB, .*; raise `pull_requests\.history"):
         project.publisher().hand_over(project.url, ["main"], tmp_path / "x.bundle", megabytes=1)
     assert project.publisher().hand_over(project.url, ["main"], tmp_path / "x.bundle", megabytes=3)
 
@@ -135,6 +135,18 @@ def test_a_new_project_is_inspected(files: Tree, says: str, project: Project) ->
     assert says in str(raised.value)
     with pytest.raises(OutputRefused, match="touches 4 files and may touch 3"):
         project.publisher().push(bundle, project.url, "trunk", PullRequests(files=3))
+    assert project.heads() == {"main": project.base}
+
+
+def test_no_refspec_is_made_of_a_branch_s_name(project: Project) -> None:
+    _, bundle = whole(project)
+    with pytest.raises(UsageError):
+        project.publisher().push(bundle, project.url, "trunk:refs/heads/main")
+    with (
+        pytest.raises(UsageError, match="no name of a branch"),
+        project.publisher().change(bundle, project.url, "trunk", "ma in"),
+    ):
+        pass
     assert project.heads() == {"main": project.base}
 
 

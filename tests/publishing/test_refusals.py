@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 import zlib
 from collections.abc import Sequence
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.adapters.git_bundle import unbundle
+from bot.adapters.git_change import open_change
+from bot.adapters.git_workbench import Workbench
 from bot.domain.errors import OutputRefused
 from bot.domain.merging import PullRequests
 from tests.publishing.projects import FILES, TASK, Project, Tree
@@ -315,6 +319,59 @@ def test_many_objects_that_are_large_together_are_refused(project: Project) -> N
     bundle = _with(project, _object(3, base, bytes(base)), *many)
     assert bundle.stat().st_size < 10_000
     assert "it unpacks to 2,201 MB and may unpack to 2,000" in refused(project, bundle)
+
+
+def test_what_takes_too_long_to_unpack_is_refused(project: Project) -> None:
+    base = 1_000_000
+    many = [_delta(_zeros(base), base, 200, number.to_bytes(2, "big")) for number in range(256, 300)]
+    bundle = _with(project, _object(3, base, bytes(base)), *many)
+    with Workbench(project.url, project.token, timeout=2) as bench:
+        bench.fetch(["main"])
+        with pytest.raises(OutputRefused, match="its objects take too long to unpack"):
+            unbundle(bench, bundle, TASK)
+
+
+@pytest.mark.parametrize(
+    "what",
+    [("120000", "README.md"), '[submodule "x"]\n\tpath = x\n\turl = -u./payload\n',
+     '[submodule "../../x"]\n\tpath = x\n\turl = https://example.org/x\n'],
+)  # fmt: skip
+def test_what_git_knows_to_be_an_attack_is_refused(what: str, project: Project) -> None:
+    said = refused(project, project.change({**FILES, ".gitmodules": what}))
+    assert "damaged, unsafe or too large" in said
+    assert "gitmodules" in said
+
+
+def test_nothing_that_a_tree_asks_for_is_run(project: Project, tmp_path: Path) -> None:
+    """Filters, drivers and hooks are named by files; only settings of others could define them."""
+    mark = tmp_path / "owned"
+    script = ("100755", f"#!/bin/sh\ntouch {mark}\n")
+    home = tmp_path / "home"
+    home.mkdir()
+    settings = "".join(
+        f'[{section}]\n\t{key} = "touch {mark}"\n'
+        for section, key in (
+            ('filter "x"', "smudge"), ('filter "x"', "clean"), ('diff "x"', "textconv"),
+            ('diff "x"', "command"), ("core", "fsmonitor"), ("core", "sshCommand"),
+            ("uploadpack", "packObjectsHook"),
+        )
+    )  # fmt: skip
+    (home / ".gitconfig").write_text(f"[core]\n\thooksPath = {tmp_path / 'hooks'}\n{settings}")
+    files: Tree = {**FILES, ".gitattributes": "* filter=x diff=x merge=x\n", "hooks/pre-push": script,
+                   "hooks/reference-transaction": script, "hooks/post-index-change": script}  # fmt: skip
+    for name in ("pre-push", "reference-transaction", "post-index-change"):
+        hook = tmp_path / "hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {mark}\n")
+        hook.chmod(0o755)
+    environ = {**os.environ, "HOME": str(home), "GIT_CONFIG_GLOBAL": str(home / ".gitconfig"),
+               "GIT_EXTERNAL_DIFF": f"touch {mark}", "GIT_ASKPASS": f"touch {mark}"}  # fmt: skip
+    with Workbench(project.url, project.token, environ=environ) as bench:
+        change = open_change(bench, project.change(files), TASK, "main")
+        assert change.problems(PullRequests()) == ()
+        change.push()
+    assert TASK in project.heads()
+    assert not mark.exists()
 
 
 def test_a_tree_that_unfolds_without_end_is_refused(project: Project) -> None:
