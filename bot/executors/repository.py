@@ -26,6 +26,7 @@ _DEPTH = 50
 _MOST_FILES = 20_000
 _GITLINK, _SYMLINK = "160000", "120000"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*(?<!\.lock)(?<!\.)")
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -42,7 +43,11 @@ class Taken:
 
 
 def branch_of(order: WorkOrder) -> str:
-    """The branch of a task: derived from what it is about, never from the attempt."""
+    """The branch of a task: the order's, else derived from what it is about, never from the attempt."""
+    if order.branch:
+        if not _BRANCH.fullmatch(order.branch) or ".." in order.branch:
+            raise Refused(f"no branch can be named {order.branch[:60]!r}", retry=False)
+        return order.branch
     name = order.item or order.task.rpartition(".")[2]
     if not _NAME.fullmatch(name):
         raise Refused(f"no branch can be named after {name[:60]!r}", retry=False)
