@@ -10,10 +10,10 @@ Only these first words name a command of the project; any other is somebody else
 
 - ``make``: every target has to be defined in the makefile (``-C`` names its folder);
 - ``python``, ``python3``: ``-m module`` has to be the project's, the standard library's or a dependency's,
-  a script has to be a file; ``node``, ``bash``, ``sh``: the script has to be a file;
+  a script has to be a file or made by the project; ``node``, ``bash``, ``sh``: the script likewise;
 - ``npm``, ``pnpm``, ``yarn``: the script has to be in ``package.json``;
 - ``pip install``: ``.`` needs a ``pyproject.toml`` or ``setup.py``, ``-r`` a file;
-- ``./name``: has to be a file;
+- ``./name``: the same;
 - ``git clone``: an address that ends in the project's name has to be the project's;
 - a console script of the project: its ``--options``, as those after ``python -m`` of its own modules, have
   to occur in its source.
@@ -100,7 +100,7 @@ def _known(call: str, project: Project) -> bool:
     first = call.split()[0]
     more = len(call.split()) > 1
     if first.startswith("./"):
-        return True
+        return not first.endswith("/")
     if first in ("make", "node", "bash", "sh", "pip", "pip3", *_PACKAGERS) or _PYTHON.fullmatch(first):
         return more  # the name alone speaks of the program
     return first in tools.scripts(project) or call.startswith("git clone ")
@@ -170,7 +170,8 @@ def _python(words: list[str], project: Project) -> Iterator[str]:
 
 def _script(words: Sequence[str], project: Project) -> Iterator[str]:
     name = next((word for word in words if not word.startswith("-")), "")
-    if name and "-c" not in words and posixpath.normpath(name) not in project.files:
+    path = posixpath.normpath(name)
+    if name and "-c" not in words and path not in project.files and not tools.makes(project, path):
         yield f"names the file {name}, which is not in the repository"
 
 

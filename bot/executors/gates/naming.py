@@ -2,8 +2,8 @@
 
 Looked at are code spans that are one word, or a method and a path:
 
-- a **file or folder** is what has a slash and ends in ``/`` or in an extension, or begins with ``./`` or
-  with a top-level folder of the repository; and, without a slash, what ends in an extension of sources,
+- a **file or folder** is what has a slash and ends in ``/`` or in an extension, or begins with a
+  top-level folder of the repository; and, without a slash, what ends in an extension of sources,
   documents and settings (``.py``, ``.md``, ``.toml`` …), or is one of the usual names without one
   (``Makefile``, ``LICENSE``). It has to be in the repository, from its root, beside the piece, or as the
   end of a path; or the project makes it: its first part is in ``.gitignore``, or the makefile or
@@ -22,9 +22,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from bot.executors.gates import tools
 from bot.executors.gates.document import Document
 from bot.executors.gates.project import Project
-from bot.executors.gates.tools import MAKEFILES
 
 _PATH = re.compile(r"(?:\.{1,2}/)*[\w@.-]+(?:/[\w@.-]+)*/?")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,4}$")
@@ -33,11 +33,10 @@ _OURS = re.compile(
 )
 _PRODUCT = re.compile(r"[A-Z][A-Za-z0-9]*\.js")
 _PLAIN = frozenset(
-    {*MAKEFILES, "Dockerfile", "LICENSE", "Procfile", "CODEOWNERS", "package.json", ".gitignore"}
+    {*tools.MAKEFILES, "Dockerfile", "LICENSE", "Procfile", "CODEOWNERS", "package.json", ".gitignore"}
 )
-_MADE_BY = (*MAKEFILES, "package.json", "pyproject.toml")
 _REQUEST = re.compile(r"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) +(/\S*)")
-_PARAMETER = re.compile(r"[{<?]|/:")
+_PARAMETER = re.compile(r"[{<?]|/:|/\d+(?=[/?]|$)")
 
 
 def naming_problems(file: str, document: Document, project: Project) -> Iterator[str]:
@@ -59,6 +58,8 @@ def names_file(text: str, project: Project) -> bool:
         return False
     if "/" not in text:
         return text in _PLAIN or bool(_OURS.search(text) and not text.startswith("."))
+    if text.startswith("./") and not text.endswith("/"):
+        return False  # a call, which the gate of commands judges
     first = text.split("/")[0]
     return (
         first in (".", "..")
@@ -74,9 +75,7 @@ def _exists(file: str, text: str, project: Project) -> bool:
     known = project.files | project.folders
     if path in known or beside in known or any(name.endswith(f"/{path}") for name in known):
         return True
-    first = path.split("/")[0]
-    ignored = {line.strip().strip("/") for line in project.text(".gitignore").splitlines()}
-    return bool({first, path} & ignored) or any(path in project.text(maker) for maker in _MADE_BY)
+    return tools.makes(project, path)
 
 
 def _answered(path: str, project: Project) -> bool:

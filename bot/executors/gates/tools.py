@@ -89,6 +89,16 @@ def has_option(project: Project, option: str) -> bool:
     return project.says(option) or project.says(option.removeprefix("--"))
 
 
+def makes(project: Project, path: str) -> bool:
+    """Whether the project makes a file that is not in the repository: git ignores or a makefile names it."""
+    ignored = {line.strip().strip("/") for line in project.text(".gitignore").splitlines()}
+    named = re.compile(rf"(?<![\w-]){re.escape(path)}(?![\w-])")
+    makers = (*MAKEFILES, "package.json", "pyproject.toml")
+    if {path.split("/")[0], path} & ignored:
+        return True
+    return any(named.search(project.text(maker)) for maker in makers)
+
+
 def _dependencies(project: Project) -> Iterator[str]:
     about = _pyproject(project).get("project", {})
     rows = [about.get("dependencies", [])]

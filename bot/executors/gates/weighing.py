@@ -22,7 +22,7 @@ _ADDRESS = re.compile(
 )
 _NO_DOMAINS = frozenset({"test", "example", "invalid", "localhost", "local", "internal", "lan"})
 """RFC 2606 and 6762 and the like: X makes no link of them, so each of their characters counts."""
-_MAYBE = re.compile(r"(?<=\w)\.(?=\w)|https?://", re.IGNORECASE)
+_MAYBE = re.compile(r"(?<=\w)\.(?=[^\W\d])|https?://", re.IGNORECASE)
 """Where a link might be that ``_ADDRESS`` does not see: names in other scripts."""
 
 

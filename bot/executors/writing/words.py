@@ -19,6 +19,7 @@ _JOINED = re.compile(
     r"|[#＃](?=\w)"  # hashtags, and references to issues
     r"|\$(?=[\w{`(])"  # stock symbols, formulas, templates
     r"|(?<=\w)[.。．](?=\w)(?![0-9])"  # names of hosts, which X and GitHub link
+    r"|\b[wW]{3}(?=\.)"  # which GitHub links whatever follows
     r"|:(?=//)"  # addresses
     r"|(?<![\w/])/(?=[A-Za-z])"  # commands
     r"|\{(?=[{%])|[%}](?=[}])"  # templates
