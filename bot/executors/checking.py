@@ -9,10 +9,11 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from bot.domain.base import Frozen
-from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress
+from bot.domain.outputs import ContentOutput, ContentPiece, Deployment, FeatureProgress
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.area import Refused, open_area
+from bot.executors.gates import Gate
 from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
 from bot.executors.untrusted import one_line
 from bot.executors.verification import CHECK_FILE, verify
@@ -93,16 +94,27 @@ def _change_problems(
 
 
 def _content_problems(order: WorkOrder, handed: Path, result: Path, output: ContentOutput) -> Iterator[str]:
-    """Every piece is a file of the branch, with the words that were counted."""
+    """Every piece is a file of the branch, with the words that were counted, and passes its gates again."""
     branch = branch_of(order)
     with open_area() as area:
         repository = Repository(area, [])
         repository.clone(order, handed, branch)
         head = repository.add(result / CHANGE, branch)
-        for piece in output.pieces:
+        clone = repository.clean(head, order.time_limit)
+        verdicts = handing.judged(order, clone, clone.files(), branch, output.pieces)
+        for piece, verdict in zip(output.pieces, verdicts, strict=True):
             words = len(repository.content(head, piece.file).split())
             if words != piece.words:
                 yield f"{piece.file} has {words} words, the output says {piece.words}"
+            yield from verdict.problems
+            yield from _claim_problems(piece)
+
+
+def _claim_problems(piece: ContentPiece) -> Iterator[str]:
+    """Gates that the output does not claim as passed. Links to elsewhere need not be reachable both times."""
+    for gate in Gate:
+        if not piece.gates.get(gate, gate is Gate.EXTERNAL and bool(piece.unchecked)):
+            yield f"{piece.file}: the output does not say that the gate {gate} passed"
 
 
 def read_output(path: Path, model: type[Output]) -> Output:

@@ -22,7 +22,15 @@ from bot.domain.outputs import (
 )
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused, shown
-from bot.executors.drafts import ChangeDraft, ContentDraft, DeploymentDraft, GenesisDraft, ReviewDraft
+from bot.executors.drafts import (
+    ChangeDraft,
+    ContentDraft,
+    DeploymentDraft,
+    GenesisDraft,
+    PieceDraft,
+    ReviewDraft,
+)
+from bot.executors.gates import Verdict, Written, judge, project_of
 from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
 from bot.executors.untrusted import ZWJ, neutral, one_line, visible
@@ -37,6 +45,8 @@ _REMARKS = "review.json"
 _LONGEST_BODY = 50_000
 _LONGEST_TEXT = 2_000
 """Characters of a review's summary, and of one remark."""
+_MOST_PROBLEMS = 20
+"""Of the gates, that a writer is told at once; the log has all of them."""
 
 
 def gate_failed(message: str) -> Refused:
@@ -254,12 +264,20 @@ def deployment(bench: Bench, draft: DeploymentDraft) -> tuple[str, str]:
     return f"deployed to {one_line(url, 200)}: {seen.says}", bench.write(DEPLOYMENT, deployed)
 
 
-def content(bench: Bench, draft: ContentDraft) -> tuple[str, str]:
-    """Hand on pieces of content: each is a file of the branch, its words counted."""
+def content(bench: Bench, draft: ContentDraft, *, rewritten: bool = False) -> tuple[str, str]:
+    """Hand on pieces of content: each is a file of the branch, its words counted, its gates passed.
+
+    ``rewritten``: the writer makes every piece anew, so one that came out as it was before counts too.
+    """
     taken = bench.take(f"Content: {bench.order.specialty}")
-    missing = [piece.file for piece in draft.pieces if piece.file not in taken.changed]
-    if missing:
+    there = taken.files if rewritten else taken.changed
+    if missing := [piece.file for piece in draft.pieces if piece.file not in there]:
         raise gate_failed(f"named as written, and not changed: {shown(missing)}")
+    clone = bench.repository.clean(taken.commit, bench.seconds)
+    verdicts = judged(bench.order, clone, taken.files, bench.branch, draft.pieces)
+    if problems := [problem for verdict in verdicts for problem in verdict.problems]:
+        clone.note("\n".join(("Gates that did not pass:", *problems)))
+        raise gate_failed("; ".join(problems[:_MOST_PROBLEMS]))
     pieces = tuple(
         ContentPiece(
             kind=one_line(visible(piece.kind), 60),
@@ -268,15 +286,28 @@ def content(bench: Bench, draft: ContentDraft) -> tuple[str, str]:
             words=len(bench.repository.content(taken.commit, piece.file).split()),
             channel=one_line(visible(piece.channel), 100),
             facts=tuple(one_line(visible(fact), 500) for fact in piece.facts),
-            gates={"file": True},
+            gates=verdict.gates,
+            unchecked=verdict.unchecked,
         )
-        for piece in draft.pieces
+        for piece, verdict in zip(draft.pieces, verdicts, strict=True)
     )
-    if empty := [piece.file for piece in pieces if not piece.words]:
-        raise gate_failed(f"nothing is written in {shown(empty)}")
     bench.repository.bundle(taken, bench.result / CHANGE)
     words = sum(piece.words for piece in pieces)
-    return f"{len(pieces)} pieces, {words} words", bench.write(CONTENT, ContentOutput(pieces=pieces))
+    opened = sorted({reason for piece in pieces for reason in piece.unchecked})
+    says = "; ".join((f"{len(pieces)} pieces, {words} words, their gates passed", *opened))
+    return says, bench.write(CONTENT, ContentOutput(pieces=pieces))
+
+
+def judged(
+    order: WorkOrder,
+    clone: Workspace,
+    files: tuple[str, ...],
+    branch: str,
+    pieces: Sequence[PieceDraft | ContentPiece],
+) -> list[Verdict]:
+    """The gates' verdicts on the pieces in a clean clone."""
+    written = [Written(piece.kind, order.specialty, piece.file) for piece in pieces]
+    return judge(written, project_of(order, clone.root, files, branch))
 
 
 def write_report(path: Path, problems: Sequence[str], commands: Sequence[Ran] = ()) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.domain.failures import FailureKind
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput, Remark
+from bot.executors.gates import Gate
 from tests.executors.agents import COMMANDS, DRAFT, SCAFFOLD, TEST_FILE, Agent, leave
 from tests.executors.sites import site
 from tests.store.http_git import serving
@@ -350,15 +351,63 @@ def test_an_agents_deployment_names_an_address(url: str, worker: Callable[..., A
 
 def test_content_is_counted_in_the_files_that_were_written(worker: Callable[..., Agent]) -> None:
     pieces = [{"kind": "user guide", "file": "docs/guide.md", "channel": "site", "facts": ["one button"]}]
-    act = "os.mkdir('docs'); (project / 'docs/guide.md').write_text('Press the button.')\n"
+    act = "os.mkdir('docs'); (project / 'docs/guide.md').write_text('Press the button. ' * 30)\n"
     agent = worker(act + leave("content.json", {"summary": "A guide", "pieces": pieces}))
 
     finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
 
     assert finished.ok, finished.summary
     output = ContentOutput.model_validate_json((agent.result / "content-output.json").read_bytes())
-    assert (output.pieces[0].words, output.pieces[0].specialty) == (3, "documentation")
+    assert (output.pieces[0].words, output.pieces[0].specialty) == (90, "documentation")
+    assert output.pieces[0].gates == dict.fromkeys(Gate, True)
     assert agent.check().ok
+
+
+GUIDE = "Press the button. " * 30
+
+
+def write_guide(text: str) -> str:
+    """The act of writing a user guide."""
+    pieces = [{"kind": "user guide", "file": "docs/guide.md"}]
+    act = f"os.makedirs('docs', exist_ok=True); (project / 'docs/guide.md').write_text({text!r})\n"
+    return act + leave("content.json", {"summary": "A guide", "pieces": pieces})
+
+
+def test_content_that_fails_a_gate_goes_back_once_with_what_to_change(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(f"{GUIDE}\n\nRun `make test`. See [more](more.md)."), write_guide(GUIDE))
+
+    finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+
+    assert finished.ok, finished.summary
+    problem = agent.calls[1]["files"]["problem.json"]
+    assert "docs/guide.md: links: line 3: the link more.md leads to docs/more.md" in problem
+    assert "docs/guide.md: commands: line 3: `make test` needs a makefile" in problem
+
+
+def test_content_that_fails_a_gate_twice_is_rework(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(f"{GUIDE} TODO: the rest"))
+
+    finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+
+    assert (finished.ok, finished.failure, finished.rework) == (False, FailureKind.INVALID, True)
+    assert "docs/guide.md: placeholders: line 1: the placeholder “TODO” is still there" in finished.summary
+    assert "Gates that did not pass:" in agent.log
+    assert not (agent.result / "content-output.json").exists()
+
+
+def test_the_check_does_not_believe_gates(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(GUIDE))
+    agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+    path = agent.result / "content-output.json"
+    output = json.loads(path.read_text("utf-8"))
+
+    output["pieces"][0]["kind"] = "X thread"
+    path.write_text(json.dumps(output), "utf-8")
+    assert "docs/guide.md: length: 1 posts are no thread" in agent.check().summary
+
+    output["pieces"][0] |= {"kind": "user guide", "gates": {"file": True}}
+    path.write_text(json.dumps(output), "utf-8")
+    assert "the output does not say that the gate links passed" in agent.check().summary
 
 
 @pytest.mark.parametrize("file", ["README.md", "docs/none.md", "../../etc/passwd", "/etc/passwd"])
