@@ -26,7 +26,8 @@ _DEPTH = 50
 _MOST_FILES = 20_000
 _GITLINK, _SYMLINK = "160000", "120000"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*(?<!\.lock)(?<!\.)")
+_BRANCH = re.compile(r"orchestrator(?=.{2,152}\Z)(?:/[a-z0-9][a-z0-9-]*)+")
+"""What an order may name: below the program's own prefix, never a branch of people."""
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -43,10 +44,11 @@ class Taken:
 
 
 def branch_of(order: WorkOrder) -> str:
-    """The branch of a task: the order's, else derived from what it is about, never from the attempt."""
+    """The branch of a task: as the order says, else derived from what it is about, never from the attempt."""
     if order.branch:
-        if not _BRANCH.fullmatch(order.branch) or ".." in order.branch:
-            raise Refused(f"no branch can be named {order.branch[:60]!r}", retry=False)
+        if not _BRANCH.fullmatch(order.branch):
+            raise Refused(f"the order names a branch that is not the program's: {order.branch[:60]!r}",
+                          retry=False)  # fmt: skip
         return order.branch
     name = order.item or order.task.rpartition(".")[2]
     if not _NAME.fullmatch(name):

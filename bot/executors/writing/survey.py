@@ -53,6 +53,9 @@ _DOCUMENTS = (
     ("CONTRIBUTING.md", "Contributing"),
     ("CHANGELOG.md", "Changelog"),
 )
+_OWN = tuple(f"docs/{name}.md" for name in ("user-guide", "installation", "reference", "faq"))
+"""What Content itself writes."""
+_MOST_DOCUMENTS = 20
 _LONGEST_NAME, _LONGEST_FEATURE = 80, 160
 
 
@@ -133,11 +136,7 @@ def survey(order: WorkOrder, project: Project) -> Survey:
         done=done,
         listed=tuple(fact for fact in done if fact is not lead) or done,
         planned=tuple(_features(feature for feature in told if not feature.done)),
-        documents=tuple(
-            Paper(Fact(path, "document", at(path)), label)
-            for path, label in _DOCUMENTS
-            if path in project.files
-        ),
+        documents=tuple(_documents(project)),
         pages=pages(project),
         interface=found,
         installs=Fact("`pyproject.toml`", "installed by", at("pyproject.toml"))
@@ -197,6 +196,20 @@ def _leads(text: str, kind: str) -> bool:
     """Whether a feature says what the whole is: "A web page that shows …" of a web page."""
     head = re.match(r"An? (?P<thing>.{1,40}?)\s(?:that|which|to|for|with)\s", text)
     return bool(head and any(re.search(rf"\b{word}$", head["thing"], re.I) for word in _NOUNS.get(kind, ())))
+
+
+def _documents(project: Project) -> Iterator[Paper]:
+    """The usual documents, then others below ``docs/`` by their first heading."""
+    known = dict(_DOCUMENTS) | dict.fromkeys(_OWN, "")
+    others = (
+        path
+        for path in sorted(project.files)
+        if re.fullmatch(r"docs/[\w./-]+\.md", path) and path not in dict(_DOCUMENTS)
+    )
+    for path in [*(path for path, _ in _DOCUMENTS if path in project.files), *others][:_MOST_DOCUMENTS]:
+        heading = re.match(r"#\s+([^\n]+)", project.text(path).lstrip())
+        if label := known.get(path, harmless(heading[1], 80) if heading else ""):
+            yield Paper(Fact(path, "document", at(path)), label)
 
 
 def _licence(project: Project) -> Fact | None:
