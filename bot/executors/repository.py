@@ -27,7 +27,8 @@ _DEPTH = 50
 _MOST_FILES = 20_000
 _GITLINK, _SYMLINK = "160000", "120000"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_BRANCH = re.compile(r"(?!.*(?:\.\.|//|\.lock(?:/|$)|/\.|\./))[A-Za-z0-9][A-Za-z0-9._/-]{0,199}(?<![/.])")
+_BRANCH = re.compile(r"orchestrator(?=.{2,152}\Z)(?:/[a-z0-9][a-z0-9-]*)+")
+"""What an order may name: below the program's own prefix, never a branch of people."""
 _WORKFLOWS = ".github/workflows/"
 
 
@@ -44,10 +45,11 @@ class Taken:
 
 
 def branch_of(order: WorkOrder) -> str:
-    """The branch of a task: the order's, else derived from what it is about, never from the attempt."""
+    """The branch of a task: as the order says, else derived from what it is about, never from the attempt."""
     if order.branch:
         if not _BRANCH.fullmatch(order.branch):
-            raise Refused(f"the order's branch {order.branch[:60]!r} is no usable name of one", retry=False)
+            raise Refused(f"the order names a branch that is not the program's: {order.branch[:60]!r}",
+                          retry=False)  # fmt: skip
         return order.branch
     name = order.item or order.task.rpartition(".")[2]
     if not _NAME.fullmatch(name):
@@ -102,8 +104,8 @@ class Repository:
             ) from None
 
     def _head(self, branch: str) -> str:
-        """The commit that a branch is at; empty where there is none."""
-        return self._inside("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", may_fail=True)
+        """A branch's commit; empty where there is none."""
+        return self._inside("show-ref", "--verify", "--hash", f"refs/heads/{branch}", may_fail=True)
 
     def _source(self, order: WorkOrder, handed: Path) -> str:
         if (bundle := handed / BUNDLE).is_file() and not bundle.is_symlink():

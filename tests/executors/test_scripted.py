@@ -205,14 +205,14 @@ def test_what_begins_after_others_were_merged_ends_in_the_same_project(
     for first, second, third in permutations(PARTS):
         git(with_page.repository, "reset", "--quiet", "--hard", page)
         for issue in (first, third):
-            if not git(with_page.repository, "branch", "--list", f"early/{issue}"):
-                branch = f"early/{issue}"
+            if not git(with_page.repository, "branch", "--list", f"orchestrator/early/{issue}"):
+                branch = f"orchestrator/early/{issue}"
                 assert with_page.do(issue, "feature", check=False, branch=branch).finished.ok
-        with_page.merge(first, f"early/{first}")
-        late = f"late/{first}/{second}"
+        with_page.merge(first, f"orchestrator/early/{first}")
+        late = f"orchestrator/late/{first}/{second}"
         assert with_page.do(second, "feature", check=False, branch=late).finished.ok
         with_page.merge(second, late)
-        with_page.merge(third, f"early/{third}")
+        with_page.merge(third, f"orchestrator/early/{third}")
         assert tree(with_page, "main") == expected
 
 
