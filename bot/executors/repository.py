@@ -180,7 +180,7 @@ class Repository:
         """Whether a commit is in the history of the one that the checkout began at."""
         if not re.fullmatch(r"[0-9a-f]{40,64}", commit):
             return False
-        command = ["git", "--git-dir", "repository.git", "merge-base", "--is-ancestor", commit, self._base]
+        command = ["git", "--git-dir", "repository.git", "merge-base", "--is-ancestor", commit, self.base]
         return self._git.attempt(command).exit_code == 0
 
     def authored(self, commit: str) -> tuple[str, str, int]:
