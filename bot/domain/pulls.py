@@ -30,6 +30,7 @@ class PullFacts(Frozen):
     url: str
     branch: str
     head: str = Field(max_length=64, description="commit at the head of its branch")
+    parents: tuple[str, ...] = Field(default=(), max_length=10, description="what the head came from")
     state: Literal["open", "merged", "closed"] = "open"
     checks: Checks = "none"
     failing: str = Field(default="", max_length=4_000, description="checks that failed, with their links")
