@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
     from bot.domain.watch import Mode
+    from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
     from bot.publishing_ports import Publisher
 
@@ -246,20 +247,37 @@ def executor(
         from bot.executors.template import TemplateExecutor
 
         return TemplateExecutor()
+    from bot.adapters.health import ask
+
+    if name == "scripted" and not settings:
+        from bot.executors.scripted import ScriptedExecutor
+
+        return ScriptedExecutor(ask)
     from bot.executors.agent import AgentExecutor
     from bot.executors.catalogue import find
 
     environ = os.environ if environ is None else environ
     if (profile := find(name, settings)) is None:
         raise UsageError(_unknown(name))
-    return AgentExecutor(name, profile, environ, _prompts(environ))
+    return AgentExecutor(name, profile, environ, ask, _prompts(environ))
+
+
+def executor_of(order: WorkOrder, environ: Mapping[str, str] | None = None) -> Executor:
+    """Who does an order's task: the bot itself what is deployed by a rule, else the pool's executor."""
+    environ = os.environ if environ is None else environ
+    if order.deployed_by_rule:
+        from bot.adapters.health import ask
+        from bot.executors.deploying import Deployer
+
+        return Deployer(ask, environ)
+    return executor(order.executor, order.settings, environ)
 
 
 def _unknown(name: str) -> str:
     from bot.adapters.config_file import PATH
     from bot.executors.catalogue import built_in
 
-    known = ", ".join(["template", *built_in()])
+    known = ", ".join(["template", "scripted", *built_in()])
     return f"there is no executor {name!r}; this version has: {known}. See `pools` and `executors` in {PATH}"
 
 
@@ -278,6 +296,11 @@ def agent_lock(name: str, settings: Mapping[str, Any] | None = None) -> str:
     from bot.executors.catalogue import lock_of
 
     return lock_of(name, settings)
+
+
+def lock_for(order: WorkOrder) -> str:
+    """The lock for whoever does an order's task."""
+    return "" if order.deployed_by_rule else agent_lock(order.executor, order.settings)
 
 
 def publisher(current: Session) -> Publisher:

@@ -189,7 +189,7 @@ def work_claim(assignment: str, workspace: Path) -> None:
     """Ask for the assignment; sets the outputs ``granted`` and ``agent`` (the lock to install)."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
-    from bot.bootstrap import agent_lock, outside, session
+    from bot.bootstrap import lock_for, outside, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
@@ -198,7 +198,7 @@ def work_claim(assignment: str, workspace: Path) -> None:
         set_output(current.context, "granted", "true" if granted else "false")
         if granted:
             order = phases.read_order(place)
-            set_output(current.context, "agent", agent_lock(order.executor, order.settings))
+            set_output(current.context, "agent", lock_for(order))
 
 
 _LIFELINE = click.option(
@@ -232,12 +232,12 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
 
         parent.hold(lifeline)
     from bot.app import work as phases
-    from bot.bootstrap import executor
+    from bot.bootstrap import executor_of
 
     workspace = phases.Workspace(path)
     order = phases.read_order(workspace)
     try:
-        chosen = executor(order.executor, order.settings, os.environ)
+        chosen = executor_of(order, os.environ)
     except UsageError as error:
         finished = phases.refuse(workspace, name, str(error))
     else:

@@ -63,10 +63,18 @@ def worker(
     """
     from bot.app.worker.identity import Identity
     from bot.bootstrap import run_worker
+    from bot.domain.pools import MOST_SPECIALTIES
     from bot.domain.vocabulary import Workflow
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,35}", id_):
         raise UsageError(f"--id {id_!r}: up to 36 lower-case letters, digits and hyphens, such as dev-02")
+    wrong = [one for one in specialties if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", one)]
+    if wrong or len(specialties) > MOST_SPECIALTIES:
+        raise UsageError(
+            f"--specialty {wrong[0]!r}: up to 40 lower-case letters, digits and hyphens, such as code-review"
+            if wrong
+            else f"--specialty: given {len(specialties)}, expected at most {MOST_SPECIALTIES}"
+        )
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,

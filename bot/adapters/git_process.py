@@ -82,7 +82,7 @@ class Credentials:
             return cls()
         if "@" in parts.netloc:
             raise UsageError(
-                f"the state remote on {parts.hostname} has credentials in its URL, where every log shows "
+                f"the git remote on {parts.hostname} has credentials in its URL, where every log shows "
                 "them; give the URL without them and the token by itself (GITHUB_TOKEN)"
             )
         return cls(f"{parts.scheme}://{parts.netloc}/", token or "")
@@ -111,7 +111,7 @@ class Credentials:
 def _check_local(remote: str) -> None:
     if not remote.startswith("file://") and ":" in remote.partition("/")[0]:
         raise UsageError(
-            f"the state remote {remote!r} is neither a path nor an https://, http://, file:// or ssh:// URL "
+            f"the git remote {remote!r} is neither a path nor an https://, http://, file:// or ssh:// URL "
             "without a password; give one of these, for example https://github.com/acme/fleet.git or "
             "ssh://git@github.com/acme/fleet.git"
         )
@@ -199,7 +199,7 @@ class Running:
     def _too_late(self) -> StoreUnavailable:
         return StoreUnavailable(
             f"git {self._name} was stopped after {self._timeout:g} s without an end; "
-            "the state's remote is slow or unreachable, try again later"
+            "the remote is slow or unreachable, try again later"
         )
 
     def _end(self) -> None:

@@ -47,6 +47,9 @@ BOUNDS = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",
 }
+LISTING = {**BOUNDS, "GIT_ALLOC_LIMIT": "4m"}
+"""For lists of files, which git collects in memory: at half a million of them, some 150 MB, it gives up. A
+few trees of some bytes can unfold to any number."""
 TIMEOUT = 300.0
 """Seconds for every command."""
 MOST_HISTORY = 2_000.0
@@ -72,6 +75,7 @@ class Workbench:
         self._sleep = sleep
         self._repository = Repository(Credentials.of(url, token), dict(environ), timeout, None, SETTINGS)
         self._git = Git(self._repository.git.directory, Credentials(), dict(environ), timeout, BOUNDS)
+        self._lists = Git(self._repository.git.directory, Credentials(), dict(environ), timeout, LISTING)
         self._objects = Objects(self._git)
 
     def __enter__(self) -> Workbench:
@@ -84,21 +88,21 @@ class Workbench:
     # The remote
 
     def heads(self, branches: Sequence[str]) -> dict[str, str]:
-        """Those of the branches that the remote has: name → commit id."""
+        """Those of the branches that the remote has: name → commit id. Raises UsageError for odd names."""
+        for branch in branches:
+            check_branch(self._git, branch)
         refs = {f"refs/heads/{branch}": branch for branch in branches}
         answer = self._reach("ls-remote", "--heads", self.url, *refs)
         rows = [line.split("\t") for line in answer.out.decode("utf-8", "replace").splitlines()]
         return {refs[ref]: commit for commit, ref in rows if ref in refs}
 
     def fetch(
-        self, branches: Sequence[str], *, megabytes: float = MOST_HISTORY, depth: int = 0
+        self, branches: Sequence[str], *, megabytes: float | None = None, depth: int = 0
     ) -> dict[str, str]:
         """Fetch those of the branches that the remote has, below ``REMOTE``; returns their commit ids.
 
-        Raises TooLarge beyond ``megabytes``.
+        Raises TooLarge beyond ``megabytes``, as configured, or else ``MOST_HISTORY``.
         """
-        for branch in branches:
-            check_branch(self._git, branch)
         there = self.heads(branches)
         if not there:
             return {}
@@ -112,17 +116,19 @@ class Workbench:
         fetched = self._repository.refs(REMOTE)
         return {branch: fetched[branch] for branch in there}
 
-    def _check_size(self, megabytes: float) -> None:
+    def _check_size(self, megabytes: float | None) -> None:
         taken = 0
         for path in self._repository.git.directory.rglob("*"):
             try:
                 taken += path.lstat().st_size
             except FileNotFoundError:  # git renames what it has finished
                 continue
-        if taken > megabytes * MEGABYTE:
+        most = MOST_HISTORY if megabytes is None else megabytes
+        if taken > most * MEGABYTE:
+            raising = "" if megabytes is None else "raise `pull_requests.history_megabytes`, or "
             raise TooLarge(
-                f"the history at {self.url} has more than {megabytes:,g} MB, which is the most that is taken "
-                "(`pull_requests.history_megabytes`); raise that, or give the project a shorter history"
+                f"the history at {self.url} has more than {most:,g} MB, which is the most that is taken; "
+                f"{raising}give the project a shorter history"
             )
 
     def _reach(self, *arguments: str, watch: Callable[[], None] | None = None) -> Answer:
@@ -185,8 +191,9 @@ class Workbench:
         return self._git.start(*arguments, source=source).finish()
 
     def read(self, *arguments: str, most: int, source: IO[bytes] | None = None) -> Answer | None:
-        """The same for an output of any size; None where it has more than ``most`` bytes."""
-        return self._git.start(*arguments, source=source).read(most)
+        """A list of any size; None where it has more than ``most`` bytes, or git too much to remember."""
+        answer = self._lists.start(*arguments, source=source).read(most)
+        return None if answer and not answer.ok and "attempting to allocate" in answer.err else answer
 
     def content(self, object_id: str) -> bytes:
         """An object's content."""

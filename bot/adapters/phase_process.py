@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from bot.adapters.marked import MARK, kill_marked
+from bot.domain.work import WorkOrder
 
 LOG = "phases.log"
 """What the phases print, in the workspace."""
@@ -32,9 +35,18 @@ does."""
 
 def environment(environ: Mapping[str, str], phase: str, workspace: Path) -> dict[str, str]:
     """A phase's whole environment: an allow-list, so that no token of the worker gets through."""
-    names = (*INHERITED, *(AGENT_KEYS if phase == "run" else ()))
+    names = (*INHERITED, *((*AGENT_KEYS, *_deployment_keys(workspace)) if phase == "run" else ()))
     kept = {name: environ[name] for name in names if name in environ}
     return {**kept, "TMPDIR": str(workspace / "tmp"), MARK: str(workspace)}
+
+
+def _deployment_keys(workspace: Path) -> tuple[str, ...]:
+    """What the configuration gives to a deployment's command; the order is what the claim wrote."""
+    try:
+        order = WorkOrder.model_validate_json((workspace / "assignment.json").read_bytes())
+    except (OSError, ValidationError):
+        return ()
+    return order.deployment.keys if order.deployed_by_rule else ()
 
 
 class PhaseProcess:

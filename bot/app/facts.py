@@ -153,20 +153,30 @@ class Facts:
         wanted = needs(event.body, state.config)
         update: dict[str, Any] = {"role": role, "files": tuple(self._file(path) for path in wanted.files)}
         if wanted.issue_text:
-            update["issue_text"] = text or self._issue_text(event.issue)
+            found = text or self._issue_text(event.issue)
+            update["issue_text"] = self._with_author(found, event.actor, state.config)
         if wanted.priorities:
             update["priorities"] = (text or self._issue_text(event.issue)).priorities
         if wanted.runs:
             update["runs"] = self._worker_runs(state)
         if wanted.repositories:
-            update["repositories"] = tuple(self._repository_of(name) for name in wanted.repositories)
+            update["repositories"] = tuple(
+                self._repository_of(name, state.config) for name in wanted.repositories
+            )
         return event.model_copy(update=update)
 
     def _changed(self, change: IssueChanged, state: State, text: IssueText | None) -> IssueChanged:
         role = self.role(change.actor, state.config)
         asks = change.action == "labeled" and change.label == state.config.issues.new_project_label
         wanted = asks and not is_stranger(role, state.config)
-        return change.model_copy(update={"role": role, "issue_text": text if wanted else None})
+        found = self._with_author(text, change.actor, state.config) if wanted and text else None
+        return change.model_copy(update={"role": role, "issue_text": found})
+
+    def _with_author(self, text: IssueText, actor: str, config: Config) -> IssueText:
+        """An issue whose text is wanted as an idea, with its author's role where that is somebody else."""
+        if not text.author or text.author == actor:
+            return text
+        return text.model_copy(update={"author_role": self.role(text.author, config)})
 
     def _worker_runs(self, state: State) -> tuple[RunSeen, ...] | None:
         """The runs of all assignments, in one list; None where GitHub does not tell."""
@@ -182,12 +192,15 @@ class Facts:
             return None
         return tuple(run_seen(run) for run in runs if run.name in held)
 
-    def _repository_of(self, name: str) -> FoundRepository:
+    def _repository_of(self, name: str, config: Config) -> FoundRepository:
         """A repository that a command names, with what Development could take from it."""
         forge = self._elsewhere(name)
         try:
             found = forge.repository()
-            issues = [issue for issue in forge.issues([READY]) if not issue.closed]
+            issues = [
+                issue for issue in forge.issues([READY]) if not issue.closed and not issue.is_pull_request
+            ]
+            roles = _authors(forge, issues, config)
         except (RateLimited, Unavailable):
             raise
         except NotFound:
@@ -205,9 +218,10 @@ class Facts:
                     title=issue.title,
                     body=issue.body[:20_000],
                     labels=tuple(sorted(issue.labels)),
+                    author=issue.author,
+                    author_role=roles.get(issue.author, ""),
                 )
                 for issue in sorted(issues, key=lambda issue: issue.number)
-                if not issue.is_pull_request
             ),
         )
 
@@ -243,3 +257,24 @@ class Facts:
             return FileText(path=reference, text=None, problem="does not exist in this repository")
         except ForgeError as error:
             return FileText(path=reference, text=None, problem=f"cannot be read: {error}")
+
+
+def _authors(forge: Forge, issues: Sequence[IssueFacts], config: Config) -> dict[str, str]:
+    """The roles that issues' authors have in their repository; asked only where it matters, not of all.
+
+    Whoever is left out, or is not told of, counts as nobody.
+    """
+    if config.texts.role == "none":
+        return {}
+    authors = sorted({issue.author for issue in issues if issue.author})
+    return {author: _role_there(forge, author) for author in authors[: config.sweep.actors]}
+
+
+def _role_there(forge: Forge, login: str) -> str:
+    """A role in another repository, of which a token that may only read it is not always told."""
+    try:
+        return forge.role(login)
+    except (RateLimited, Unavailable):
+        raise
+    except ForgeError:
+        return "none"

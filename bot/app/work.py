@@ -15,7 +15,15 @@ from bot.app.process import App
 from bot.app.publishing.publication import Outside, Publication
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
-from bot.domain.events import WorkClaimed, WorkerEvent, WorkPublished, WorkReported
+from bot.domain.events import (
+    MOST_DOLLARS,
+    MOST_TOKENS,
+    MOST_TURNS,
+    WorkClaimed,
+    WorkerEvent,
+    WorkPublished,
+    WorkReported,
+)
 from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import TAIL, Project, Task
@@ -27,12 +35,10 @@ from bot.policies.branches import branch_of
 from bot.ports import Executor, Finished, Look
 
 log = logging.getLogger("orchestrator")
-MOST_DOLLARS = 1_000_000
-"""A report of more is a mistake of the executor's."""
 _MOST = 5_000_000
 """Bytes of a file that the report reads from what a worker made."""
-_MOST_DOLLARS = 100_000
-"""More than this is no figure of one attempt."""
+_MOST_OF = {"spend": MOST_DOLLARS, "turns": MOST_TURNS, "tokens": MOST_TOKENS}
+"""Figures of one attempt → the most that makes sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +185,8 @@ def _order(state: State, project: Project, task: Task, assignment: str) -> WorkO
         project=project.id,
         title=project.title,
         idea=project.idea,
-        idea_author=project.requester,
+        idea_author=project.idea_author or project.requester,
+        idea_role=project.idea_role,
         stack=project.stack,
         region=project.region,
         priority=project.priority,
@@ -309,9 +316,8 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
         "run_attempt": who.run_attempt,
         "at": app.now(),
         "run_url": who.run_url,
-        "spend": _dollars(done.get("spend")),
     }
-    common |= _figures(done)
+    common |= _figures(done, who)
     if ok:
         return WorkReported(**common, ok=True, **output)
     failed = _failed_command(workspace)
@@ -327,12 +333,22 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
     )
 
 
-def _figures(done: dict[str, Any]) -> dict[str, Any]:
-    """What the work cost, as far as a report has a place for it and the worker's file makes sense."""
-    spend = done.get("spend")
-    usable = isinstance(spend, int | float) and not isinstance(spend, bool) and 0 <= spend <= _MOST_DOLLARS
-    known = {"spend": float(spend)} if isinstance(spend, int | float) and usable else {}
-    return {name: value for name, value in known.items() if name in WorkReported.model_fields}
+def _figures(done: dict[str, Any], who: Claimant) -> dict[str, Any]:
+    """What the work cost and used, as far as the worker's file makes sense.
+
+    An executor writes 0 for what it does not know.
+    """
+    found: dict[str, Any] = {}
+    for name, most in _MOST_OF.items():
+        value = done.get(name)
+        if value is None or value == 0:
+            continue
+        whole = isinstance(value, int) or (name == "spend" and isinstance(value, float))
+        if whole and not isinstance(value, bool) and 0 < value <= most:
+            found[name] = value
+        else:
+            log.warning("%s: %s is said to be %.60r, which is no such figure", who.assignment, name, value)
+    return found
 
 
 _OUTPUTS: dict[str, tuple[str, type[Frozen]]] = {
@@ -382,13 +398,6 @@ def _failed_command(workspace: Workspace) -> dict[str, Any]:
     commands = workspace.read("check.json").get("commands")
     rows = [row for row in commands if isinstance(row, dict)] if isinstance(commands, list) else []
     return next((row for row in rows if row.get("exit_code") != 0), {})
-
-
-def _dollars(value: object) -> float:
-    """What the executor says that it has cost; nothing where it says none that makes sense."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return 0.0
-    return float(value) if 0 <= value <= MOST_DOLLARS else 0.0
 
 
 def _integer(value: object) -> int | None:

@@ -37,7 +37,7 @@ def entry(command: Command, settings: Commands) -> help_text.Entry:
 def role_for(command: Command, settings: Commands) -> str:
     """The least role that may give a command."""
     default = settings.reading if command.access == "reading" else settings.working
-    return settings.roles.get(command.name, default)
+    return settings.least(command.name, default, command.role)
 
 
 def _help(call: Invocation) -> Outcome:

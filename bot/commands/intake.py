@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.commands.naming import project_id
 from bot.domain.draft import Draft
 from bot.domain.effects import OpenIssue
-from bot.domain.events import CommentCreated, IssueChanged
+from bot.domain.events import CommentCreated, IssueChanged, IssueText
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
@@ -21,12 +21,16 @@ def take_in(
     title: str,
     idea: str,
     *,
+    written: IssueText | None = None,
     size: Size = Size.STANDARD,
     stack: str = "",
     region: str = "",
     priority: Priority | None = None,
 ) -> Project:
-    """Make the project; the first one of an issue has it for its own, a further one gets another."""
+    """Make the project; the first one of an issue has it for its own, a further one gets another.
+
+    ``written`` is the issue whose text is the idea, where it is one's: its author need not be who asks.
+    """
     project = new_project(draft, asked, title, idea)
     project = project.model_copy(
         update={
@@ -34,10 +38,18 @@ def take_in(
             "stack": stack,
             "region": region,
             "priority": priority or project.priority,
+            **_author(asked, written),
         }
     )
     enter(draft, project, asked.id)
     return draft.projects[project.id]
+
+
+def _author(asked: Asked, written: IssueText | None) -> dict[str, str]:
+    """Whose words the idea is: a stranger's issue stays a stranger's, whoever dispatches on it."""
+    if written is None or not written.author or written.author == asked.actor:
+        return {}
+    return {"idea_author": written.author, "idea_role": written.author_role or "none"}
 
 
 def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
@@ -50,6 +62,9 @@ def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
         issue=None if occupied else asked.issue,
         asked_on=asked.issue,
         requester=asked.actor,
+        requester_role=asked.role,
+        idea_author=asked.actor,
+        idea_role=asked.role,
         priority=Priority.NORMAL if occupied else _labelled(asked),
         created_at=draft.now,
         updated_at=draft.now,

@@ -62,7 +62,7 @@ def _asked(draft: Draft, event: IssueChanged) -> Answer | None:
     if text is None or not (form := asked_for(text)).idea.strip():
         return _answer(event, lambda after: intake.no_idea())
     before = line(draft)
-    taken = take_in(draft, event, form.title, form.idea, **form.options)
+    taken = take_in(draft, event, form.title, form.idea, written=text, **form.options)
     return _acted(event, lambda after: intake.queued(after, taken.id, "this issue's title and body"), before)
 
 
@@ -108,13 +108,21 @@ def _closed(draft: Draft, event: IssueChanged, project: Project) -> Answer | Non
     if how == "ignore" or project.stop is not None or project.status in OVER:
         return None
     if not may(event.role, "emergency-stop", draft.config):
-        return None
+        return _may_not_close(draft, event, project)
     if how == "stop":
         before = line(draft)
         stop_project(draft, project, at=event.at, by=event.actor, cause=event.id, why="closed")
         return _acted(event, lambda after: stopping.stopped(after, project.id), before)
     close_later(draft, project, event)
     return _answer(event, lambda after: words.closing(after, project.id))
+
+
+def _may_not_close(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:
+    """Closing an issue is open to its author, whatever their role; stopping its project is not."""
+    if is_stranger(event.role, draft.config) and not sees_a_stranger(draft, event.actor):
+        return None
+    least = needed("emergency-stop", draft.config)
+    return _once(draft, event, project, "close", words.may_not_close(event, project.id, least))
 
 
 def _reopened(draft: Draft, event: IssueChanged, project: Project) -> Answer | None:

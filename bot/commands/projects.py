@@ -13,6 +13,7 @@ from bot.commands.naming import title_of
 from bot.commands.parser import Wrong, arguments
 from bot.commands.spec import Command, Flag, Invocation, Needs, Outcome, Positional, Refused
 from bot.domain.base import Frozen
+from bot.domain.events import IssueText
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
 from bot.render import intake as words
@@ -80,7 +81,8 @@ def _dispatch(call: Invocation) -> Outcome:
     if issue is None or not (issue.title.strip() or issue.body.strip()):
         raise Refused(words.no_idea())
     title = title_of(issue.title or issue.body)
-    return _take_in(call, title, f"{issue.title}\n\n{issue.body}".strip(), "this issue's title and body")
+    idea = f"{issue.title}\n\n{issue.body}".strip()
+    return _take_in(call, title, idea, "this issue's title and body", issue)
 
 
 def _text(call: Invocation, path: str) -> str:
@@ -91,10 +93,12 @@ def _text(call: Invocation, path: str) -> str:
     return file.text
 
 
-def _take_in(call: Invocation, title: str, idea: str, source: str) -> Outcome:
+def _take_in(
+    call: Invocation, title: str, idea: str, source: str, written: IssueText | None = None
+) -> Outcome:
     if not re.search(r"\w", idea):
         raise Refused(words.no_idea())
-    project = take_in(call.draft, call.event, title, idea, **call.args.options)
+    project = take_in(call.draft, call.event, title, idea, written=written, **call.args.options)
     return Outcome(ok=True, say=lambda after: words.queued(after, project.id, source))
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from bot.domain.base import Frozen
+from bot.domain.config import RoleName
 from bot.domain.draft import Draft
 from bot.domain.events import CommentCreated
 
@@ -123,6 +124,8 @@ class Command:
     details: str = ""
     also: tuple[str, ...] = ()
     """Other words for it that people type: it is suggested for them."""
+    role: RoleName = "none"
+    """The least role of its own, where that is above what its access asks for."""
     at_any_age: bool = False
     """Whether it is run however long ago it was posted (architecture: "stops excepted")."""
     parameters: tuple[Parameter, ...] = field(init=False)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.commands import (
+    approving,
     controls,
     emergencies,
     explaining,
@@ -23,6 +24,7 @@ from bot.commands.spec import Command
 _FAMILIES = (
     projects,
     triggers,
+    approving,
     stopping,
     queues,
     controls,

@@ -11,11 +11,12 @@ from bot.commands import resolve
 from bot.commands.intake import enter, new_project
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, Refused, Switch
 from bot.domain.base import Frozen
-from bot.domain.events import FoundRepository
+from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.gates import approver, below, waits_for_person
 from bot.domain.models import Project
 from bot.domain.outputs import PlannedIssue
 from bot.domain.vocabulary import ProjectStatus, Stage
-from bot.policies import adopting
+from bot.policies import adopting, gates
 from bot.policies.lifecycle import enter_content
 from bot.policies.planning import plan_development
 from bot.render import triggers as words
@@ -59,20 +60,39 @@ def _development(call: Invocation) -> Outcome:
         raise Refused(words.unreadable(name, found.problem if found else "could not be looked up"))
     known = adopting.of_repository(call.draft, found.full_name)
     numbers = adopting.known_numbers(call.draft, found.full_name)
-    fresh = tuple(issue for issue in adopting.planned(found) if issue.number not in numbers)
+    held = _held(call, found, numbers)
+    passed = {issue.number for issue in held}
+    fresh = tuple(issue for issue in adopting.planned(found) if issue.number not in numbers | passed)
+    note = words.left_out(call.draft, held)
+    if not fresh and held:
+        raise Refused(f"Not run: nothing else is left to take in. {note}")
     if not fresh:
         if not known:
             raise Refused(words.nothing_ready(found))
         return Outcome(ok=True, say=lambda after: words.under_way(after, known[-1].id, found))
     growing = next((project for project in known if adopting.open_for_more(project)), None)
     if growing is None:
-        return _adopt(call, found, fresh)
+        return _adopt(call, found, fresh, note)
     added = adopting.add_issues(call.draft, growing, fresh)
-    return Outcome(ok=True, say=lambda after: words.added(after, growing.id, len(fresh), added))
+    return Outcome(
+        ok=True, say=lambda after: words.with_note(words.added(after, growing.id, len(fresh), added), note)
+    )
 
 
-def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue, ...]) -> Outcome:
-    """A project that begins in Development."""
+def _held(call: Invocation, found: FoundRepository, numbers: frozenset[int]) -> tuple[FoundIssue, ...]:
+    """Issues by people whose words agents are not given, unless somebody gives them who may approve."""
+    config = call.draft.config
+    if not below(call.event.role, approver(config.commands)):
+        return ()
+    return tuple(
+        issue
+        for issue in found.issues
+        if issue.number not in numbers and below(issue.author_role, config.texts.role)
+    )
+
+
+def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue, ...], note: str) -> Outcome:
+    """A project that begins in Development, or waits for somebody's approval before it does."""
     draft, event = call.draft, call.event
     title = found.full_name.rpartition("/")[2]
     project = new_project(draft, event, title, found.description or title).model_copy(
@@ -84,9 +104,27 @@ def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue,
     )
     output = adopting.output_of(found, issues)
     draft.genesis[project.id] = output
-    tasks = plan_development(project, output, draft.now)
-    enter(draft, project.model_copy(update={"tasks": tasks}), event.id)
-    return Outcome(ok=True, say=lambda after: words.adopted(after, project.id, len(issues)))
+    if waits_for_person(draft.config, project, Stage.DEVELOPMENT) and not _approves(call):
+        enter(draft, project.model_copy(update={"stage": Stage.GENESIS}), event.id)
+    else:
+        tasks = plan_development(project, output, draft.now)
+        enter(draft, project.model_copy(update={"tasks": tasks}), event.id)
+        _approve(call, project.id, Stage.DEVELOPMENT)
+    return Outcome(
+        ok=True, say=lambda after: words.with_note(words.adopted(after, project.id, len(issues)), note)
+    )
+
+
+def _approves(call: Invocation) -> bool:
+    """Whether starting a stage by hand says as much as ``/approve``: by somebody who may give that."""
+    return not below(call.event.role, approver(call.draft.config.commands))
+
+
+def _approve(call: Invocation, project_id: str, stage: Stage) -> None:
+    """Remember that somebody who may approve has started a stage that would wait for that."""
+    project = call.draft.projects[project_id]
+    if waits_for_person(call.draft.config, project, stage):
+        gates.approve(call.draft, project, stage, call.event.actor, call.event.role)
 
 
 def _content(call: Invocation) -> Outcome:
@@ -99,7 +137,10 @@ def _content(call: Invocation) -> Outcome:
         raise Refused(words.not_deployed(project, call.example))
     if project.stop is not None:
         raise Refused(words.content_stopped(project))
-    enter_content(call.draft, project)
+    if waits_for_person(call.draft.config, project, Stage.CONTENT) and not _approves(call):
+        raise Refused(words.content_waits(call.draft, project))
+    _approve(call, project.id, Stage.CONTENT)
+    enter_content(call.draft, call.draft.projects[project.id])
     return Outcome(ok=True, say=lambda after: words.content_started(after, project.id, _open(project)))
 
 

@@ -42,6 +42,21 @@ class Commands(Frozen):
         default=24, gt=0, le=8_760, allow_inf_nan=False, description="an older command is answered, not run"
     )
 
+    def least(self, command: str, usual: RoleName, own: RoleName = "none") -> RoleName:
+        """The least role for a command: the configured one, else the stronger of the usual and its own."""
+        return self.roles.get(command, max(usual, own, key=ROLES.index))
+
+
+class Texts(Frozen):
+    """Whose words agents are given."""
+
+    role: RoleName = Field(
+        default="none",
+        description="least role of whoever wrote an idea: one by somebody below it waits for `/approve`; "
+        "issues of other repositories by such people are taken in only where whoever gives "
+        "`/trigger-development` may approve",
+    )
+
 
 class Bots(Frozen):
     """Whose comments are the bot's own, and which other bots may command it."""
@@ -187,6 +202,13 @@ class Config(Document):
         max_length=50,
         description="logins and org/team names that `/alert-administrators` and an overflow mention",
     )
+    approve: tuple[Literal["development", "content"], ...] = Field(
+        default=(),
+        max_length=2,
+        description="stages that a project enters only when somebody has approved it with `/approve`: "
+        "`[development, content]`",
+    )
+    texts: Texts = Texts()
     pull_requests: PullRequests = PullRequests()
     deployment: Deploying = Deploying()
     attempts: Attempts = Attempts()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bot.domain.base import Frozen
+from bot.domain.profiles import not_reserved
 
-Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,99}$"), AfterValidator(not_reserved)]
 """The name of an environment variable."""
 Kind = Literal["pages", "command", "workflow", "agent"]
 

@@ -121,6 +121,12 @@ class GenesisDone(Frozen):
     project: str
 
 
+class AwaitsApproval(Frozen):
+    """To be told in the project's thread: it enters its next stage when somebody approves that."""
+
+    project: str
+
+
 class Deployed(Frozen):
     """To be told in the project's thread: the milestone that starts Content."""
 
@@ -171,7 +177,7 @@ class ToMerge(Frozen):
     key: str
 
 
-Notice = GenesisDone | Deployed | Completed | ToReview | Halted | Closed | ToMerge
+Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed | ToMerge
 """What the bot says in a project's thread by itself; worded once everything is settled."""
 
 

@@ -12,10 +12,17 @@ from bot.domain.config import Config
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.pools import MOST_SPECIALTIES, Name
 from bot.domain.pulls import PullFacts, PullSeen
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
 
+MOST_DOLLARS = 1_000_000
+"""More US dollars than this are no figure of one attempt."""
+MOST_TURNS = 1_000_000
+"""More turns than this are no figure of one attempt."""
+MOST_TOKENS = 1_000_000_000_000
+"""More tokens than this are no figure of one attempt."""
 EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
 
 
@@ -46,6 +53,10 @@ class FoundIssue(Frozen):
     title: str
     body: str = Field(default="", max_length=20_000)
     labels: tuple[str, ...] = ()
+    author: str = ""
+    author_role: str = Field(
+        default="", description="in that repository, looked up where `texts.role` asks for it"
+    )
 
 
 class FoundRepository(Frozen):
@@ -65,6 +76,9 @@ class IssueText(Frozen):
     title: str
     body: str
     author: str
+    author_role: str = Field(
+        default="", description="looked up where the author is not who asked; empty: not looked up"
+    )
     priorities: tuple[str, ...] = Field(default=(), description="its priority labels")
 
 
@@ -167,7 +181,11 @@ class WorkReported(Frozen):
     retry: bool = Field(default=True, description="False: trying again as it is cannot help")
     rework: bool = Field(default=False, description="a quality gate refused the work")
     spend: float = Field(
-        default=0.0, ge=0, le=1_000_000, allow_inf_nan=False, description="US dollars that the agent cost"
+        default=0.0, ge=0, le=MOST_DOLLARS, allow_inf_nan=False, description="US dollars that the agent cost"
+    )
+    turns: int | None = Field(default=None, ge=1, le=MOST_TURNS, description="of the agent; None: not told")
+    tokens: int | None = Field(
+        default=None, ge=1, le=MOST_TOKENS, description="that went in and came out; None: not told"
     )
     genesis: GenesisOutput | None = None
     feature: FeatureProgress | None = None
@@ -235,7 +253,7 @@ class WorkerBeat(Frozen):
     number: int = Field(ge=1, description="counts the session's beats; 1 registers it")
     at: Time
     workflow: Workflow
-    specialties: tuple[str, ...] = ()
+    specialties: tuple[Name, ...] = Field(default=(), max_length=MOST_SPECIALTIES)
     region: str = Field(default="", max_length=50)
     slots: int = Field(default=1, ge=1, le=64, description="assignments that it works on at once")
     phase: Phase = Phase.WORKING

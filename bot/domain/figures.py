@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.sizing import Sizing
+from bot.domain.usage import Used
 from bot.domain.vocabulary import Workflow
 
 
@@ -79,6 +80,10 @@ class Metrics:
     attempts: int
     """Those that ended in the window."""
     figures: tuple[Figure, ...]
+    spend: float = 0.0
+    """US dollars that these attempts have cost."""
+    used: Used | None = None
+    """What else they have used; None: nobody told."""
 
 
 @dataclass(frozen=True, slots=True)

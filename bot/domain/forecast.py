@@ -14,6 +14,7 @@ class Blocked(StrEnum):
 
     REVIEW = "review"
     STOPPED = "stopped"
+    APPROVAL = "approval"
     HALTED = "halted"
     PAUSED = "paused"
     TRIAGE = "triage"

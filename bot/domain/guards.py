@@ -86,3 +86,11 @@ class Budgets(Frozen):
     spend_per_day: float | None = Field(
         default=100, gt=0, le=10_000_000, allow_inf_nan=False, description="US dollars in a calendar day, UTC"
     )
+    most_per_report: float = Field(
+        default=20,
+        gt=0,
+        le=1_000_000,
+        allow_inf_nan=False,
+        description="US dollars that one report may book, where `executors` sets no `limits.dollars` (else "
+        "twice that); what it tells above that is an alert and on no budget",
+    )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Size
+from bot.domain.usage import Used
 from bot.domain.vocabulary import WorkerStatus, Workflow
 
 
@@ -27,6 +28,7 @@ class Assignment(Frozen):
     run_id: int | None = None
     run_attempt: int | None = None
     spend: float = Field(default=0.0, ge=0, description="US dollars that this attempt has cost, as reported")
+    used: Used | None = Field(default=None, description="what this attempt has used, as reported")
 
     @property
     def id(self) -> str:

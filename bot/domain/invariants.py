@@ -104,6 +104,7 @@ def _projects(state: State) -> Iterator[str]:
         where = f"projects/{project.id}/status.json"
         if (project.status is ProjectStatus.STOPPED) != (project.stop is not None):
             yield f"{where}: status is {project.status}, but it is {'' if project.stop else 'not '}stopped"
+        yield from _gate(project, where)
         ids = [task.id for task in project.tasks]
         if len(set(ids)) != len(ids):
             yield f"{where} names a task twice"
@@ -115,6 +116,15 @@ def _projects(state: State) -> Iterator[str]:
             if task.status.held and task.reserved is not None:
                 yield f"{where}: {task.id} is {task.status}, but still reserved for {task.reserved.worker}"
             yield from _dependencies(project, task, where)
+
+
+def _gate(project: Project, where: str) -> Iterator[str]:
+    """Nothing of a stage that waits for approval is planned; of Genesis, nothing is begun."""
+    gate = project.gate
+    for task in project.tasks if gate is not None else ():
+        begun = task.status.held or task.status is TaskStatus.QUEUED
+        if gate is not None and task.workflow.value == gate.stage and (begun or gate.stage != "genesis"):
+            yield f"{where}: {task.id} is {task.status}, but {gate.stage} waits for approval"
 
 
 def _dependencies(project: Project, task: Task, where: str) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from bot.domain.approvals import Allowance, Approval, Gate
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Priority, Size
 from bot.domain.pulls import Pull
 from bot.domain.stops import Closing, Stop
+from bot.domain.usage import Used
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 
 TAIL = 4_000
@@ -88,6 +90,7 @@ class Task(Frozen):
     discarded: bool = Field(default=False, description="dropped by a person: nothing waits for it")
     choice: Choice | None = Field(default=None, description="why it went to its worker")
     spend: float = Field(default=0.0, ge=0, description="US dollars that its attempts have cost")
+    used: Used | None = Field(default=None, description="what its attempts have used, as far as was told")
 
     @property
     def over(self) -> bool:
@@ -114,6 +117,9 @@ class Project(Document):
     issue: int | None = Field(default=None, ge=1, description="its issue; None until that is filed")
     asked_on: int = Field(ge=1, description="the issue that it was asked for on")
     requester: str
+    requester_role: str = Field(default="", description="when it was asked for; empty: not recorded")
+    idea_author: str = Field(default="", description="who wrote the idea; empty: the requester")
+    idea_role: str = Field(default="", description="the author's role then; empty: not recorded")
     priority: Priority = Priority.NORMAL
     prioritised_at: Time | None = Field(default=None, description="when a person last changed the priority")
     size: Size = Size.STANDARD
@@ -127,6 +133,10 @@ class Project(Document):
     tasks: tuple[Task, ...] = ()
     pulls: tuple[Pull, ...] = Field(default=(), description="its pull requests, by their keys")
     spend: float = Field(default=0.0, ge=0, description="US dollars spent on agents")
+    used: Used | None = Field(default=None, description="what its attempts have used, as far as was told")
+    gate: Gate | None = Field(default=None, description="the stage that it enters when somebody approves it")
+    approvals: tuple[Approval, ...] = Field(default=(), description="stages that it was let enter")
+    allowances: tuple[Allowance, ...] = Field(default=(), description="money beyond its budgets")
     stop: Stop | None = None
     closing: Closing | None = None
     told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")

@@ -117,6 +117,9 @@ class ContentPiece(Frozen):
     channel: str = Field(default="", description="where it is meant for")
     facts: tuple[str, ...] = Field(default=(), description="facts in it that were checked")
     gates: dict[str, bool] = Field(default={}, description="gate → whether it passed")
+    unchecked: tuple[str, ...] = Field(
+        default=(), description="gates that could not be judged there, each with the reason"
+    )
 
 
 class ContentOutput(Document):

@@ -13,6 +13,8 @@ from bot.domain.outputs import Size
 from bot.domain.vocabulary import Workflow
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+MOST_SPECIALTIES = 20
+"""Specialties of one worker; they are part of the command that starts it."""
 
 
 Label = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:/-]{0,99}$")]
@@ -37,7 +39,7 @@ class Worker(Frozen):
     """One worker of the roster."""
 
     id: Name
-    specialties: tuple[str, ...] = ()
+    specialties: tuple[Name, ...] = Field(default=(), max_length=MOST_SPECIALTIES)
     sizes: tuple[Size, ...] = Field(default=(), description="sizes of work that it is meant for")
     region: str = ""
     runs_on: RunsOn = Field(default=(), description="its runners, where they are not those of its workflow")

@@ -19,14 +19,15 @@ _RESERVED = re.compile(r"(GITHUB|GH|ACTIONS|RUNNER|ORCHESTRATOR)_")
 """How the variables begin that belong to a workflow's run and to the bot: no agent gets their tokens."""
 
 
-def _not_reserved(name: str) -> str:
+def not_reserved(name: str) -> str:
+    """The name of a variable that a configuration may name. Raises ValueError for one that it may not."""
     if _RESERVED.match(name):
         raise ValueError(f"{name} belongs to the workflow's run or to the bot, and no agent gets it")
     return name
 
 
 EnvironmentName = Annotated[
-    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"), AfterValidator(_not_reserved)
+    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$"), AfterValidator(not_reserved)
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.usage import Used
 from bot.domain.vocabulary import Workflow
 
 ADMIN = "admin-"
@@ -60,6 +61,7 @@ class Completion(Frozen):
     rework: bool = Field(default=False, description="a quality gate sent it back")
     lost: bool = Field(default=False, description="its worker was lost: nothing is known of the work")
     spend: float = Field(default=0.0, ge=0, description="US dollars")
+    used: Used | None = Field(default=None, description="what it has used, as far as was told")
 
 
 class Recent(Document):

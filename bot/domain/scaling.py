@@ -149,6 +149,18 @@ class Scaling(Frozen):
         description="the peaks' time zones, looked up when the file is read: leave it out",
     )
 
+    @model_validator(mode="after")
+    def _comes_to_rest(self) -> Scaling:
+        """Half as many workers are twice as busy: they must not be busy enough to be doubled again."""
+        above = self.most_used
+        if above is not None and self.utilisation_below >= above / 2:
+            raise ValueError(
+                f"utilisation_below is {self.utilisation_below:g}, at least half of utilisation_above "
+                f"({above:g}): going from two workers to one would bring the second back, to and fro; "
+                f"expected less than {above / 2:g}"
+            )
+        return self
+
     @property
     def longest_wait(self) -> float | None:
         """Minutes; None where waiting is no reason."""

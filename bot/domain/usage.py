@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
+from bot.domain.approvals import Allowance
 from bot.domain.base import Document, Frozen, Time
 
 HOUR = timedelta(hours=1)
@@ -28,11 +29,43 @@ class Starts(Frozen):
         return self.at + MINUTE + HOUR
 
 
+class Used(Frozen):
+    """What attempts have used besides money; None where nobody told it, which is not the same as nothing."""
+
+    turns: int | None = Field(default=None, ge=0, description="of the agents")
+    tokens: int | None = Field(default=None, ge=0, description="that went in and came out")
+    seconds: int | None = Field(default=None, ge=0, description="from the claim to the report")
+
+    def plus(self, more: Used) -> Used:
+        """Together; what only one of them tells counts."""
+        return Used(
+            turns=_sum(self.turns, more.turns),
+            tokens=_sum(self.tokens, more.tokens),
+            seconds=_sum(self.seconds, more.seconds),
+        )
+
+
+def together(*used: Used | None) -> Used | None:
+    """The sum of what is known; None where nothing is."""
+    found = None
+    for one in used:
+        if one is not None:
+            found = one if found is None else found.plus(one)
+    return found
+
+
+def _sum(*counts: int | None) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None
+
+
 class Spent(Frozen):
     """What was spent on one calendar day, UTC."""
 
     day: date
     dollars: float = Field(ge=0)
+    used: Used | None = Field(default=None, description="by the attempts that were reported on it")
+    allowances: tuple[Allowance, ...] = Field(default=(), description="money beyond that day's budget")
 
 
 class Usage(Document):
@@ -45,9 +78,14 @@ class Usage(Document):
         """Attempts that were started in the last hour."""
         return sum(one.count for one in self.starts if one.counts_until > now)
 
+    def today(self, now: datetime) -> Spent:
+        """What is known of the day of ``now``."""
+        known = next((one for one in reversed(self.days) if one.day == now.date()), None)
+        return known or Spent(day=now.date(), dollars=0.0)
+
     def spent(self, now: datetime) -> float:
         """US dollars spent on the day of ``now``."""
-        return next((one.dollars for one in reversed(self.days) if one.day == now.date()), 0.0)
+        return self.today(now).dollars
 
     def with_starts(self, now: datetime, count: int) -> Usage:
         """The same with more attempts started now; what is older than an hour is forgotten."""
@@ -57,9 +95,18 @@ class Usage(Document):
             count += kept.pop().count
         return self.model_copy(update={"starts": (*kept, Starts(at=minute, count=count))})
 
-    def with_spend(self, now: datetime, dollars: float) -> Usage:
-        """The same with more dollars spent today."""
-        today = Spent(day=now.date(), dollars=total(self.spent(now), dollars))
+    def with_attempt(self, now: datetime, dollars: float, used: Used | None) -> Usage:
+        """The same with what an attempt has cost and used today."""
+        known = self.today(now)
+        more = {"dollars": total(known.dollars, dollars), "used": together(known.used, used)}
+        return self._with_day(known.model_copy(update=more))
+
+    def with_allowance(self, now: datetime, allowance: Allowance) -> Usage:
+        """The same with more money allowed today."""
+        known = self.today(now)
+        return self._with_day(known.model_copy(update={"allowances": (*known.allowances, allowance)}))
+
+    def _with_day(self, today: Spent) -> Usage:
         others = [one for one in self.days if one.day != today.day]
         days = sorted([*others, today], key=lambda one: one.day)
         return self.model_copy(update={"days": tuple(days[-DAYS_LIMIT:])})

@@ -36,6 +36,8 @@ class ProjectStatus(StrEnum):
 
     QUEUED = "queued"
     ACTIVE = "active"
+    WAITING = "waiting"
+    """For somebody's approval."""
     REVIEW = "review"
     STOPPED = "stopped"
     FAILED = "failed"

@@ -31,7 +31,8 @@ class WorkOrder(Document):
     project: str = Field(description="project id, for example todo-app-7")
     title: str
     idea: str = Field(description="untrusted Markdown of a person, up to 65,536 characters")
-    idea_author: str
+    idea_author: str = Field(description="who wrote the idea")
+    idea_role: str = Field(default="", description="that person's role here; empty: not recorded")
     stack: str = Field(description="what the program is built on; empty leaves the choice open")
     region: str
     priority: Priority
@@ -51,3 +52,9 @@ class WorkOrder(Document):
     deployment: DeploymentRule = Field(
         default=DeploymentRule(), description="how this project is deployed; for its deployment task"
     )
+
+    @property
+    def deployed_by_rule(self) -> bool:
+        """Whether it is a deployment that needs no agent: the bot does it by the configuration."""
+        task = (self.workflow, self.specialty)
+        return task == ("development", "deployment") and self.deployment.kind != "agent"

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from bot.domain.failures import FailureKind
 from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.answers import Answer
 from bot.executors.area import Area, Guard, Refused, open_area, secrets, shown
+from bot.executors.attempting import LOG_FILE, clear, read_order
 from bot.executors.calling import Given, call
 from bot.executors.checking import check
 from bot.executors.drafts import (
@@ -33,17 +32,12 @@ from bot.executors.drafts import (
 )
 from bot.executors.explaining import explained, worth_retrying
 from bot.executors.prompting import problem_file, render, template_name, write_input
-from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
+from bot.executors.repository import Repository, branch_of
 from bot.executors.transcript import Mask, Transcript
 from bot.executors.untrusted import one_line, visible
 from bot.executors.workspace import CommandFailed
-from bot.ports import Finished
+from bot.ports import Finished, Health
 
-LOG_FILE = "log.txt"
-_FILES = (
-    LOG_FILE, BUNDLE, CHANGE, "check.json", "review.json",
-    handing.GENESIS, handing.FEATURE, handing.DEPLOYMENT, handing.CONTENT,
-)  # fmt: skip
 _SHARE = 0.85
 """Of the time limit, what the agent has; the rest is for judging and taking over what it made."""
 _TOO_LATE = 20.0
@@ -54,19 +48,25 @@ class AgentExecutor:
     """Any agent that is a program, by its profile."""
 
     def __init__(
-        self, name: str, profile: Profile, environ: Mapping[str, str], prompts: Path | None = None
+        self,
+        name: str,
+        profile: Profile,
+        environ: Mapping[str, str],
+        health: Health,
+        prompts: Path | None = None,
     ) -> None:
         """``environ`` is where the agent's key is found; ``prompts`` the repository's own templates."""
         self.name = name
         self._profile = profile
         self._environ = environ
+        self._health = health
         self._prompts = prompts
 
     def run(self, assignment: Path, result: Path) -> Finished:
         """Work on an order. What goes wrong is told in what is returned; nothing is raised for it."""
         spent = Finished(False, "")
         try:
-            _clear(result)
+            clear(result)
             order = read_order(assignment)
             keys = secrets(self._profile, self._environ)
             with (
@@ -86,28 +86,9 @@ class AgentExecutor:
     def check(self, assignment: Path, result: Path) -> Finished:
         """Judge what was handed on, with no key and no agent."""
         try:
-            return check(read_order(assignment), assignment.parent, result)
+            return check(read_order(assignment), assignment.parent, result, self._health)
         except (Refused, CommandFailed, OSError) as error:
             return Finished(False, one_line(f"The check could not be made: {error}.", 500))
-
-
-def read_order(assignment: Path) -> WorkOrder:
-    """The work order in a file. Raises Refused."""
-    try:
-        return WorkOrder.model_validate_json(assignment.read_bytes())
-    except OSError as error:
-        raise Refused(f"the assignment cannot be read: {error.strerror}", retry=False) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise Refused(f"{assignment.name} is no work order: {place}: {first['msg']}", retry=False) from None
-
-
-def _clear(result: Path) -> None:
-    """Leave nothing of an earlier attempt that could be taken for this one's."""
-    result.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        (result / name).unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -160,8 +141,9 @@ class _Work:
         prompt = render(template, order, profile, self.area, wanted, own, conflicts)
         write_input(order, self.area, wanted, conflicts)
         bench = handing.Bench(
-            order, self.executor.name, profile, repository, branch, self.result,
-            max(order.time_limit * (1 - _SHARE), 60.0), self.keys,
+            order, self.executor.name, repository, branch, self.result,
+            max(order.time_limit * (1 - _SHARE), 60.0), self.executor._health, self.keys,
+            most=profile.limits.result_megabytes * 1_000_000, workflows=profile.workflows,
         )  # fmt: skip
         answer = self._ask(profile.command, prompt)
         try:

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from bot.domain.base import Document, Frozen
 from bot.domain.failures import FailureKind
-from bot.domain.outputs import Deployment, PlannedIssue, ProjectCommands
+from bot.domain.outputs import PlannedIssue, ProjectCommands
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused
 
@@ -61,11 +61,22 @@ class ReviewDraft(Document):
     comments: tuple[Comment, ...] = Field(default=(), max_length=100)
 
 
+class AddressDraft(Frozen):
+    """Where the deployed application answers."""
+
+    url: str = Field(
+        max_length=2_000,
+        pattern=r"^https?://[^\s@]+$",
+        description="its address; it is asked before it counts",
+    )
+    health: str = Field(default="", max_length=500, description="what it answered when you asked it")
+
+
 class DeploymentDraft(Document):
-    """Where the application answers."""
+    """What a deployment task says."""
 
     summary: str = Field(min_length=1, max_length=2_000)
-    deployment: Deployment
+    deployment: AddressDraft
 
 
 class PieceDraft(Frozen):

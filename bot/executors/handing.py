@@ -13,26 +13,40 @@ from bot.domain.failures import FailureKind
 from bot.domain.outputs import (
     ContentOutput,
     ContentPiece,
+    Deployment,
     FeatureProgress,
     GenesisOutput,
     PlannedIssue,
     ProjectCommands,
+    Remark,
 )
-from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused, shown
-from bot.executors.drafts import ChangeDraft, ContentDraft, DeploymentDraft, GenesisDraft, ReviewDraft
+from bot.executors.drafts import (
+    ChangeDraft,
+    ContentDraft,
+    DeploymentDraft,
+    GenesisDraft,
+    PieceDraft,
+    ReviewDraft,
+)
+from bot.executors.gates import Verdict, Written, judge, project_of
 from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
 from bot.executors.untrusted import ZWJ, neutral, one_line, visible
 from bot.executors.verification import issue_problems
 from bot.executors.workspace import Ran, Workspace
+from bot.ports import Health
 
 GENESIS, FEATURE, DEPLOYMENT, CONTENT = (
     "genesis-output.json", "feature.json", "deployment.json", "content-output.json",
 )  # fmt: skip
 _REMARKS = "review.json"
 _LONGEST_BODY = 50_000
+_LONGEST_TEXT = 2_000
+"""Characters of a review's summary, and of one remark."""
+_MOST_PROBLEMS = 20
+"""Of the gates, that a writer is told at once; the log has all of them."""
 
 
 def gate_failed(message: str) -> Refused:
@@ -47,20 +61,27 @@ class Bench:
     order: WorkOrder
     name: str
     """The executor's."""
-    profile: Profile
     repository: Repository
     branch: str
     result: Path
     seconds: float
     """For the project's own commands, together."""
-    secrets: Sequence[str]
+    health: Health
+    secrets: Sequence[str] = ()
+    most: int = 50_000_000
+    """Bytes that may be handed on."""
+    workflows: bool = False
+    """Whether ``.github/workflows`` may be changed."""
+    note: str = ""
+    """Follows each commit's message: who made it where that is not a matter of course."""
+    onto: str = ""
+    """The commit that was taken before in this attempt, where there is one."""
 
     def take(self, message: str) -> Taken:
         """The checkout as a commit that may be handed on. Raises Refused."""
-        taken = self.repository.take(message, self.branch)
-        most = self.profile.limits.result_megabytes * 1_000_000
-        allowed = self.profile.workflows or self.order.workflow == "genesis"
-        if problems := list(self.repository.problems(taken, most, workflows=allowed)):
+        taken = self.repository.take(f"{message} {self.note}".strip(), self.branch, self.onto)
+        allowed = self.workflows or self.order.workflow == "genesis"
+        if problems := list(self.repository.problems(taken, self.most, workflows=allowed)):
             raise gate_failed(f"the work cannot be handed on: {shown(problems)}")
         if self.repository.holds(taken, self.secrets):
             raise Refused(
@@ -102,6 +123,12 @@ def measured(clone: Workspace, commands: ProjectCommands, *, may_fail: bool = Fa
     if lint is not None and lint.exit_code:
         raise gate_failed(f"`{lint.command}` {lint.outcome()} on a clean clone")
     return tests.tests, 0 if tests.exit_code else tests.tests
+
+
+def counted(clone: Workspace, commands: ProjectCommands) -> tuple[int, int]:
+    """(tests run, tests passed) as they are, whatever that says of the work; zeros where none can be run."""
+    tests = _attempt(clone, commands.test)
+    return (0, 0) if tests is None else (tests.tests, 0 if tests.exit_code else tests.tests)
 
 
 def _attempt(clone: Workspace, command: str) -> Ran | None:
@@ -191,33 +218,66 @@ def _progress(bench: Bench, ran: int, passed: int) -> FeatureProgress:
 
 
 def review(bench: Bench, draft: ReviewDraft, commit: str) -> tuple[str, str]:
-    """Hand a review's verdict on. Changes that were asked for make the task fail, with the remarks kept."""
+    """Hand a review's verdict on, with the tests counted at the commit that was judged.
+
+    One that asks for changes is a review that was done: what becomes of it is decided by whoever is told.
+    """
     bench.write(_REMARKS, draft)
-    if draft.verdict != "approve":
-        raise Refused(
-            f"the review asks for changes: {one_line(visible(draft.summary), 500)}",
-            FailureKind.INVALID,
-            retry=False,
-        )
-    ran, passed = measured(bench.repository.clean(commit, bench.seconds), known_commands(bench.order))
-    name = bench.write(FEATURE, _progress(bench, ran, passed))
-    return f"approved; {ran} tests run, {passed} passed", name
+    clone, commands = bench.repository.clean(commit, bench.seconds), known_commands(bench.order)
+    approves = draft.verdict == "approve"
+    ran, passed = measured(clone, commands) if approves else counted(clone, commands)
+    progress = _progress(bench, ran, passed).model_copy(
+        update={
+            "verdict": "approved" if approves else "changes",
+            "review": _safe(draft.summary)[:_LONGEST_TEXT],
+            "remarks": tuple(
+                Remark(
+                    path=one_line(visible(comment.path), 500),
+                    line=comment.line,
+                    text=_safe(comment.text)[:_LONGEST_TEXT] or "–",
+                )
+                for comment in draft.comments
+            ),
+        }
+    )
+    name = bench.write(FEATURE, progress)
+    tests = f"{ran} tests run, {passed} passed"
+    if approves:
+        return f"approved; {tests}", name
+    return f"changes are asked for: {one_line(visible(draft.summary), 300)}; {tests}", name
 
 
 def deployment(bench: Bench, draft: DeploymentDraft) -> tuple[str, str]:
-    """Hand on where the application answers, and what was changed for it."""
+    """Hand on where the application answers, once it did, and what was changed for it."""
     taken = bench.take("Deployment")
+    url = draft.deployment.url
+    wanted = bench.order.deployment.health
+    seconds = min(wanted.seconds, max(int(bench.seconds), 1))
+    seen = bench.health(url, wanted.model_copy(update={"seconds": seconds}))
+    if not seen.ok:
+        raise gate_failed(f"{one_line(url, 200)} was asked and does not answer as it has to: {seen.says}")
+    commit = bench.repository.base
     if taken.changed:
         bench.repository.bundle(taken, bench.result / CHANGE)
-    return f"deployed to {one_line(draft.deployment.url, 200)}", bench.write(DEPLOYMENT, draft.deployment)
+        commit = taken.commit
+    deployed = Deployment(kind="address", url=url, health=seen.says, commit=commit)
+    return f"deployed to {one_line(url, 200)}: {seen.says}", bench.write(DEPLOYMENT, deployed)
 
 
-def content(bench: Bench, draft: ContentDraft) -> tuple[str, str]:
-    """Hand on pieces of content: each is a file of the branch, its words counted."""
+def content(bench: Bench, draft: ContentDraft, *, rewritten: bool = False) -> tuple[str, str]:
+    """Hand on pieces of content: each is a file of the branch, its words counted, its gates passed.
+
+    ``rewritten``: the writer makes every piece anew, so one that came out as it was before counts too.
+    """
     taken = bench.take(f"Content: {bench.order.specialty}")
-    missing = [piece.file for piece in draft.pieces if piece.file not in taken.changed]
-    if missing:
+    there = taken.files if rewritten else taken.changed
+    if missing := [piece.file for piece in draft.pieces if piece.file not in there]:
         raise gate_failed(f"named as written, and not changed: {shown(missing)}")
+    clone = bench.repository.clean(taken.commit, bench.seconds)
+    verdicts = judged(bench.order, clone, taken.files, bench.branch, draft.pieces)
+    if problems := [problem for verdict in verdicts for problem in verdict.problems]:
+        clone.note("\n".join(("Gates that did not pass:", *problems)))
+        raise gate_failed("; ".join(problems[:_MOST_PROBLEMS]))
     pieces = tuple(
         ContentPiece(
             kind=one_line(visible(piece.kind), 60),
@@ -226,15 +286,28 @@ def content(bench: Bench, draft: ContentDraft) -> tuple[str, str]:
             words=len(bench.repository.content(taken.commit, piece.file).split()),
             channel=one_line(visible(piece.channel), 100),
             facts=tuple(one_line(visible(fact), 500) for fact in piece.facts),
-            gates={"file": True},
+            gates=verdict.gates,
+            unchecked=verdict.unchecked,
         )
-        for piece in draft.pieces
+        for piece, verdict in zip(draft.pieces, verdicts, strict=True)
     )
-    if empty := [piece.file for piece in pieces if not piece.words]:
-        raise gate_failed(f"nothing is written in {shown(empty)}")
     bench.repository.bundle(taken, bench.result / CHANGE)
     words = sum(piece.words for piece in pieces)
-    return f"{len(pieces)} pieces, {words} words", bench.write(CONTENT, ContentOutput(pieces=pieces))
+    opened = sorted({reason for piece in pieces for reason in piece.unchecked})
+    says = "; ".join((f"{len(pieces)} pieces, {words} words, their gates passed", *opened))
+    return says, bench.write(CONTENT, ContentOutput(pieces=pieces))
+
+
+def judged(
+    order: WorkOrder,
+    clone: Workspace,
+    files: tuple[str, ...],
+    branch: str,
+    pieces: Sequence[PieceDraft | ContentPiece],
+) -> list[Verdict]:
+    """The gates' verdicts on the pieces in a clean clone."""
+    written = [Written(piece.kind, order.specialty, piece.file) for piece in pieces]
+    return judge(written, project_of(order, clone.root, files, branch))
 
 
 def write_report(path: Path, problems: Sequence[str], commands: Sequence[Ran] = ()) -> None:

@@ -63,7 +63,8 @@ def _visible(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
 
 def data_files(order: WorkOrder, conflicts: Sequence[str] = ()) -> Iterator[DataFile]:
     """Everything that the order holds of other people's words, and the files that are in conflict."""
-    yield DataFile("idea.json", "the idea", order.idea_author, "requester of the project", order.idea)
+    role = order.idea_role or "not known"
+    yield DataFile("idea.json", "the idea", order.idea_author, role, order.idea)
     task = order.model_dump(mode="json", include=_TASK)
     yield DataFile(
         "task.json", "the task; its title and stack are the requester's", "orchestrator", "planner", task

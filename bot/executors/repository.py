@@ -20,6 +20,7 @@ from bot.executors.workspace import CommandFailed, Ran, Workspace
 
 BUNDLE = "repository.bundle"
 CHANGE = "change.bundle"
+SITE = "site.bundle"
 _SECONDS = 600
 """For fetching a repository, and for taking the work over."""
 _DEPTH = 50
@@ -132,8 +133,11 @@ class Repository:
             raise Refused("the order names no repository of the project to work in", retry=False)
         return url
 
-    def take(self, message: str, branch: str) -> Taken:
-        """The checkout's files as one commit on the branch. Raises Refused where they cannot be handed on."""
+    def take(self, message: str, branch: str, onto: str = "") -> Taken:
+        """The checkout's files as one commit on the branch. Raises Refused where they cannot be handed on.
+
+        ``onto`` is a commit that was taken before, where the new one follows it.
+        """
         index = {"GIT_INDEX_FILE": str(self._area.own / "index")}
         tree_of = ("--work-tree", str(self._area.project))
         try:
@@ -141,7 +145,8 @@ class Repository:
                 self._inside("read-tree", self.base, extra=index)
             self._inside(*tree_of, "add", "--all", "--", ".", extra=index)
             tree = self._inside("write-tree", extra=index)
-            parents = [word for each in (self._start.parents if self._start else ()) for word in ("-p", each)]
+            stands_on = (onto,) if onto else self._start.parents if self._start else ()
+            parents = [word for each in stands_on for word in ("-p", each)]
             made = self._inside("commit-tree", tree, *parents, "-m", message, extra=_dates())
             self._inside("update-ref", f"refs/heads/{branch}", made)
         except CommandFailed as error:
@@ -196,6 +201,18 @@ class Repository:
         finally:
             patterns.unlink()
         return ran.exit_code == 0
+
+    def contains(self, commit: str) -> bool:
+        """Whether a commit is in the history of the one that the checkout began at."""
+        if not re.fullmatch(r"[0-9a-f]{40,64}", commit):
+            return False
+        command = ["git", "--git-dir", "repository.git", "merge-base", "--is-ancestor", commit, self.base]
+        return self._git.attempt(command).exit_code == 0
+
+    def authored(self, commit: str) -> tuple[str, str, int]:
+        """(name, address, time in epoch seconds) of a commit: its author's, and when it was committed."""
+        name, address, moment = self._inside("show", "-s", "--format=%an%n%ae%n%ct", commit).split("\n")
+        return name, address, int(moment)
 
     def content(self, commit: str, path: str) -> str:
         """A file of a commit."""

@@ -1,7 +1,8 @@
-"""The built-in executor for Genesis: a scaffold from templates, without a key and without a network.
+"""The built-in executor: a scaffold and content from templates, without a key and without a network.
 
 It needs git, make and this Python. What it hands back was run, not claimed: the tests and the lint
-of the scaffold run before it is committed, and again in ``check`` on a clean clone.
+of the scaffold run before it is committed, and again in ``check`` on a clean clone. Content is
+``template_content``'s; what a program does is nobody's to invent, so Development needs an agent.
 """
 
 from __future__ import annotations
@@ -16,9 +17,13 @@ from pydantic import ValidationError
 
 from bot.domain.outputs import GenesisOutput
 from bot.domain.work import WorkOrder
+from bot.executors import handing
+from bot.executors.catalogue import built_in
+from bot.executors.repository import CHANGE
 from bot.executors.requirements import Plan, derive
 from bot.executors.scaffold import COMMANDS, TEMPLATES, RenderFailed, commit, names_for, render
 from bot.executors.stacks import Choice, choose
+from bot.executors.template_content import check_content, write_content
 from bot.executors.untrusted import one_line, visible
 from bot.executors.verification import CHECK_FILE, verify
 from bot.executors.workspace import CommandFailed, Workspace
@@ -27,6 +32,8 @@ from bot.ports import Finished
 OUTPUT_FILE = "genesis-output.json"
 BUNDLE_FILE = "repository.bundle"
 LOG_FILE = "log.txt"
+
+_WORKFLOWS = ("genesis", "content")
 
 LONGEST_IDEA = 65_536
 """Characters: what a GitHub issue can hold."""
@@ -46,7 +53,7 @@ class _Made:
 
 
 class TemplateExecutor:
-    """Does Genesis for any idea from templates."""
+    """Does Genesis for any idea, and Content for any project, from templates."""
 
     name = "template"
 
@@ -55,17 +62,21 @@ class TemplateExecutor:
         self._templates = templates
 
     def run(self, assignment: Path, result: Path) -> Finished:
-        """Scaffold the project of a work order.
+        """Scaffold the project of a work order, or write its content.
 
-        Writes ``repository.bundle`` (branch main), ``genesis-output.json`` and ``log.txt``. What
-        cannot be done is told in ``Finished.summary``; nothing is raised for it.
+        Genesis writes ``repository.bundle`` (branch main) and ``genesis-output.json``, Content
+        ``change.bundle`` and ``content-output.json``; both write ``log.txt``. What cannot be done is
+        told in ``Finished.summary``; nothing is raised for it.
         """
         log: list[str] = []
         with _refusals(log) as outcome:
             _clear(result)
             order = read_order(assignment)
-            with tempfile.TemporaryDirectory(prefix="genesis-") as folder:
-                outcome.finished = self._scaffold(order, Path(folder) / "repository", result, log)
+            if order.workflow == "content":
+                outcome.finished = write_content(order, assignment.parent, result, log)
+            else:
+                with tempfile.TemporaryDirectory(prefix="genesis-") as folder:
+                    outcome.finished = self._scaffold(order, Path(folder) / "repository", result, log)
         with contextlib.suppress(OSError):
             (result / LOG_FILE).write_text("\n".join(log) + "\n", encoding="utf-8")
         return outcome.finished
@@ -73,18 +84,14 @@ class TemplateExecutor:
     def check(self, assignment: Path, result: Path) -> Finished:
         """Judge a result afresh: clone its bundle, compare it with the output, run its commands again.
 
-        Writes ``check.json`` (``ok``, ``problems``, ``commands``).
+        Writes ``check.json`` (``ok``, ``problems``, ``commands``). Content is judged as every
+        executor's.
         """
         with _refusals([]) as outcome:
             order = read_order(assignment)
-            report = result / CHECK_FILE
-            problems = verify(result / BUNDLE_FILE, result / OUTPUT_FILE, report, order.time_limit)
-            summary = (
-                f"The scaffold does not hold what its output says: {problems[0]}."
-                if problems
-                else "The scaffold agrees with its output; its tests pass on a clean clone."
-            )
-            outcome.finished = Finished(not problems, one_line(summary, 500), CHECK_FILE)
+            content = order.workflow == "content"
+            judge = check_content if content else _check_scaffold
+            outcome.finished = judge(order, assignment.parent, result)
         return outcome.finished
 
     def _scaffold(self, order: WorkOrder, root: Path, result: Path, log: list[str]) -> Finished:
@@ -120,11 +127,12 @@ def read_order(assignment: Path) -> WorkOrder:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the file"
         raise OrderRefused(f"{assignment.name} is no work order: {place}: {first['msg']}") from error
-    if order.workflow != "genesis":
+    if order.workflow not in _WORKFLOWS:
         name = one_line(order.workflow, 40)
         raise OrderRefused(
-            f"{name} needs a coding agent, and the template executor is none: it makes scaffolds. "
-            f"Name an agent in `pools.{name}.executor` of .github/orchestrator.yml, or do the task by hand"
+            f"{name} needs a coding agent, and the template executor is none: it makes scaffolds and "
+            f"content. Name an agent in `pools.{name}.executor` of .github/orchestrator.yml "
+            f"({', '.join(built_in())}), or do the task by hand"
         )
     if len(order.idea) > LONGEST_IDEA:
         raise OrderRefused(
@@ -137,6 +145,17 @@ def read_order(assignment: Path) -> WorkOrder:
     except ValueError as error:
         raise OrderRefused(str(error)) from error
     return order
+
+
+def _check_scaffold(order: WorkOrder, _: Path, result: Path) -> Finished:
+    report = result / CHECK_FILE
+    problems = verify(result / BUNDLE_FILE, result / OUTPUT_FILE, report, order.time_limit)
+    summary = (
+        f"The scaffold does not hold what its output says: {problems[0]}."
+        if problems
+        else "The scaffold agrees with its output; its tests pass on a clean clone."
+    )
+    return Finished(not problems, one_line(summary, 500), CHECK_FILE)
 
 
 @dataclass(slots=True)
@@ -167,7 +186,7 @@ def _refusals(log: list[str]) -> Iterator[_Outcome]:
 def _clear(result: Path) -> None:
     """Leave nothing of an earlier attempt that could be taken for this one's."""
     result.mkdir(parents=True, exist_ok=True)
-    for name in (OUTPUT_FILE, BUNDLE_FILE, LOG_FILE, CHECK_FILE):
+    for name in (OUTPUT_FILE, BUNDLE_FILE, LOG_FILE, CHECK_FILE, CHANGE, handing.CONTENT):
         (result / name).unlink(missing_ok=True)
 
 

@@ -88,6 +88,7 @@ def running(
         ending.callback(world.close)
         populate(world, repository)
         world.runs.end_orphans()
+        world.pulls.recover()
         try:
             server = Server(world, port, faults=faults, bot_requests_per_hour=bot_requests_per_hour)
         except FaultInvalid as error:

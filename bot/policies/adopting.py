@@ -86,7 +86,12 @@ def output_of(found: FoundRepository, issues: tuple[PlannedIssue, ...]) -> Genes
 
 
 def open_for_more(project: Project) -> bool:
-    """Whether issues can still be added: its deployment, which waits for all of them, has not begun."""
+    """Whether issues can still be added: its deployment, which waits for all of them, has not begun.
+
+    Nor has it where the whole of Development waits for somebody's approval.
+    """
+    if project.gate is not None and project.gate.stage is Stage.DEVELOPMENT:
+        return project.status is not ProjectStatus.FAILED
     deployment = project.task(f"{project.id}.deployment")
     waits = deployment is not None and deployment.status in (TaskStatus.WAITING, TaskStatus.STOPPED)
     dropped = project.status is ProjectStatus.FAILED
@@ -94,12 +99,14 @@ def open_for_more(project: Project) -> bool:
 
 
 def add_issues(draft: Draft, project: Project, issues: tuple[PlannedIssue, ...]) -> int:
-    """Plan further issues of a project in development; the number of new tasks."""
+    """Plan further issues of a project; the number of new tasks, none before its development may begin."""
     output = draft.genesis[project.id]
     known = {issue.key for issue in output.issues}
     fresh = tuple(issue for issue in issues if issue.key not in known)
     output = output.model_copy(update={"issues": (*output.issues, *fresh)})
     draft.genesis[project.id] = output
+    if project.stage is Stage.GENESIS:
+        return 0
     tasks = {task.id: task for task in project.tasks}
     added: list[Task] = []
     for task in plan_development(project, output, draft.now):

@@ -36,7 +36,7 @@ def end_attempt(
     release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once)
     if not final:
         breaker.failed(draft, worker.id, task.id, failure)
-    if (dear := without_budget(draft, task, failure)) is not None:
+    if (dear := without_budget(draft, project, task, failure)) is not None:
         failure, final = dear, True
     if fail(draft, project, task, failure, final=final, at_once=at_once):
         draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
@@ -108,6 +108,7 @@ def release(
             rework=rework,
             lost=lost,
             spend=held.spend,
+            used=held.used,
         )
     )
 

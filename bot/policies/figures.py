@@ -10,6 +10,7 @@ from statistics import median
 from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Lately, Measured, Metric, Metrics, Record
 from bot.domain.records import RECENT_LIMIT, Completion
+from bot.domain.usage import together, total
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies.estimating import ENOUGH
 from bot.policies.uptime import uptime, uptime_begins
@@ -38,10 +39,13 @@ def metrics(draft: Draft, window: timedelta) -> Metrics:
     """The success metrics of the last ``window``, against those of the window before."""
     now = _Window(draft, draft.now - window, draft.now)
     before = _Window(draft, now.since - window, now.since)
+    ended = now.ended()
     return Metrics(
         window=window,
         record=record(draft),
-        attempts=len(now.ended()),
+        attempts=len(ended),
+        spend=total(*(one.spend for one in ended)),
+        used=together(*(one.used for one in ended)),
         figures=tuple(_figure(metric, now, before) for metric in Metric),
     )
 

@@ -8,17 +8,21 @@ from bot.domain.draft import Draft
 from bot.domain.effects import Completed
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
-from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
+from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus
+from bot.policies.gates import may_enter, settle_idea
 from bot.policies.planning import plan_content, plan_development, plan_genesis
 from bot.policies.stopping import ready, stop_project
 
 
 def begin(draft: Draft, project: Project) -> None:
     """Take a new project in: its tasks, if it has none its Genesis task, wait for settling to queue them."""
-    tasks = project.tasks or plan_genesis(project, draft.now)
+    made = project.id in draft.genesis
+    tasks = project.tasks or (() if made else plan_genesis(project, draft.now))
     draft.put(project.model_copy(update={"tasks": tasks}))
     draft.note("taken-in", project=project.id, by=project.requester)
     draft.labels_due(project.id)
+    if not made:
+        may_enter(draft, draft.projects[project.id], Stage.GENESIS)
     if (halt := draft.controls.halted) is not None:
         stop_project(
             draft,
@@ -62,10 +66,13 @@ def finish(draft: Draft, project: Project, task: Task) -> None:
 def advance(draft: Draft) -> None:
     """Queue what has become ready, and move each changed project on as far as its outputs carry it."""
     for id_ in [
-        id_ for id_, project in draft.projects.items() if project is not draft.base.projects.get(id_)
+        id_
+        for id_, project in draft.projects.items()
+        if project is not draft.base.projects.get(id_) or project.gate is not None
     ]:
         if draft.projects[id_].stop or draft.projects[id_].status is ProjectStatus.FAILED:
             continue
+        settle_idea(draft, draft.projects[id_])
         while _next_stage(draft, draft.projects[id_]):
             pass
         for task in draft.projects[id_].tasks:
@@ -76,10 +83,10 @@ def advance(draft: Draft) -> None:
 def _next_stage(draft: Draft, project: Project) -> bool:
     """Auto-dispatch (specification: "Auto-Dispatch Logic"): the next stage in the same commit."""
     match project.stage:
-        case Stage.GENESIS if _all_done(project, Workflow.GENESIS) and project.id in draft.genesis:
+        case Stage.GENESIS if _scaffolded(draft, project) and may_enter(draft, project, Stage.DEVELOPMENT):
             tasks = plan_development(project, draft.genesis[project.id], draft.now)
             _enter(draft, project, Stage.DEVELOPMENT, tasks)
-        case Stage.DEVELOPMENT if project.deployment_url:
+        case Stage.DEVELOPMENT if project.deployment_url and may_enter(draft, project, Stage.CONTENT):
             enter_content(draft, project)
         case Stage.CONTENT if all(task.over for task in project.tasks) and not _unmerged(project):
             _enter(draft, project, Stage.COMPLETE, ())
@@ -101,16 +108,21 @@ def enter_content(draft: Draft, project: Project) -> None:
     _enter(draft, project, Stage.CONTENT, plan_content(project, draft.now))
 
 
-def _all_done(project: Project, workflow: Workflow) -> bool:
-    tasks = [task for task in project.tasks if task.workflow is workflow]
-    return bool(tasks) and all(task.over for task in tasks)
+def _scaffolded(draft: Draft, project: Project) -> bool:
+    """Whether there is a repository to develop: of Genesis, or one that was there before."""
+    return project.id in draft.genesis and all(task.over for task in project.tasks)
 
 
 def _enter(draft: Draft, project: Project, stage: Stage, tasks: tuple[Task, ...]) -> None:
     completed = draft.now if stage is Stage.COMPLETE else None
     draft.put(
         project.model_copy(
-            update={"stage": stage, "tasks": (*project.tasks, *tasks), "completed_at": completed}
+            update={
+                "stage": stage,
+                "gate": None,
+                "tasks": (*project.tasks, *tasks),
+                "completed_at": completed,
+            }
         )
     )
     draft.note("stage", project=project.id, detail=stage.value)
@@ -144,4 +156,6 @@ def _status(project: Project) -> ProjectStatus:
         return ProjectStatus.REVIEW
     if any(task.status.held for task in project.tasks):
         return ProjectStatus.ACTIVE
+    if project.gate is not None:
+        return ProjectStatus.WAITING
     return ProjectStatus.QUEUED

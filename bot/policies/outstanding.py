@@ -56,6 +56,8 @@ def blocked(draft: Draft, project: Project) -> tuple[Blocked, str] | None:
     """Why a project cannot be done as things stand, and the task or workflow in the way."""
     if project.stop is not None:
         return (Blocked.HALTED if draft.controls.halted else Blocked.STOPPED), project.id
+    if project.gate is not None:
+        return Blocked.APPROVAL, project.id
     review = next((task for task in project.tasks if task.status is TaskStatus.REVIEW), None)
     return (Blocked.REVIEW, review.id) if review else None
 

@@ -125,7 +125,12 @@ def put_back(draft: Draft, project_id: str, task: Task) -> None:
 
 
 def ready(project: Project, task: Task) -> bool:
-    """Whether everything that a task depends on is over, and merged where it has a pull request."""
+    """Whether everything that a task depends on is over, and merged where it has a pull request.
+
+    A stage that waits for somebody's approval has nothing that is ready.
+    """
+    if project.gate is not None and project.gate.stage.value == task.workflow.value:
+        return False
     return not project.holding(task) and all(
         needed is not None and needed.over for needed in (project.task(id_) for id_ in task.depends_on)
     )

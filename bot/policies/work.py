@@ -72,7 +72,7 @@ def report(draft: Draft, event: WorkReported) -> None:
     held = worker.assignment
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
-    book(draft, worker, project, task, event.spend)
+    book(draft, worker, project, task, event)
     worker, project, task = holder(draft, event.task, event.lease) or found
     if not (event.ok and _accept(draft, event, worker, project, task)):
         failure = _failure(draft, event, worker, task)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.budgets import UsedUp, Which, project_used_up, used_up
+from bot.domain.budgets import UsedUp, Which, project_limit, project_used_up, used_up
 from bot.domain.draft import Draft
 from bot.domain.models import Project
 from bot.render.text import clock, span
@@ -13,8 +13,7 @@ _WHERE = "in `.github/orchestrator.yml`"
 def in_force(draft: Draft) -> list[str]:
     """Each budget that keeps everything from starting: used, limit, when it frees."""
     return [
-        f"**Budget used up:** {used(one)}. Nothing new starts; {_frees(draft, one)}. "
-        f"`{one.which.key}` {_WHERE} allows more."
+        f"**Budget used up:** {used(one)}. Nothing new starts; {_frees(draft, one)}. {_ways(one)}."
         for one in used_up(draft)
     ]
 
@@ -55,12 +54,19 @@ def why(draft: Draft, project: Project | None) -> str:
 
 def remedies(draft: Draft, project: Project) -> list[str]:
     """What lets a task start that a budget holds."""
-    return [f"`{one.which.key}` {_WHERE} allows more" for one in _holding(draft, project)]
+    return [_ways(one) for one in _holding(draft, project)]
+
+
+def _ways(one: UsedUp) -> str:
+    """What allows more: a command where there is one, and the configuration."""
+    more = f"`{one.which.key}` {_WHERE} allows more"
+    way = one.which.approval(one.project)
+    return f"`{way}` allows as much again{' today' if not one.project else ''}, {more}" if way else more
 
 
 def of_project(draft: Draft, project: Project) -> str:
     """What agents have cost a project, of what they may."""
-    limit = draft.config.budgets.spend_per_project
+    limit = project_limit(draft, project)
     return f"Spent on agents: **{money(project.spend)}**" + (
         f" of {money(limit)}" if limit is not None else ""
     )

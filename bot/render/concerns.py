@@ -13,6 +13,8 @@ from bot.render.alerts import worst_first
 from bot.render.controls import but
 from bot.render.text import code, escape, plural
 
+NAMED = 5
+"""Projects that a concern names; it counts the others."""
 _RANKS = {"critical": 0, "warning": 1, "info": 2}
 _SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
 
@@ -54,10 +56,22 @@ def _concerns(draft: Draft, overview: Overview) -> Iterator[_Concern]:
     if review := draft.depth(QueueName.REVIEW):
         what = f"{plural(review, 'task')} in review"
         yield _Concern("warning", what, "`/queues review` says what to do")
+    yield from _approvals(draft)
     yield from _offline(draft)
     if overview.slow:
         what = f"{plural(overview.slow, 'task')} running for more than twice the usual time"
         yield _Concern("info", what, "`/health-check all` says whether a worker is stuck")
+
+
+def _approvals(draft: Draft) -> Iterator[_Concern]:
+    """Projects that a person has to let go on."""
+    waiting = sorted(one.id for one in draft.projects.values() if one.gate is not None and one.going)
+    if waiting:
+        names = ", ".join(map(code, waiting[:NAMED]))
+        more = f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
+        verb = "waits" if len(waiting) == 1 else "wait"
+        what = f"{plural(len(waiting), 'project')} {verb} for approval: {names}{more}"
+        yield _Concern("info", what, "`/approve <project-id>` lets one go on")
 
 
 def _offline(draft: Draft) -> Iterator[_Concern]:

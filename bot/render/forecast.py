@@ -83,6 +83,8 @@ def _why(one: ProjectForecast) -> str:
             return f"waits for a person: {code(one.culprit)} is in review (`/retry` or `/discard`)"
         case Blocked.STOPPED:
             return f"is stopped (`/resume {one.project}`)"
+        case Blocked.APPROVAL:
+            return f"waits for approval (`/approve {one.project}`)"
         case Blocked.HALTED:
             return "is stopped with everything else (`/resume all`)"
         case Blocked.PAUSED:
@@ -91,8 +93,8 @@ def _why(one: ProjectForecast) -> str:
             return f"is held by triage (`/priority-triage off`, or `/priority {one.project} urgent`)"
         case Blocked.BUDGET:
             return (
-                "has used up the budget for a project (raise `budgets.spend_per_project` in "
-                "`.github/orchestrator.yml`)"
+                f"has used up the budget for a project (`/approve {one.project}` for as much again, or raise "
+                "`budgets.spend_per_project` in `.github/orchestrator.yml`)"
             )
         case Blocked.NOBODY:
             return f"has no worker: none of {one.culprit} is up (`/scale-up {one.culprit}`)"

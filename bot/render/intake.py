@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import QueueName, TaskStatus
+from bot.render.approving import upper, waiting
 from bot.render.choices import chosen
 from bot.render.starts import standstill
 from bot.render.text import code, escape, fitted, plural, table
@@ -73,6 +74,8 @@ def _standing(draft: Draft, project: Project, task: Task) -> str:
         place = order.index(task.id) + 1
         ahead = f"{plural(place - 1, 'task')} ahead of it" if place > 1 else "it is next"
         return f"Queued for {task.workflow}: {ahead}; {standstill(draft, task.workflow, project.priority)}."
+    if project.gate is not None:
+        return f"{upper(waiting(draft, project))}."
     if task.worker:
         return f"Assigned to `{task.worker}`{chosen(task.choice)}."
     return f"Its first task is {task.status}."
@@ -99,5 +102,6 @@ def queued_list(
 def _listed(draft: Draft, project: Project) -> list[str]:
     issue = f"#{project.issue}" if project.issue else "being filed"
     task = project.tasks[0]
-    now = f"with `{task.worker}`" if task.worker else "held" if project.stop else task.status.value
+    waits = "waits for approval" if project.gate else task.status.value
+    now = f"with `{task.worker}`" if task.worker else "held" if project.stop else waits
     return [code(project.id), escape(project.title, 60), issue, project.priority.value, now]

@@ -33,6 +33,15 @@ def may_not_ask(actor: str, role: str, needed: str, label: str) -> str:
     )
 
 
+def may_not_close(event: IssueChanged, project_id: str, needed: str) -> str:
+    """A project's issue closed by somebody whose role is too low to stop it."""
+    return (
+        f"`{project_id}` goes on although {code(event.actor)} closed this issue: stopping a project needs "
+        f"the role **{needed}**, and {code(event.actor)} has **{event.role}**. Somebody with that role can "
+        f"comment `/emergency-stop {project_id}`. (This is said once.)"
+    )
+
+
 def closing(draft: Draft, project_id: str) -> str:
     """The question when a project's issue was closed."""
     project = draft.projects[project_id]

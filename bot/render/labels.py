@@ -15,6 +15,7 @@ _COLOURS = {
     "stage:complete": "1a7f37",
     "status:queued": "6e7781",
     "status:active": "2da44e",
+    "status:waiting": "fb8f44",
     "status:review": "bc4c00",
     "status:stopped": "57606a",
     "status:failed": "cf222e",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.domain.budgets import day_limit
 from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Measured, Metric, Metrics
+from bot.render.budgets import money
+from bot.render.consumption import consumed
 from bot.render.text import clock, percent, plural, span, table
 
 _NAMES = {
@@ -47,10 +50,18 @@ def metrics(draft: Draft, found: Metrics) -> str:
         [
             f"**The last {window}** (trend: against the {window} before)",
             table(["metric", "target", "now", "trend", "verdict"], [_row(one) for one in found.figures]),
+            f"**Used by these attempts:** {consumed(found.spend, found.used)}. {_today(draft)}",
             _rests(draft, found),
             f"<sub>{_WAYS}</sub>",
         ]
     )
+
+
+def _today(draft: Draft) -> str:
+    """The calendar day's figures, which budgets are held against."""
+    today, limit = draft.usage.today(draft.now), day_limit(draft)
+    of = f"; the budget for the day is {money(limit)}" if limit is not None else ""
+    return f"Today (UTC): {consumed(today.dollars, today.used)}{of}."
 
 
 def _stretch(window: timedelta) -> str:

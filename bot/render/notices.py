@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import assert_never
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Closed, Completed, Deployed, GenesisDone, Halted, Notice, ToMerge, ToReview
+from bot.domain.effects import (
+    AwaitsApproval,
+    Closed,
+    Completed,
+    Deployed,
+    GenesisDone,
+    Halted,
+    Notice,
+    ToMerge,
+    ToReview,
+)
 from bot.domain.merging import PullRequests
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.pulls import Pull
+from bot.render.approving import asks
 from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
 
@@ -20,6 +31,8 @@ def notice(draft: Draft, told: Notice) -> str:
     match told:
         case GenesisDone():
             return genesis_done(draft.genesis[told.project])
+        case AwaitsApproval():
+            return asks(draft, project)
         case Deployed():
             return deployed(project, draft.development[told.project])
         case Completed():
@@ -70,7 +83,8 @@ def deployed(project: Project, progress: DevelopmentProgress) -> str:
     """The notice in the project's thread when it answers somewhere."""
     health = f" (health check: {escape(progress.deployment.health)})" if progress.deployment else ""
     features = plural(len(progress.features), "feature")
-    return f"**Deployed:** {project.deployment_url}{health}, with {features}. Content is next."
+    next_ = "" if project.gate is not None else " Content is next."
+    return f"**Deployed:** {project.deployment_url}{health}, with {features}.{next_}"
 
 
 def completed(project: Project, content: ContentOutput) -> str:

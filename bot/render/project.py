@@ -12,6 +12,8 @@ from bot.domain.models import Project, Task
 from bot.domain.outlook import Prospects
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
 from bot.render import budgets
+from bot.render.approving import approvals, idea_of
+from bot.render.consumption import consumed
 from bot.render.journal import happened_to_it
 from bot.render.starts import expected
 from bot.render.status import expected_end
@@ -54,6 +56,8 @@ def _standing(one: Project) -> str:
         return "**complete**"
     if one.status is ProjectStatus.FAILED:
         return f"**dropped** in the stage {one.stage}"
+    if one.status is ProjectStatus.WAITING:
+        return f"**waits for approval** in the stage **{one.stage}**"
     status = "in review" if one.status is ProjectStatus.REVIEW else one.status.value
     return f"**{status}** in the stage **{one.stage}**"
 
@@ -82,9 +86,15 @@ def _facts(draft: Draft, one: Project) -> list[str]:
     size += f", stack {code(one.stack)}" if one.stack else ""
     size += f", region {code(one.region)}" if one.region else ""
     since = f"{clock(one.created_at)}, {span(draft.now - one.created_at)} ago"
-    facts = [size, f"Asked for by {code(one.requester)} at {since}", f"Links: {_links(one)}"]
+    by = f"Asked for by {code(one.requester)} at {since}"
+    if one.idea_author not in ("", one.requester):
+        by += f"; {idea_of(one)}"
+    facts = [size, by, f"Links: {_links(one)}"]
     if one.spend:
         facts.append(budgets.of_project(draft, one))
+    if one.used is not None:
+        facts.append(f"Used by its attempts: {consumed(one.spend, one.used)}")
+    facts += approvals(one)
     if one.completed_at is not None:
         took = span(one.completed_at - one.created_at)
         facts.append(f"Complete since {clock(one.completed_at)}: it took **{took}**")
@@ -119,13 +129,14 @@ def _tasks(now: datetime, one: Project, found: Prospects) -> str:
     over = {task.id for task in one.tasks if task.over}
     known = {task.id for task in one.tasks}
     tasks = sorted(one.tasks, key=lambda task: (task.discarded, _ORDER.index(task.status)))
-    rows = [_row(now, task, known - over, found) for task in tasks]
+    gate = one.gate.stage.value if one.gate else ""
+    rows = [_row(now, task, known - over, found, gate) for task in tasks]
     lines = table(_HEAD, rows).split("\n")
     head = f"**{plural(len(rows), 'task')}**, {len(over) or 'none'} over (`/why <task>` explains one)\n\n"
     return fitted(head + "\n".join(lines[:2]), lines[2:], most=32_000) if rows else "No tasks yet."
 
 
-def _row(now: datetime, task: Task, open_: Collection[str], found: Prospects) -> list[str]:
+def _row(now: datetime, task: Task, open_: Collection[str], found: Prospects, gate: str) -> list[str]:
     return [
         code(task.id),
         escape(task.specialty, 40),
@@ -133,7 +144,7 @@ def _row(now: datetime, task: Task, open_: Collection[str], found: Prospects) ->
         code(task.worker) if task.worker else "–",
         _time(now, task),
         str(task.attempt),
-        _waits(now, task, open_, found),
+        _waits(now, task, open_, found, gated=task.workflow.value == gate),
     ]
 
 
@@ -149,10 +160,12 @@ def _time(now: datetime, task: Task) -> str:
     return f"{span(now - since)}" if since else "–"
 
 
-def _waits(now: datetime, task: Task, open_: Collection[str], found: Prospects) -> str:
+def _waits(now: datetime, task: Task, open_: Collection[str], found: Prospects, *, gated: bool) -> str:
     """What comes before a task can go on, and when that should be."""
     if task.over:
         return "–"
+    if gated:
+        return "approval"
     if task.status.held:
         return f"its end, expected {expected_end(now, found.ends.get(task.id))}"
     if task.status is TaskStatus.REVIEW:

@@ -14,9 +14,11 @@ from bot.domain.outputs import Priority
 from bot.domain.vocabulary import QueueName, Workflow
 from bot.render import budgets
 from bot.render.starts import expected
-from bot.render.text import code, escape, fitted, span, table, who
+from bot.render.text import code, escape, fitted, plural, span, table, who
 
-ROOM = 56_000
+NAMED = 20
+"""Projects that wait for approval and are named; the others are counted."""
+ROOM = 54_000
 """Characters for all queues of a reply."""
 
 
@@ -35,7 +37,22 @@ class Forecast:
 def queues(draft: Draft, forecasts: Mapping[QueueName, Forecast], shown: tuple[QueueName, ...]) -> str:
     """The reply to ``/queues``: each queue with its items in order."""
     room = ROOM // len(shown)
-    return "\n\n".join(_queue(draft, name, forecasts.get(name), room) for name in shown)
+    return "\n\n".join(_queue(draft, name, forecasts.get(name), room) + _gated(draft, name) for name in shown)
+
+
+def _gated(draft: Draft, name: QueueName) -> str:
+    """Projects whose work would be queued here, if somebody approved it."""
+    found = [one for one in draft.projects.values() if one.gate is not None and one.going]
+    here = sorted(one.id for one in found if one.gate is not None and one.gate.stage.value == name.value)
+    if not here:
+        return ""
+    names = ", ".join(map(code, here[:NAMED]))
+    more = f" and {len(here) - NAMED} more" if len(here) > NAMED else ""
+    verb = "waits" if len(here) == 1 else "wait"
+    return (
+        f"\n\n{plural(len(here), 'project')} {verb} for approval before anything is queued here: "
+        f"{names}{more} (`/approve <project-id>`)."
+    )
 
 
 def _queue(draft: Draft, name: QueueName, forecast: Forecast | None, room: int) -> str:

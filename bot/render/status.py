@@ -13,6 +13,7 @@ from bot.domain.records import Alert
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.render import budgets
 from bot.render.alerts import SIGNS, taken, worst_first
+from bot.render.approving import standing
 from bot.render.autoscaling import scaling_line
 from bot.render.concerns import health
 from bot.render.controls import in_force
@@ -205,7 +206,7 @@ def _project(project: Project) -> list[str]:
     issue = f"#{project.issue}" if project.issue else "being filed"
     done = sum(task.status is TaskStatus.DONE for task in project.tasks)
     tasks = f"{done} of {sum(not task.discarded for task in project.tasks)}"
-    return [code(project.id), issue, title, project.stage, project.status, project.priority, tasks]
+    return [code(project.id), issue, title, project.stage, standing(project), project.priority, tasks]
 
 
 def _finished(draft: Draft, projects: Sequence[Project]) -> str:

@@ -9,6 +9,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Prospects
 from bot.domain.vocabulary import ProjectStatus, TaskStatus, Workflow
 from bot.render import budgets
+from bot.render.approving import upper, waiting
 from bot.render.stopping import since
 from bot.render.text import clock, code, escape, plural, span, who
 
@@ -22,7 +23,7 @@ def steps(draft: Draft, one: Project, found: Prospects) -> list[str]:
         return ["nothing, it is complete"]
     if one.status is ProjectStatus.FAILED:
         return [f"nothing, it was dropped; `/retry {one.id}` takes it up again"]
-    wanted = [*_stopped(draft, one), *_closing(draft, one), *_review(one, found)]
+    wanted = [*_stopped(draft, one), *_closing(draft, one), *_gate(draft, one), *_review(one, found)]
     wanted += _held(draft, one, found)
     return wanted or ["nothing, it goes on by itself"]
 
@@ -45,6 +46,12 @@ def _closing(draft: Draft, one: Project) -> Iterator[str]:
             f"Its issue was closed, so it stops at {clock(due)} (in {span(due - draft.now)}). "
             f"Reopen the issue, or `/resume {one.id}`, if it shall go on"
         )
+
+
+def _gate(draft: Draft, one: Project) -> Iterator[str]:
+    """Its next stage waits for somebody's approval."""
+    if one.gate is not None:
+        yield upper(waiting(draft, one))
 
 
 def _review(one: Project, found: Prospects) -> Iterator[str]:
@@ -78,7 +85,8 @@ def _held(draft: Draft, one: Project, found: Prospects) -> Iterator[str]:
     if triaged := _count(queued, found, Hold.TRIAGE):
         yield _triaged(draft, one, triaged)
     if unpaid := _count(queued, found, Hold.BUDGET):
-        yield f"A budget holds {plural(unpaid, 'task')} of it back: {budgets.why(draft, one)}"
+        more = "; ".join(budgets.remedies(draft, one))
+        yield f"A budget holds {plural(unpaid, 'task')} of it back: {budgets.why(draft, one)}. {upper(more)}"
 
 
 def _count(tasks: Sequence[Task], found: Prospects, hold: Hold) -> int:

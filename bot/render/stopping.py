@@ -9,6 +9,7 @@ from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.stops import Landed, Stop, StoppedRun
 from bot.domain.vocabulary import ProjectStatus, TaskStatus
+from bot.render.approving import upper, waiting
 from bot.render.text import clock, code, escape, fitted, plural, table
 
 _LANDED = {
@@ -157,7 +158,9 @@ def resumed(draft: Draft, project_id: str) -> str:
         (sum(task.status is TaskStatus.WAITING for task in project.tasks), "waiting for others"),
         (sum(task.status is TaskStatus.REVIEW for task in project.tasks), "in review"),
     ]
-    now = ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing is left to do"
+    now = ", ".join(f"{count} {what}" for count, what in counts if count) or "none is open"
+    if project.gate is not None:
+        now += f". {upper(waiting(draft, project))}"
     halt = " All else stays stopped: `/resume all` ends that." if draft.controls.halted else ""
     return f"**{escape(project.title)}** (`{project.id}`) goes on. Its tasks: {now}.{halt}"
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.draft import Draft
-from bot.domain.events import FoundRepository
+from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.gates import approver
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import Stage, TaskStatus, Workflow
+from bot.render.approving import upper, waiting
 from bot.render.text import code, escape, plural
 
 
@@ -38,6 +42,7 @@ def under_way(draft: Draft, project_id: str, found: FoundRepository) -> str:
         "stopped": f" It is stopped: `/resume {project.id}` lets it go on.",
         "review": f" Something of it is in review: `/retry {project.id}` tries that again.",
         "failed": f" It was dropped: `/retry {project.id}` brings it back.",
+        "waiting": f" {upper(waiting(draft, project))}.",
     }.get(project.status, "")
     return (
         f"Nothing to add: every open `dev-ready` issue of {code(found.full_name)} belongs to `{project.id}`, "
@@ -48,13 +53,15 @@ def under_way(draft: Draft, project_id: str, found: FoundRepository) -> str:
 def _done(project: Project) -> str:
     tasks = [task for task in project.tasks if task.workflow is Workflow.DEVELOPMENT]
     if not tasks:
-        return "Development follows Genesis by itself"
+        return "nothing of it is planned yet"
     return f"{sum(task.over for task in tasks)} of {plural(len(tasks), 'development task')} done"
 
 
 def added(draft: Draft, project_id: str, issues: int, tasks: int) -> str:
     """Further issues of a project in development."""
     project = draft.projects[project_id]
+    if project.gate is not None:
+        return f"**{plural(issues, 'issue')} added** to `{project.id}`. {upper(waiting(draft, project))}."
     return (
         f"**{plural(issues, 'issue')} added** to `{project.id}`: {plural(tasks, 'new task')}. Its deployment "
         f"waits for them. {_done(project)}."
@@ -66,6 +73,12 @@ def adopted(draft: Draft, project_id: str, issues: int) -> str:
     project = draft.projects[project_id]
     where = f"#{project.issue}" if project.issue else "an issue of its own, which is being filed now"
     held = " It is held, because everything is stopped: `/resume all` lets it go on." if project.stop else ""
+    if not project.tasks:
+        waits = "" if project.gate is None else f"\n- {upper(waiting(draft, project))}."
+        return (
+            f"**{code(project.repository)}** is project `{project.id}` now, on {where}.\n\n"
+            f"- {plural(issues, 'issue')} with `dev-ready` to develop.{held}{waits}"
+        )
     return (
         f"**{code(project.repository)}** is project `{project.id}` now, on {where}.\n\n"
         f"- {plural(issues, 'issue')} with `dev-ready` became {plural(len(project.tasks), 'task')}: "
@@ -81,6 +94,36 @@ def _standing(tasks: tuple[Task, ...]) -> str:
         (sum(task.status in (TaskStatus.WAITING, TaskStatus.STOPPED) for task in tasks), "waiting"),
     ]
     return ", ".join(f"{count} {what}" for count, what in counts if count)
+
+
+def left_out(draft: Draft, issues: Sequence[FoundIssue]) -> str:
+    """Issues that were not taken in because of who wrote them; empty where there are none."""
+    if not issues:
+        return ""
+    names = ", ".join(
+        f"#{issue.number} (by {code(issue.author or 'nobody known')}, role {issue.author_role or 'none'})"
+        for issue in issues[:8]
+    )
+    more = f" and {len(issues) - 8} more" if len(issues) > 8 else ""
+    return (
+        f"{plural(len(issues), 'issue')} left out, because agents are given no words of people whose role is "
+        f"below **{draft.config.texts.role}** (`texts.role`): {names}{more}. Somebody with the role "
+        f"**{approver(draft.config.commands)}** takes them in by giving the same command."
+    )
+
+
+def with_note(text: str, note: str) -> str:
+    """A reply with what it leaves out."""
+    return f"{text}\n- {note}" if note and "\n- " in text else f"{text} {note}".rstrip()
+
+
+def content_waits(draft: Draft, project: Project) -> str:
+    """Content is gated, and whoever asks for it may not approve it."""
+    return (
+        f"Not run: `{project.id}` enters Content only when somebody with the role "
+        f"**{approver(draft.config.commands)}** approves that (`approve` in `.github/orchestrator.yml`): by "
+        f"`/trigger-content {project.id}`, or by `/approve {project.id}` once it is deployed."
+    )
 
 
 def content_begun(project: Project) -> str:

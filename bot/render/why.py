@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.domain.budgets import dear_tasks
 from bot.domain.draft import Draft
+from bot.domain.gates import approver
 from bot.domain.instances import Instance
 from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Outlook
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import Stage, TaskStatus, WorkerStatus
 from bot.render import budgets
+from bot.render.approving import gated, idea_of, standing, upper, waiting
 from bot.render.choices import candidates, chosen, remarks
+from bot.render.consumption import consumed
 from bot.render.notices import error_context
 from bot.render.starts import doing, expected, hold
 from bot.render.text import clock, code, escape, fitted, plural, span, table
@@ -37,7 +41,7 @@ def why_project(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outl
     """The reply to ``/why`` for a project: each open task with its reason."""
     head = (
         f"**{escape(project.title)}** (`{project.id}`) is in the stage **{project.stage}**, "
-        f"**{project.status}**, with the priority **{project.priority}**. {_waits(draft, project, tasks)}"
+        f"**{standing(project)}**, with the priority **{project.priority}**. {_waits(draft, project, tasks)}"
     )
     if not tasks:
         return head
@@ -51,6 +55,8 @@ def _waits(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outlook]]
     """What the project as a whole waits for."""
     if project.stop is not None:
         return f"{_stopped(draft, project)} `/resume {project.id}` lets it go on."
+    if project.gate is not None:
+        return f"{upper(waiting(draft, project))}."
     if project.stage is Stage.COMPLETE:
         when = f" since {clock(project.completed_at)}" if project.completed_at else ""
         return f"It is complete{when}; nothing of it is open."
@@ -88,6 +94,8 @@ def reason(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
             return f"in review after {plural(task.attempt, 'attempt')}: {cause}"
         case TaskStatus.WAITING | TaskStatus.STOPPED if project.stop is not None:
             return f"not running, because its project is stopped (by {code(project.stop.by)})"
+        case TaskStatus.WAITING if gated(project, task):
+            return f"waits for approval: {idea_of(project)}"
         case TaskStatus.WAITING if outlook.needs:
             more = f" and {len(outlook.needs) - NAMED} more" if len(outlook.needs) > NAMED else ""
             return f"waits for {', '.join(map(_state, outlook.needs[:NAMED]))}{more}"
@@ -144,6 +152,8 @@ def _details(draft: Draft, project: Project, task: Task, outlook: Outlook) -> li
         first = outlook.place - len(outlook.ahead)
         more = f"{plural(first - 1, 'task')}, then " if first > 1 else ""
         parts.append(f"Ahead of it: {more}{', '.join(map(code, outlook.ahead))}.")
+    if task.used is not None:
+        parts.append(f"Used by its attempts: {consumed(task.spend, task.used)}.")
     if task.status is TaskStatus.QUEUED and task.error is not None:
         worker = code(task.error.worker)
         parts.append(f"Its latest attempt, on {worker}, failed: {escape(task.error.summary, 300)}")
@@ -167,12 +177,20 @@ def advice(draft: Draft, project: Project, task: Task, outlook: Outlook) -> list
         return [f"`/resume {project.id}` lets the project go on"]
     match task.status:
         case TaskStatus.REVIEW:
+            dear = task in dear_tasks(draft, project)
             return [
+                *(
+                    [f"`/approve {project.id}` lets it cost as much again, and tries it again"]
+                    if dear
+                    else []
+                ),
                 f"`/retry {task.id}` gives it another attempt",
                 f"`/discard {project.id}` drops the whole project, which cannot do without it"
                 if task.essential
                 else f"`/discard {task.id}` drops it; what depends on it goes on without",
             ]
+        case TaskStatus.WAITING if gated(project, task):
+            return [f"`/approve {project.id}` by somebody with the role {approver(draft.config.commands)}"]
         case TaskStatus.WAITING:
             return [_dependency(project, needed) for needed in outlook.needs[:NAMED]]
         case TaskStatus.QUEUED:

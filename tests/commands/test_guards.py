@@ -59,8 +59,8 @@ def spent() -> Days:
 def test_status_says_which_budget_is_used_up_and_when_it_frees(desk: Desk) -> None:
     desk.put(spent().state)
     assert told(desk.say("/status")) == snapshot("""\
-🟠 **Warning alert: agents have cost $5.50 today, and the budget for a day is $5.00.** Nothing new starts before midnight UTC; what runs goes on. To allow more, raise budgets.spend\\_per\\_day in .github/orchestrator.yml. Also: a budget holds 2 genesis tasks back (the list below says which and when it frees).
-- **Budget used up:** $5.50 of $5.00 spent today (UTC). Nothing new starts; it frees at 2026-11-24 00:00 UTC, in 12 h. `budgets.spend_per_day` in `.github/orchestrator.yml` allows more.
+🟠 **Warning alert: agents have cost $5.50 today, and the budget for a day is $5.00.** Nothing new starts before midnight UTC; what runs goes on. To allow more: /approve budget for as much again today, or raise budgets.spend\\_per\\_day in .github/orchestrator.yml. Also: a budget holds 2 genesis tasks back (the list below says which and when it frees).
+- **Budget used up:** $5.50 of $5.00 spent today (UTC). Nothing new starts; it frees at 2026-11-24 00:00 UTC, in 12 h. `/approve budget` allows as much again today, `budgets.spend_per_day` in `.github/orchestrator.yml` allows more.
 **Bottleneck:** genesis, because a budget holds all of its waiting tasks back (2 tasks).\
 """)
 
@@ -74,7 +74,7 @@ Ahead of it: `idea-1-1.genesis`.
 
 What would change it:
 
-- `budgets.spend_per_day` in `.github/orchestrator.yml` allows more\
+- `/approve budget` allows as much again today, `budgets.spend_per_day` in `.github/orchestrator.yml` allows more\
 """)
     assert head(desk.say("/queues genesis"), 5) == snapshot("""\
 **genesis** · 2 waiting · **budget used up:** $5.50 of $5.00 spent today (UTC) · a task takes about 15 min (assumed until enough are done)
@@ -95,7 +95,7 @@ def test_alerts_of_a_budget(desk: Desk) -> None:
 
 | severity | alert | open for | cause | what to do | taken on by | issue |
 | --- | --- | --- | --- | --- | --- | --- |
-| 🟠 warning | `budget-spend-per-day` | 0 s | agents have cost $5.50 today, and the budget for a day is $5.00 | Nothing new starts before midnight UTC; what runs goes on. To allow more, raise budgets.spend\\_per\\_day in .github/orchestrator.yml. | nobody | – |\
+| 🟠 warning | `budget-spend-per-day` | 0 s | agents have cost $5.50 today, and the budget for a day is $5.00 | Nothing new starts before midnight UTC; what runs goes on. To allow more: /approve budget for as much again today, or raise budgets.spend\\_per\\_day in .github/orchestrator.yml. | nobody | – |\
 """)
 
 
@@ -114,9 +114,10 @@ Stages: **genesis** 0 of 1 → development → content
 - Asked for by `wendy` at 2026-11-23 12:00 UTC, 0 s ago
 - Links: #1
 - Spent on agents: **$2.25** of $2.00
+- Used by its attempts: $2.25, 0 s of work; not told: tokens, turns\
 """)
     assert head(desk.say("/forecast"), 7) == snapshot("""\
-**`idea-1-1`** has used up the budget for a project (raise `budgets.spend_per_project` in `.github/orchestrator.yml`). `/forecast idea-1-1` tells more.
+**`idea-1-1`** has used up the budget for a project (`/approve idea-1-1` for as much again, or raise `budgets.spend_per_project` in `.github/orchestrator.yml`). `/forecast idea-1-1` tells more.
 
 No project can be done as things stand: see what each waits for.
 

@@ -252,6 +252,7 @@ Stages: genesis ✓ → **development** 0 of 22 → content
 - Priority **normal**, size **standard**
 - Asked for by `wendy` at 2026-11-23 12:59 UTC, 10 min ago
 - Links: #1 · repository [`acme/photo-sorter-1`](<https://github.example/acme/photo-sorter-1>)
+- Used by its attempts: 8 min of work; not told: cost, tokens, turns
 
 **What to do:** nothing, it goes on by itself.
 
@@ -305,7 +306,8 @@ Stages: genesis ✓ → development ✓ → **content** 1 of 3
 
 - Priority **high**, size **standard**
 - Asked for by `wendy` at 2026-11-23 12:00 UTC, 1 h 9 min ago
-- Links: #2 · repository [`acme/recipe-book-2`](<https://github.example/acme/recipe-book-2>) · deployed at [`https://recipes.example`](<https://recipes.example>)\
+- Links: #2 · repository [`acme/recipe-book-2`](<https://github.example/acme/recipe-book-2>) · deployed at [`https://recipes.example`](<https://recipes.example>)
+- Used by its attempts: 41 min of work; not told: cost, tokens, turns\
 """)
 
 
@@ -318,6 +320,7 @@ Stages: **genesis** 0 of 1 → development → content
 - Priority **normal**, size **standard**
 - Asked for by `wendy` at 2026-11-23 12:41 UTC, 28 min ago
 - Links: #3
+- Used by its attempts: 9 min of work; not told: cost, tokens, turns
 
 **What to do:** `chess-clock-3.genesis` is in review: the scaffold's own test failed: 1 of 1. `/retry chess-clock-3.genesis` tries it again, `/discard chess-clock-3` drops the project, which cannot do without it.
 
@@ -348,6 +351,7 @@ Stages: genesis ✓ → development ✓ → content ✓
 - Priority **high**, size **standard**
 - Asked for by `wendy` at 2026-11-23 12:00 UTC, 55 min ago
 - Links: #2 · repository [`acme/recipe-book-2`](<https://github.example/acme/recipe-book-2>) · deployed at [`https://recipes.example`](<https://recipes.example>)
+- Used by its attempts: 55 min of work; not told: cost, tokens, turns
 - Complete since 2026-11-23 12:55 UTC: it took **55 min**
 
 **What to do:** nothing, it is complete.\
@@ -481,6 +485,8 @@ def test_metrics(desk: Desk) -> None:
 | Customer satisfaction | at least 90% | not measured yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
 
+**Used by these attempts:** 58 min of work; not told: cost, tokens, turns. Today (UTC): 58 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
+
 This rests on 13 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (1 h 9 min), where the system began: it is younger than the window.
 
 <sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
@@ -515,6 +521,8 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | Rework rate | under 10% | **0%** (18 attempts) | → as before (from 0%) | ✅ met |
 | Customer satisfaction | at least 90% | not measured yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
+
+**Used by these attempts:** 1 h 1 min of work; not told: cost, tokens, turns. Today (UTC): 2 h 36 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
 This rests on 18 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (2 h 36 min).
 

@@ -60,6 +60,8 @@ def test_a_task_that_is_done_still_knows(desk: Desk) -> None:
     assert desk.say("/why photo-sorter-1.genesis") == snapshot("""\
 **`photo-sorter-1.genesis`** (Photo sorter): done by `genesis-02`, 2 min ago.
 
+Used by its attempts: 8 min of work; not told: cost, tokens, turns.
+
 It went to `genesis-02` of 3 idle workers, because its specialty is standard.
 
 | worker | its specialty | meant for its size | reserved work | idle for |
@@ -108,6 +110,8 @@ What would change it:
 def test_a_task_in_review(desk: Desk) -> None:
     assert desk.say("/why chess-clock-3.genesis") == snapshot("""\
 **`chess-clock-3.genesis`** (Chess clock): in review after 3 attempts: the scaffold's own test failed: 1 of 1.
+
+Used by its attempts: 9 min of work; not told: cost, tokens, turns.
 
 It failed on `genesis-02`, `genesis-01`, `genesis-03`.
 
@@ -175,6 +179,8 @@ def test_a_task_that_failed_and_is_tried_again(desk: Desk) -> None:
     desk.put(at_work(change=fails))
     assert desk.say("/why bird-song-5.genesis") == snapshot("""\
 **`bird-song-5.genesis`** (Bird song): queued, place 1: its latest attempt failed, and it is tried again in 36 s.
+
+Used by its attempts: 1 min of work; not told: cost, tokens, turns.
 
 Its latest attempt, on `genesis-01`, failed: the scaffold's own test failed: 1 of 1\
 """)

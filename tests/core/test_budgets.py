@@ -155,7 +155,7 @@ def test_a_dear_task_goes_to_review_instead_of_another_attempt() -> None:
     assert task.error is not None
     assert task.error.summary == (
         "it broke. It is not tried again: its attempts have cost $4.00, and the budget for a task "
-        "(`budgets.spend_per_task`) is $4.00."
+        "(`budgets.spend_per_task`) is $4.00; `/approve idea-1-1` lets it cost as much again."
     )
     world.say("/retry idea-1-1.genesis", issue=1)
     assert task_of(world, 1).status is TaskStatus.ASSIGNED
@@ -165,7 +165,7 @@ def test_a_day_s_spend_outlives_the_record_of_attempts() -> None:
     world = days(spend_per_day=10_000, attempts=1)
     draft = Draft(world.state, world.now)
     for day in range(100):
-        draft.usage = draft.usage.with_spend(world.now + timedelta(days=day), 1.5)
+        draft.usage = draft.usage.with_attempt(world.now + timedelta(days=day), 1.5, None)
     assert len(draft.usage.days) == 35
     assert draft.usage.spent(world.now + timedelta(days=99)) == 1.5
 

@@ -27,6 +27,11 @@ def test_a_part_of_a_pool_leaves_the_rest_as_it_is() -> None:
     assert (genesis.time_limit_minutes, genesis.maximum, len(genesis.roster)) == (5, 3, 3)
 
 
+@pytest.mark.parametrize("above", ["null", "0", "0.61", "1"])
+def test_utilisation_below_half_of_above_comes_to_rest(above: str) -> None:
+    assert parse(f"scaling:\n  utilisation_above: {above}\n  utilisation_below: 0.3\n")
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -37,6 +42,17 @@ def test_a_part_of_a_pool_leaves_the_rest_as_it_is() -> None:
         (
             "pools:\n  genesis:\n    roster:\n      - id: ok\n      - id: NOT\n",
             r"line 5: key 'pools\.genesis\.roster\.1\.id'",
+        ),
+        (
+            "scaling:\n  utilisation_above: 0.6\n  utilisation_below: 0.3\n",
+            r"key 'scaling'.*utilisation_below is 0\.3, at least half of utilisation_above \(0\.6\)",
+        ),
+        ("scaling:\n  utilisation_below: 0.4\n", r"expected less than 0\.4"),
+        ("approve: [genesis]\n", r"line 1: key 'approve\.0'"),
+        ("texts:\n  role: owner\n", r"line 2: key 'texts\.role'"),
+        (
+            "pools:\n  genesis:\n    roster:\n      - id: ok\n        specialties: ['a b; rm -rf /']\n",
+            r"key 'pools\.genesis\.roster\.0\.specialties\.0'",
         ),
         ("commands: [\n", r"line 2: no valid YAML"),
         ("- a list\n", r"line 1: expected keys"),

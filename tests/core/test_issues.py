@@ -201,8 +201,23 @@ def test_closing_can_stop_at_once_or_mean_nothing(how: Any, stopped: bool) -> No
     assert len(replies(decision)) == stopped
 
 
-def test_closing_by_somebody_who_may_not_stop_means_nothing() -> None:
-    assert changed(FLEET, "closed", actor="tim", role="triage").effects == ()
+def test_closing_by_somebody_who_may_not_stop_is_answered_once_and_changes_nothing() -> None:
+    closed = changed(FLEET, "closed", actor="tim", role="triage")
+    assert closed.state.projects["photo-sorter-1"].closing is None
+    (told,) = replies(closed)
+    assert told == snapshot(
+        "`photo-sorter-1` goes on although `tim` closed this issue: stopping a project needs the role **write**, and `tim` has **triage**. Somebody with that role can comment `/emergency-stop photo-sorter-1`. (This is said once.)"
+    )
+    assert replies(changed(closed.state, "closed", actor="tim", role="triage")) == []
+
+
+def test_strangers_who_close_a_project_s_issue_are_answered_within_bounds() -> None:
+    state = FLEET
+    told = 0
+    for issue in (1, 2, 3):
+        decision = changed(state, "closed", issue=issue, actor="rita", role="read")
+        told, state = told + len(replies(decision)), decision.state
+    assert told == 1
 
 
 def test_reopening_by_somebody_who_may_not_resume_calls_nothing_off() -> None:

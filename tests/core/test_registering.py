@@ -6,13 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+from pydantic import ValidationError
 
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
 from bot.domain.effects import Cancel, Dispatch
+from bot.domain.errors import UsageError
 from bot.domain.events import WorkerBeat
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
+from bot.worker_command import worker
 from tests.core.processes import alert_ids, alone, beat, claim, publication, report
 from tests.core.worlds import assignments, begun, claimed, comment, later, settled
 
@@ -200,3 +204,16 @@ def test_what_a_process_does_not_come_for_goes_to_somebody_else_first() -> None:
     state = settled(state, *beats, at=later(2) + timedelta(minutes=15)).state
     assert (state.instances["far-01"].unstarted, state.instances["far-02"].status) == (1, WorkerStatus.BUSY)
     assert task_of(state).attempt == 1
+
+
+@pytest.mark.parametrize("named", [("a b",), ("$(id)",), ("x" * 41,), ("",), tuple("abcdefghijklmnopqrstu")])
+def test_specialties_are_few_plain_words(named: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError, match="specialties"):
+        beat(specialties=named)
+
+
+@pytest.mark.parametrize("words", [["--specialty", "a b"], [f"--specialty=s{n}" for n in range(21)]])
+def test_a_process_with_other_specialties_does_not_start(words: list[str]) -> None:
+    done = CliRunner().invoke(worker, ["--id", "dev-02", "--workflow", "development", *words])
+    assert isinstance(done.exception, UsageError)
+    assert str(done.exception).startswith("--specialty")

@@ -125,6 +125,7 @@ def test_help() -> None:
 - `/dispatch-genesis [input] [--size large|standard|quick] [--stack NAME] [--region NAME] [--priority urgent|high|normal|low] [--file PATH]` – queue a new project for Genesis, or several from a list *(write)*
 - `/trigger-development repo-url` – start development of a repository *(write)*
 - `/trigger-content [project-id] [--force]` – start the content of a deployed project *(write)*
+- `/approve [project-id]` – let a project go on that waits for a person's approval, or for money *(maintain)*
 - `/resume [project-id]` – let a stopped project go on *(write)*
 - `/retry [task-or-project]` – take work out of review and try it again *(write)*
 - `/discard [task-or-project]` – drop a task or a whole project *(write)*

@@ -140,7 +140,8 @@ class Bot(People):
 
     def try_tick(self, **variables: str) -> Done:
         """One ``tick``, to its end."""
-        return self.start("tick", event="schedule", payload={}, **variables).done()
+        tokens = {"ORCHESTRATOR_GENESIS_TOKEN": self.token(APP)}
+        return self.start("tick", event="schedule", payload={}, **tokens, **variables).done()
 
     def tick(self) -> Done:
         """One ``tick``, which must succeed."""
@@ -154,7 +155,7 @@ class Bot(People):
         if phase in ("claim", "report"):
             words += ["--assignment", assignment]
         tokens = {"GITHUB_TOKEN": self.token(BOT)} if phase in ("claim", "report") else {"GITHUB_TOKEN": ""}
-        if phase == "report":
+        if phase in ("claim", "report"):
             tokens["ORCHESTRATOR_GENESIS_TOKEN"] = self.token(APP)
         payload = {"inputs": {"assignment": assignment}}
         settings = {"GITHUB_RUN_ID": str(run), **tokens, **variables}

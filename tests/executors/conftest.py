@@ -58,6 +58,7 @@ def order_content(**changes: Any) -> dict[str, Any]:
         "title": "Hello World",
         "idea": WORKED_EXAMPLE,
         "idea_author": "alice",
+        "idea_role": "write",
         "stack": "",
         "region": "eu",
         "priority": "normal",
@@ -117,3 +118,18 @@ def copied_result(scaffold_of: Callable[[str], Attempt], tmp_path: Path) -> Atte
     result = tmp_path / "copied"
     shutil.copytree(original.result, result)
     return Attempt(original.assignment, result, original.finished)
+
+
+@pytest.fixture(scope="session")
+def idea_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Attempt]:
+    """The finished scaffold of an idea of each kind (``projects.IDEAS``), made once for all tests."""
+    from tests.executors import projects  # which builds on this module
+
+    made: dict[str, Attempt] = {}
+
+    def scaffold(stack: str) -> Attempt:
+        if stack not in made:
+            made[stack] = projects.scaffold(tmp_path_factory.mktemp("idea"), stack)
+        return made[stack]
+
+    return scaffold

@@ -22,7 +22,7 @@ from tests.executors.conftest import Attempt
         ({"idea": ""}, "the idea is empty; say in a sentence"),
         ({"idea": " \n\t\u200b…"}, "the idea is empty; say in a sentence"),
         ({"idea": "x" * 65_537}, "the idea has 65,537 characters and may have 65,536"),
-        ({"workflow": "content"}, "content needs a coding agent, and the template executor is none"),
+        ({"workflow": "development"}, "development needs a coding agent, and the template executor is none"),
         ({"project": "🎉"}, "has no letter or digit"),
         ({"size": "huge"}, "assignment.json is no work order: size:"),
         ({"surprise": 1}, "assignment.json is no work order: surprise:"),

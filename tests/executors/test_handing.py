@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from bot.domain.failures import FailureKind
-from bot.domain.outputs import ContentOutput, FeatureProgress, GenesisOutput
+from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput, Remark
+from bot.executors.gates import Gate
 from tests.executors.agents import COMMANDS, DRAFT, SCAFFOLD, TEST_FILE, Agent, leave
+from tests.executors.sites import site
 from tests.store.http_git import serving
 
 OUTPUTS = {
@@ -213,44 +215,199 @@ def test_a_review_that_approves_counts_the_tests_itself(worker: Callable[..., Ag
     assert develop(agent, "review").ok
     feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
     assert (feature.tests_run, feature.tests_passed, feature.number) == (1, 1, 12)
+    assert (feature.verdict, feature.review) == ("approved", "Fine")
+    assert feature.remarks == (Remark(path="README.md", line=1, text="Nice"),)
     assert agent.check().ok
 
 
-def test_a_review_that_asks_for_changes_goes_to_a_person(worker: Callable[..., Agent]) -> None:
-    agent = worker(leave("review.json", {"verdict": "request-changes", "summary": "@alice: no <b>tests</b>"}))
+def test_a_review_that_asks_for_changes_is_done_and_says_so(worker: Callable[..., Agent]) -> None:
+    draft = {
+        "verdict": "request-changes",
+        "summary": "@alice: no <b>tests</b>",
+        "comments": [{"path": "tests/test_it.py", "text": "Closes #1, see {{issue:x}}"}],
+    }
+    agent = worker(leave("review.json", draft))
 
     finished = develop(agent, "review")
 
-    assert (finished.ok, finished.retry, finished.rework) == (False, False, True)
-    assert finished.summary.startswith("claude-code: the review asks for changes: @\u200dalice: no <\u200db>")
-    assert json.loads((agent.result / "review.json").read_text("utf-8"))["verdict"] == "request-changes"
+    assert (finished.ok, finished.output) == (True, "feature.json")
+    assert finished.summary == (
+        "Done by claude-code: changes are asked for: @\u200dalice: no <\u200db>tests<\u200d/b>; "
+        "1 tests run, 1 passed."
+    )
+    feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
+    assert (feature.verdict, feature.review) == ("changes", "@\u200dalice: no <\u200db>tests<\u200d/b>")
+    assert feature.remarks == (
+        Remark(path="tests/test_it.py", text="Closes #\u200d1, see {\u200d{issue:x}}"),
+    )
+    assert agent.check().ok
     assert len(agent.calls) == 1
 
 
-def test_performance_hands_on_a_branch_and_deployment_an_address(worker: Callable[..., Agent]) -> None:
-    assert develop(worker(add_test(True) + CHANGE), "performance").ok
-    agent = worker(
-        leave("deployment.json", {"summary": "Up", "deployment": {"url": "https://x.test", "health": "200"}})
-    )
-    assert develop(agent, "deployment").output == "deployment.json"
+def test_only_a_review_approves_and_only_of_tests_that_pass(
+    worker: Callable[..., Agent], project: Path
+) -> None:
+    (project / "tests/test_it.py").write_text(TEST_FILE.replace("True)", "False)"), "utf-8")
+    git(project, "commit", "--quiet", "--all", "-m", "Break it")
+    agent = worker(leave("review.json", {"verdict": "approve", "summary": "Fine"}))
+    finished = develop(agent, "review")
+    assert (finished.ok, finished.rework) == (False, True)
+
+    agent = worker(leave("review.json", {"verdict": "request-changes", "summary": "It does not pass"}))
+    assert develop(agent, "review").ok
     assert agent.check().ok
-    agent = worker(
-        leave("deployment.json", {"summary": "Up", "deployment": {"url": "javascript:x", "health": ""}})
-    )
-    assert "deployment.url" in develop(agent, "deployment").summary
+    handed = json.loads((agent.result / "feature.json").read_text("utf-8"))
+    assert (handed["verdict"], handed["tests_run"], handed["tests_passed"]) == ("changes", 1, 0)
+    # What was changed to an approval afterwards does not pass where it is judged.
+    (agent.result / "feature.json").write_text(json.dumps(handed | {"verdict": "approved"}))
+    assert "ended with exit code 1" in agent.check().summary
+    (agent.result / "feature.json").write_text(json.dumps(handed | {"verdict": ""}))
+    assert "a review has to give a verdict" in agent.check().summary
+
+
+def test_no_feature_gets_past_its_tests_with_a_verdict_of_its_own(worker: Callable[..., Agent]) -> None:
+    agent = worker(add_test(True) + CHANGE)
+    assert develop(agent).ok
+    handed = json.loads((agent.result / "feature.json").read_text("utf-8"))
+
+    (agent.result / "feature.json").write_text(json.dumps(handed | {"verdict": "changes"}))
+
+    assert "a review has to give a verdict, and nothing else may" in agent.check().summary
+
+
+def test_the_branch_is_the_one_that_the_order_names(worker: Callable[..., Agent], project: Path) -> None:
+    agent = worker(add_test(True) + CHANGE)
+
+    assert develop(agent, branch="orchestrator/hello-7/button").ok
+    feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
+    assert feature.branch == "orchestrator/hello-7/button"
+    assert agent.check().ok
+    for name in ("-x", "a..b", "/etc", "a b", "refs/../x", "x.lock"):
+        finished = develop(agent, branch=name)
+        assert (finished.ok, finished.retry) == (False, False)
+        assert "no usable name" in finished.summary
+
+
+def test_work_begins_at_the_default_branch_that_the_order_names(
+    worker: Callable[..., Agent], project: Path
+) -> None:
+    git(project, "checkout", "--quiet", "-b", "trunk")
+    (project / "tests/test_it.py").write_text(TEST_FILE + MORE_TESTS.format(True), "utf-8")
+    git(project, "commit", "--quiet", "--all", "-m", "Go on")
+    agent = worker(add_test(True).replace("test_more", "test_most") + CHANGE)
+    git(project, "checkout", "--quiet", "main")
+    bundle = str(agent.handed / "repository.bundle")
+    git(project, "bundle", "create", "--quiet", bundle, "HEAD", "main", "trunk")
+
+    assert develop(agent, default_branch="trunk").ok
+    feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
+    assert feature.tests_run == 3
+
+
+def test_performance_hands_on_a_branch(worker: Callable[..., Agent]) -> None:
+    assert develop(worker(add_test(True) + CHANGE), "performance").ok
+
+
+AGENTS_RULE: dict[str, Any] = {"kind": "agent", "health": {"contains": "Hello", "seconds": 1}}
+
+
+def deployed(url: str) -> str:
+    draft = {"summary": "Up", "deployment": {"url": url, "health": "it said hello"}}
+    return leave("deployment.json", draft)
+
+
+def test_an_agents_deployment_counts_once_it_has_answered(worker: Callable[..., Agent]) -> None:
+    with site(home=(200, b"Hello World")) as up:
+        agent = worker(deployed(up.url))
+
+        finished = develop(agent, "deployment", deployment=AGENTS_RULE)
+
+        assert (finished.ok, finished.output) == (True, "deployment.json"), finished.summary
+        handed = Deployment.model_validate_json((agent.result / "deployment.json").read_bytes())
+        assert (handed.kind, handed.url, handed.health) == ("address", up.url, "200 OK")
+        assert len(up.asked) == 1
+        assert agent.check().ok
+        assert len(up.asked) == 2
+        up.answers["/"] = (200, b"Goodbye")
+        assert "does not answer as it has to: 200 OK, without the expected text" in agent.check().summary
+    handed = handed.model_copy(update={"kind": "pages", "url": ""})
+    (agent.result / "deployment.json").write_text(handed.model_dump_json(), "utf-8")
+    assert "names no address" in agent.check().summary
+
+
+def test_an_agents_deployment_that_does_not_answer_is_rework(worker: Callable[..., Agent]) -> None:
+    finished = develop(worker(deployed("http://127.0.0.1:9")), "deployment", deployment=AGENTS_RULE)
+
+    assert (finished.ok, finished.rework) == (False, True)
+    assert "http://127.0.0.1:9 was asked and does not answer as it has to: no answer" in finished.summary
+
+
+@pytest.mark.parametrize("url", ["javascript:x", "", "https://me:word@x.test"])
+def test_an_agents_deployment_names_an_address(url: str, worker: Callable[..., Agent]) -> None:
+    finished = develop(worker(deployed(url)), "deployment", deployment=AGENTS_RULE)
+
+    assert "deployment.url" in finished.summary
 
 
 def test_content_is_counted_in_the_files_that_were_written(worker: Callable[..., Agent]) -> None:
     pieces = [{"kind": "user guide", "file": "docs/guide.md", "channel": "site", "facts": ["one button"]}]
-    act = "os.mkdir('docs'); (project / 'docs/guide.md').write_text('Press the button.')\n"
+    act = "os.mkdir('docs'); (project / 'docs/guide.md').write_text('Press the button. ' * 30)\n"
     agent = worker(act + leave("content.json", {"summary": "A guide", "pieces": pieces}))
 
     finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
 
     assert finished.ok, finished.summary
     output = ContentOutput.model_validate_json((agent.result / "content-output.json").read_bytes())
-    assert (output.pieces[0].words, output.pieces[0].specialty) == (3, "documentation")
+    assert (output.pieces[0].words, output.pieces[0].specialty) == (90, "documentation")
+    assert output.pieces[0].gates == dict.fromkeys(Gate, True)
     assert agent.check().ok
+
+
+GUIDE = "Press the button. " * 30
+
+
+def write_guide(text: str) -> str:
+    """The act of writing a user guide."""
+    pieces = [{"kind": "user guide", "file": "docs/guide.md"}]
+    act = f"os.makedirs('docs', exist_ok=True); (project / 'docs/guide.md').write_text({text!r})\n"
+    return act + leave("content.json", {"summary": "A guide", "pieces": pieces})
+
+
+def test_content_that_fails_a_gate_goes_back_once_with_what_to_change(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(f"{GUIDE}\n\nRun `make test`. See [more](more.md)."), write_guide(GUIDE))
+
+    finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+
+    assert finished.ok, finished.summary
+    problem = agent.calls[1]["files"]["problem.json"]
+    assert "docs/guide.md: links: line 3: the link more.md leads to docs/more.md" in problem
+    assert "docs/guide.md: commands: line 3: `make test` needs a makefile" in problem
+
+
+def test_content_that_fails_a_gate_twice_is_rework(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(f"{GUIDE} TODO: the rest"))
+
+    finished = agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+
+    assert (finished.ok, finished.failure, finished.rework) == (False, FailureKind.INVALID, True)
+    assert "docs/guide.md: placeholders: line 1: the placeholder “TODO” is still there" in finished.summary
+    assert "Gates that did not pass:" in agent.log
+    assert not (agent.result / "content-output.json").exists()
+
+
+def test_the_check_does_not_believe_gates(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_guide(GUIDE))
+    agent.run(workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS)
+    path = agent.result / "content-output.json"
+    output = json.loads(path.read_text("utf-8"))
+
+    output["pieces"][0]["kind"] = "X thread"
+    path.write_text(json.dumps(output), "utf-8")
+    assert "docs/guide.md: length: 1 posts are no thread" in agent.check().summary
+
+    output["pieces"][0] |= {"kind": "user guide", "gates": {"file": True}}
+    path.write_text(json.dumps(output), "utf-8")
+    assert "the output does not say that the gate links passed" in agent.check().summary
 
 
 @pytest.mark.parametrize("file", ["README.md", "docs/none.md", "../../etc/passwd", "/etc/passwd"])

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+import requests
 
+from bot.adapters.health import ask
+from bot.domain.deploying import HealthCheck
+from bot.executors.sites import served
 from bot.executors.stacks import STACKS, choose
 from bot.executors.template import TemplateExecutor
 from tests.executors.conftest import WORKED_EXAMPLE, Attempt
 
 EVERY_STACK = pytest.mark.parametrize("stack", [stack.name for stack in STACKS])
+
+SERVERS = {"web": "", "service": "health"}
+"""Stacks whose `make run` serves until it is stopped → the path that answers."""
 
 PROMISED = {
     ".editorconfig", ".github/ISSUE_TEMPLATE/bug.yml", ".github/ISSUE_TEMPLATE/feature.yml",
@@ -38,17 +50,81 @@ def make(target: str, clone: Path, environment: Mapping[str, str]) -> str:
 def test_its_commands_work_on_a_bare_machine(
     stack: str, scaffold_of: Callable[[str], Attempt], bare_machine: Mapping[str, str], tmp_path: Path
 ) -> None:
+    """Every target that its documents name, each on a clean checkout of its own."""
     made = scaffold_of(stack)
     assert made.finished.ok, made.finished.summary
     clone = made.clone(tmp_path / "clone")
+    documented = documented_targets(clone)
+    assert documented >= {"build", "clean", "deploy", "lint", "run", "test"}
 
-    assert "Ran 1 test in" in make("test", clone, bare_machine)
-    assert "0 findings" in make("lint", clone, bare_machine)
+    said = {}
+    for target in sorted({"help", *documented}):
+        clone = made.clone(tmp_path / target)
+        if target == "run" and stack in SERVERS:
+            said[target] = answer_of_make_run(clone, bare_machine, SERVERS[stack])
+        else:
+            said[target] = make(target, clone, bare_machine)
+        left = subprocess.run(["git", "-C", clone, "status", "--porcelain"], capture_output=True, check=True)
+        assert left.stdout == b"", target
+
+    assert "Ran 1 test in" in said["test"]
+    assert "0 findings" in said["lint"]
+    assert all(target in said["help"] for target in documented)
+    assert list((tmp_path / "build" / "dist").iterdir())
+    assert list((tmp_path / "deploy" / "public").iterdir())
+    make("clean", tmp_path / "deploy", bare_machine)
+    assert not (tmp_path / "deploy" / "dist").exists()
+    assert not (tmp_path / "deploy" / "public").exists()
+
+
+def documented_targets(clone: Path) -> set[str]:
+    """The make targets that the documents and the Makefile itself name."""
+    files = [
+        clone / name for name in ("README.md", "AGENTS.md", "docs/development.md", "docs/requirements.md")
+    ]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    named = set()
+    for found in re.findall(r"(?:^|`)(?:[A-Z_]+=\S+ )*make ((?:[a-z]+ ?)+)", "\n".join(texts), re.MULTILINE):
+        named |= set(found.split())
+    makefile = (clone / "Makefile").read_text(encoding="utf-8")
+    (phony,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+    assert named <= set(phony.split())
+    return named | set(phony.split()) - {"help"}
+
+
+def answer_of_make_run(clone: Path, environment: Mapping[str, str], path: str) -> str:
+    """Start the server, ask it once, and end it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        ["make", "run"], cwd=clone, env={**environment, "PORT": str(port)}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        seen = ask(f"http://127.0.0.1:{port}/", HealthCheck(path=path, seconds=60), interval=0.1)
+        assert seen.ok, seen.says
+        return seen.says
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_what_a_web_project_builds_is_a_static_site(
+    scaffold_of: Callable[[str], Attempt], bare_machine: Mapping[str, str], tmp_path: Path
+) -> None:
+    """Built and deployed folders hold the page and every file that it loads, below any address."""
+    clone = scaffold_of("web").clone(tmp_path / "clone")
     make("deploy", clone, bare_machine)
 
-    assert list((clone / "public").iterdir())
-    left = subprocess.run(["git", "-C", clone, "status", "--porcelain"], capture_output=True, check=True)
-    assert left.stdout == b""
+    for folder in (clone / "dist", clone / "public"):
+        with served(folder) as url:
+            page = requests.get(url, timeout=30)
+            assert page.status_code == 200
+            loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+            assert sorted(loaded) == ["app.js", "style.css"]
+            for name in loaded:
+                assert requests.get(urljoin(url, name), timeout=30).status_code == 200
 
 
 @EVERY_STACK

@@ -10,6 +10,7 @@ import pytest
 
 from bot.app.process import App
 from bot.app.work import Claimant, Workspace, reported
+from bot.domain.events import WorkReported
 from bot.ports import Finished
 from tests.core.worlds import START
 
@@ -21,6 +22,10 @@ class Clock:
 
     def now(self) -> datetime:
         return START
+
+
+def told(workspace: Workspace) -> WorkReported:
+    return reported(WHO, workspace, cast(App, Clock()))
 
 
 def spend(workspace: Workspace) -> float:
@@ -39,3 +44,30 @@ def test_what_makes_no_sense_is_nothing(tmp_path: Path, said: Any) -> None:
     workspace.result.mkdir()
     (workspace.result / "run.json").write_text(f'{{"ok": false, "spend": {said}}}')
     assert spend(workspace) == 0
+
+
+def test_turns_and_tokens_are_told_as_well(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.note("run", Finished(ok=False, summary="it broke", spend=1, turns=7, tokens=12_345))
+    found = told(workspace)
+    assert (found.spend, found.turns, found.tokens) == (1, 7, 12_345)
+
+
+def test_what_an_executor_does_not_tell_is_not_nothing(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.note("run", Finished(ok=False, summary="it broke"))
+    found = told(workspace)
+    assert (found.turns, found.tokens) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["spend", "turns", "tokens"])
+@pytest.mark.parametrize("said", ["-1", '"5"', "true", "1e999", "NaN", "99999999999999", "[1]", "{}"])
+def test_figures_that_make_no_sense_are_dropped_and_the_log_says_so(
+    name: str, said: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.result.mkdir()
+    (workspace.result / "run.json").write_text(f'{{"ok": false, "{name}": {said}}}')
+    found = told(workspace)
+    assert (found.spend, found.turns, found.tokens) == (0, None, None)
+    assert f"idea-1.genesis@7: {name} is said to be" in caplog.text

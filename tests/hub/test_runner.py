@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from bot.hub.data import git_data, git_merge
+from bot.hub.data.git_data import first_commit
 from bot.hub.data.records import Role, Run
 from bot.hub.data.runs import RunQuery
 from bot.hub.data.world import APP, BOT, World
@@ -178,6 +180,24 @@ def test_a_comment_with_a_slash_starts_handle_with_the_events_payload(bench: Ben
     assert call["event"]["action"] == "created"
 
 
+def test_a_comment_on_a_pull_request_starts_handle_as_well(bench: Bench) -> None:
+    path = bench.world.repositories.path(bench.repository)
+    first_commit(path, "a.txt", "x", "2026-11-26T00:00:00Z", branch="orphan")
+    tree = git_data.commits(path, "orphan", limit=1)[0]
+    (main,) = git_data.commits(path, "main")
+    topic = git_merge.write_commit(path, tree.tree, [main.sha], tree.author, tree.committer, "Topic")
+    assert git_merge.move_ref(path, "refs/heads/topic", topic, git_merge.ABSENT)
+    pull = bench.world.pulls.create(bench.repository, bench.ada, "A change", head="topic", base="main")
+    bench.run()
+    bench.world.issues.edit(bench.repository, bench.ada, pull.number, {"labels": ["priority:high"]})
+    bench.world.comments.create(pull.issue, bench.ada, "/status")
+    (run,) = bench.all_finished(1)
+    (call,) = bench.calls()
+    assert call["event"]["issue"]["number"] == pull.number
+    assert "pull_request" in call["event"]["issue"]
+    assert (run.workflow, run.title) == ("commands.yml", "A change")
+
+
 def test_edited_comments_bots_and_other_repositories_start_nothing(bench: Bench) -> None:
     other = bench.world.repositories.create(bench.ada, bench.ada, "other")
     foreign = bench.world.issues.create(other, bench.ada, "Elsewhere")
@@ -322,8 +342,8 @@ def test_every_process_has_the_environment_of_actions_and_nothing_else(bench: Be
     extra = {call["phase"]: set(call["environment"]) - ACTIONS for call in bench.calls()}
     assert extra == {
         "handle": {"GITHUB_TOKEN"},
-        "tick": {"GITHUB_TOKEN"},
-        "work claim": {"GITHUB_TOKEN"},
+        "tick": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
+        "work claim": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
         "work run": {"AGENT_KEY"},
         "work check": set(),
         "work report": {"GITHUB_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"},
@@ -333,7 +353,7 @@ def test_every_process_has_the_environment_of_actions_and_nothing_else(bench: Be
         assert call["home"] == []
         values = list(call["environment"].values())
         assert (bench.info.bot_token in values) == ("GITHUB_TOKEN" in call["environment"])
-        assert (bench.info.app_token in values) == (call["phase"] == "work report")
+        assert (bench.info.app_token in values) == ("ORCHESTRATOR_GENESIS_TOKEN" in call["environment"])
 
 
 def test_the_variables_say_what_actions_would(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from bot.adapters.marked import MARK, kill_marked
 from bot.adapters.phase_process import environment
 from bot.adapters.signals import Signals
 from bot.adapters.worker_machine import WorkerMachine
+from tests.executors.conftest import order_content
 
 PATIENCE = 60.0
 _HOLDS = """
@@ -97,6 +99,22 @@ def test_a_phase_sees_no_token_and_only_a_run_sees_an_agents_key(tmp_path: Path)
     own = {"PATH": "/bin", "HOME": "/home/ada", "TMPDIR": str(tmp_path / "tmp"), MARK: str(tmp_path)}
     assert environment(given, "run", tmp_path) == {**own, "ANTHROPIC_API_KEY": "k"}
     assert environment(given, "check", tmp_path) == own
+
+
+def test_only_a_deployment_by_command_sees_the_keys_that_are_configured_for_it(tmp_path: Path) -> None:
+    given = {"PATH": "/bin", "DEPLOY_KEY": "d", "OTHER_KEY": "o", "GITHUB_TOKEN": "t"}
+    rule = {"kind": "command", "command": "deploy", "url": "https://x.example", "keys": ["DEPLOY_KEY"]}
+    for specialty, kind, phase, seen in (
+        ("deployment", "command", "run", True),
+        ("deployment", "command", "check", False),
+        ("feature", "command", "run", False),
+        ("deployment", "agent", "run", False),
+    ):
+        order = order_content(workflow="development", specialty=specialty, deployment={**rule, "kind": kind})
+        (tmp_path / "assignment.json").write_text(json.dumps(order), "utf-8")
+        names = environment(given, phase, tmp_path).keys()
+        assert ("DEPLOY_KEY" in names) is seen
+        assert not names & {"OTHER_KEY", "GITHUB_TOKEN"}
 
 
 def test_a_phase_that_has_ended_leaves_its_words_and_no_process(

@@ -10,6 +10,8 @@ from bot.hub.data.git_data import CommitRecord, commits, run
 
 MOST_FILES = 3_000
 """Files of one comparison; GitHub lists as many."""
+LARGEST_PATCH = 1_000_000
+"""Characters of one file's patch; GitHub leaves larger ones out too."""
 _STATUS = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied", "T": "changed"}
 
 
@@ -24,7 +26,7 @@ class FileChange:
     additions: int
     deletions: int
     patch: str | None
-    """The hunks as GitHub shows them, from the first ``@@`` on; None for what is no text."""
+    """The hunks as GitHub shows them, from the first ``@@`` on; None for what is no text or too much."""
 
 
 def merge_base(path: Path, one: str, other: str) -> str | None:
@@ -106,4 +108,6 @@ def _patch(kind: str, patches: Iterator[str]) -> str | None:
     if kind == "T":  # another kind of file: git writes a removal and an addition
         part += "\n" + next(patches, "")
     start = part.find("\n@@ ")
-    return part[start + 1 :].rstrip("\n") if start >= 0 else None
+    if start < 0 or len(part) > LARGEST_PATCH:
+        return None
+    return part[start + 1 :].rstrip("\n")

@@ -28,6 +28,8 @@ class IssueQuery:
     """Only issues updated then or later."""
     sort: str = "created"
     direction: str = "desc"
+    pull_requests: bool | None = None
+    """Only those, or none of them; None for both, as GitHub's list of issues has them."""
 
     def where(self, repository: Repository) -> tuple[str, list[str | int]]:
         """The condition in SQL and its values."""
@@ -63,6 +65,8 @@ class IssueQuery:
         elif self.milestone:
             number = "(SELECT number FROM milestones WHERE milestones.id = milestone_id)"
             terms.append((f"{number} = ?", [int(self.milestone)]))
+        if self.pull_requests is not None:
+            terms.append(("pull_request = ?", [int(self.pull_requests)]))
         if self.since:
             terms.append(("updated_at >= ?", [to_text(self.since)]))
         return terms

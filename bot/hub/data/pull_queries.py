@@ -83,6 +83,11 @@ class PullQueries(Store):
         condition, values = query.where(repository)
         return self.db.number(f"SELECT count(*) {_FROM}{condition}", *values)
 
+    def watched(self, repository: Repository) -> set[str]:
+        """The branches that open pull requests are made of."""
+        sql = "SELECT head, base " + _FROM + "repository_id = ? AND state = 'open'"
+        return {str(name) for row in self.db.rows(sql, repository.id) for name in row}
+
     def files(self, pull: Pull) -> list[git_changes.FileChange]:
         """The files that it changes, compared with where it left the base branch."""
         path = self.path(pull)

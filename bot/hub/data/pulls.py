@@ -108,9 +108,7 @@ class Pulls(PullQueries):
 
         A push that the open pull requests and the default branch have nothing to do with costs one query.
         """
-        watched = {repository.default_branch}
-        for pull in self.search(repository):
-            watched |= {pull.head, pull.base}
+        watched = {repository.default_branch, *self.watched(repository)}
         known = [each for each in updates if each.ref.removeprefix("refs/heads/") in watched]
         if not known:
             return
@@ -129,6 +127,14 @@ class Pulls(PullQueries):
             heads = self.heads(repository) if found else {}
             for pull in found:
                 self._follow(repository, pull, heads, actor)
+
+    def recover(self) -> None:
+        """Catch up with pushes that landed while a hub ended; nobody knows any more whose they were."""
+        for repository in self.world.repositories.all():
+            for pull in self.search(repository):
+                author = self.world.users.find(pull.issue.author)
+                with self.lock:
+                    self._follow(repository, pull, self.heads(repository), author)
 
     def landed(self, repository: Repository, actor: User, old: str, new: str) -> None:
         """Close the issues that the messages of commits new to the default branch name."""

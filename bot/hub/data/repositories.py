@@ -53,6 +53,7 @@ class Repositories(Store):
                 default_branch="main", created_at=now, updated_at=now, pushed_at=now, **texts,
             )  # fmt: skip
             repository = self.find(owner.login, name)
+            self.world.users.share(owner.login, repository)
             self.world.users.set_role(repository, actor.login, Role.ADMIN)
             git_data.create(self.path(repository), repository.default_branch)
         if readme is not None:

@@ -86,6 +86,18 @@ class Users(Store):
         sql = "INSERT OR REPLACE INTO roles (repository_id, login, role) VALUES (?, ?, ?)"
         self.db.execute(sql, repository.id, self.find(login).login, role.label)
 
+    def share(self, owner: str, repository: Repository) -> None:
+        """Give the people of an owner's first repository the same roles in another one, as a team would."""
+        self.db.execute(
+            "INSERT OR IGNORE INTO roles (repository_id, login, role) "
+            "SELECT ?, roles.login, roles.role FROM roles JOIN users USING (login) "
+            "WHERE users.type = 'User' AND repository_id = "
+            "(SELECT min(id) FROM repositories WHERE owner = ? AND id != ?)",
+            repository.id,
+            owner,
+            repository.id,
+        )
+
     def join(self, organization: str, login: str) -> None:
         """Let an account create repositories under an organisation."""
         self.db.execute("INSERT OR IGNORE INTO members VALUES (?, ?)", organization, login)

@@ -60,7 +60,8 @@ class CodePages:
     def repositories(self, request: Request) -> Response:
         """All repositories, the last changed first."""
         found = sorted(self._world.repositories.all(), key=lambda one: (one.updated_at, one.id), reverse=True)
-        rows = [{"repository": one, "open": self._world.issues.count(one, IssueQuery())} for one in found]
+        issues = IssueQuery(pull_requests=False)
+        rows = [{"repository": one, "open": self._world.issues.count(one, issues)} for one in found]
         return self._site.page("repositories.html", None, {"repositories": rows})
 
     def home(self, request: Request) -> Response:
@@ -76,6 +77,7 @@ class CodePages:
             "runs": [run_view(run, now) for run in runs],
             "place": None,
             "commits": [],
+            "site": self._world.show.site_address(repository) if self._world.sites.get(repository) else "",
         }
         if any(branch.name == repository.default_branch for branch in values["branches"]):
             place = git.place(repository.default_branch)

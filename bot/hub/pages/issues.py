@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.hub.data.issue_queries import IssueQuery
 from bot.hub.data.records import Repository, Slice
-from bot.hub.data.refusals import Invalid, NotAllowed, Refusal
-from bot.hub.pages.forms import read_form
+from bot.hub.data.refusals import Invalid
 from bot.hub.pages.queries import Thread
-from bot.hub.pages.site import COOKIE, Site, page_number, query_of
+from bot.hub.pages.site import page_number, query_of
+from bot.hub.pages.writing import Form, WritingPages
 
 PER_PAGE = 50
 
-Form = Mapping[str, str]
-Change = Callable[[Request, Form], str]
 
-
-class IssuePages:
+class IssuePages(WritingPages):
     """Endpoints about issues."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._world = site.world
 
     def routes(self) -> list[BaseRoute]:
         """Reading and changing issues."""
@@ -43,8 +34,6 @@ class IssuePages:
             Route(f"{one}/fragment", page(self.show_fragment)),
             Route(f"{one}/comments", self._form(self.comment, self.show), methods=["POST"]),
             Route(f"{one}/labels", self._form(self.label, self.show), methods=["POST"]),
-            # GitHub numbers pull requests with the issues and shows them under another address.
-            Route("/{owner}/{repo}/pull/{number:int}", page(self.show)),
         ]
 
     def index(self, request: Request) -> Response:
@@ -63,12 +52,15 @@ class IssuePages:
     def new(self, request: Request) -> Response:
         """The form for a new issue."""
         repository = self._site.repository(request)
-        values = self._writing(request, repository)
+        values = {**self._writing(request, repository), "tab": "issues"}
         return self._site.page("new_issue.html", repository, values, status=values["status"])
 
     def show(self, request: Request) -> Response:
         """One issue with its thread."""
         repository = self._site.repository(request)
+        if self._world.issues.find(repository, request.path_params["number"]).pull_request:
+            # GitHub numbers pull requests with the issues and shows them under another address.
+            return RedirectResponse(f"/{repository.full_name}/pull/{request.path_params['number']}", 302)
         values = self._issue_values(request, repository)
         live = f"/{repository.full_name}/issues/{request.path_params['number']}/fragment"
         return self._site.live_page(
@@ -120,7 +112,7 @@ class IssuePages:
         state = "closed" if given.get("state") == "closed" else "open"
         label, author, page = given.get("label", ""), given.get("author", ""), page_number(request)
         labels = (label,) if label else ()
-        query = IssueQuery(state=state, labels=labels, creator=author)
+        query = IssueQuery(state, labels, author, pull_requests=False)
         issues, search = self._world.issues, (labels, author)
         count = issues.count(repository, query)
         return {
@@ -132,8 +124,10 @@ class IssuePages:
             "pages": -(-count // PER_PAGE),
             "issues": issues.search(repository, query, Slice(PER_PAGE, (page - 1) * PER_PAGE)),
             "pinned": [] if any(search) or page > 1 else issues.pinned(repository),
-            "open_shown": issues.count(repository, IssueQuery("open", labels, author)),
-            "closed_shown": issues.count(repository, IssueQuery("closed", labels, author)),
+            **{
+                f"{word}_shown": issues.count(repository, replace(query, state=word))
+                for word in ("open", "closed")
+            },
             "query": query_of(request),
         }
 
@@ -142,6 +136,7 @@ class IssuePages:
         thread = Thread(self._world, repository, issue)
         return {
             **self._writing(request, repository),
+            "tab": "issues",
             "issue": issue,
             "opening": thread.opening(),
             "items": thread.items(),
@@ -149,55 +144,3 @@ class IssuePages:
             "milestone": thread.milestone(),
             "known_labels": [label.name for label in self._world.labels.all(repository)],
         }
-
-    def _writing(self, request: Request, repository: Repository) -> dict[str, Any]:
-        refused = request.scope.get("hub.refused", {})
-        return {
-            "tab": "issues",
-            "people": self._site.people(repository),
-            "chosen": refused.get("as") or self._site.chosen(request, repository),
-            "typed": refused.get("typed", {}),
-            "problem": refused.get("problem", ""),
-            "status": refused.get("status", 200),
-        }
-
-    def _form(self, change: Change, page: Callable[[Request], Response]) -> Callable[[Request], Any]:
-        """An endpoint that makes a change and leads on, or shows the page again with what is wrong."""
-
-        async def endpoint(request: Request) -> Response:
-            own_host = urlsplit(self._world.base_url).hostname or ""
-            try:
-                form = await read_form(request, own_host)
-            except Refusal as refusal:
-                return self._site.refused(refusal.status, refusal.message, "/")
-            return await run_in_threadpool(self._site.guarded(lambda asked: answer(asked, form)), request)
-
-        def answer(request: Request, form: Form) -> Response:
-            try:
-                response: Response = RedirectResponse(change(request, form), 303)
-            except (Invalid, NotAllowed) as refusal:
-                login = form.get("as") or self._site.chosen(request, self._site.repository(request))
-                problem = self._explained(request, refusal, login)
-                request.scope["hub.refused"] = {
-                    "as": login, "typed": form, "problem": problem, "status": refusal.status,
-                }  # fmt: skip
-                return page(request)
-            if "as" in form:
-                response.set_cookie(COOKIE, quote(form["as"]), max_age=31_536_000, samesite="strict")
-            return response
-
-        return endpoint
-
-    def _explained(self, request: Request, refusal: Refusal, login: str) -> str:
-        if isinstance(refusal, NotAllowed):
-            role = self._world.users.role(self._site.repository(request), self._world.users.get(login))
-            return (
-                f"{login} has the role {role.label} here and may not do this. Choose another account below."
-            )
-        return "; ".join(map(_told, refusal.errors)) or refusal.message
-
-
-def _told(error: Mapping[str, str] | str) -> str:
-    if isinstance(error, str):
-        return error
-    return error.get("message") or f"{error['field']} is missing"

@@ -130,10 +130,20 @@ def happening(event: IssueEvent) -> Happening:
     """Put an issue event into words."""
     detail = event.detail
     label = detail.get("label")
+    commit = str(detail.get("commit_id") or "")[:7]
     words = {
         "labeled": "added the label",
         "unlabeled": "removed the label",
-        "closed": "closed this" + (" as not planned" if detail.get("state_reason") == "not_planned" else ""),
+        "closed": "closed this"
+        + (" as not planned" if detail.get("state_reason") == "not_planned" else "")
+        + (f" by the commit {commit}" if commit else ""),
+        "merged": f"merged this with the commit {commit}",
+        "head_ref_deleted": "deleted the branch",
+        "base_ref_deleted": "deleted the branch that this was to go into",
+        "head_ref_force_pushed": f"force-pushed the branch to {commit}",
+        "base_ref_changed": "changed the branch that this is to go into",
+        "review_dismissed": "dismissed a review: "
+        + str(detail.get("dismissed_review", {}).get("dismissal_message", "")),
         "reopened": "reopened this",
         "pinned": "pinned this",
         "unpinned": "unpinned this",

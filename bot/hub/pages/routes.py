@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from bot.hub.data.world import World
 from bot.hub.pages.code import CodePages
 from bot.hub.pages.issues import IssuePages
+from bot.hub.pages.pulls import PullPages
 from bot.hub.pages.runs import RunPages
 from bot.hub.pages.site import STATIC, Site
 
@@ -26,6 +27,7 @@ def routes(world: World, main: str = "") -> list[BaseRoute]:
         # No owner's name starts with a hyphen, so this hides no repository.
         Mount("/-/static", StaticFiles(directory=STATIC)),
         *IssuePages(site).routes(),
+        *PullPages(site).routes(),
         *RunPages(site).routes(),
         *CodePages(site, main).routes(),
     ]

@@ -142,7 +142,8 @@ class Site:
     def _render(self, template: str, repository: Repository | None, values: Values) -> str:
         frame: dict[str, Any] = {**_FRAME, "repo": repository}
         if repository is not None:
-            frame["open_issues"] = self.world.issues.count(repository, IssueQuery())
+            frame["open_issues"] = self.world.issues.count(repository, IssueQuery(pull_requests=False))
+            frame["open_pulls"] = self.world.pulls.count(repository)
         return self._templates.get_template(template).render(frame | dict(values))
 
 

@@ -27,7 +27,7 @@ _OUR_LABELS = ("priority:", "stage:", "status:", "held:")
 _BOT_ONLY = frozenset({Token.BOT})
 _BOT_AND_APP = frozenset({Token.BOT, Token.APP})
 HANDLE = Job((Step(("handle",), minutes=10, tokens=_BOT_ONLY),))
-TICK = Job((Step(("tick",), minutes=10, tokens=_BOT_ONLY),))
+TICK = Job((Step(("tick",), minutes=10, tokens=_BOT_AND_APP),))
 LOOP = ("tick", "--loop", "20000", "--mode", "loop", "--every")
 """The monitor as its workflow runs it in the mode ``loop``; the interval follows."""
 WORK = Job(
@@ -35,7 +35,7 @@ WORK = Job(
         Step(
             ("work", "claim", "--assignment", "{assignment}", "--workspace", "{workspace}"),
             minutes=10,
-            tokens=_BOT_ONLY,
+            tokens=_BOT_AND_APP,
             gate="granted",
         ),
         Step(("work", "run", "--workspace", "{workspace}"), minutes=120, agent=True),
@@ -261,7 +261,7 @@ class Runner:
         """The schedule: one monitor after another, never two at once; each looks again and again."""
         trigger = _trigger("schedule", "")
         assert trigger is not None  # noqa: S101  (it stands in the table)
-        loop = Step((*LOOP, f"{self._tick_every:g}"), minutes=350, tokens=_BOT_ONLY)
+        loop = Step((*LOOP, f"{self._tick_every:g}"), minutes=350, tokens=_BOT_AND_APP)
         trigger = replace(trigger, job=Job((loop,)))
         while not self._stopping.wait(self._tick_every):
             try:
