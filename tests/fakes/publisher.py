@@ -106,9 +106,7 @@ class MemoryPublisher:
             there = place.branches.get(branch, "")
             known = [each for each in (place.branches[base], there) if each]
             new = tuple(place.git.new(head, known))
-            change = MemoryChange(
-                place, self._weather, branch, head, place.branches[base], there, new
-            )
+            change = MemoryChange(place, self._weather, branch, head, place.branches[base], there, new)
         yield change
 
     def site(

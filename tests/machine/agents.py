@@ -19,7 +19,17 @@ from tests.core.worlds import output
 from tests.fakes.git import Bundle, Graph, read_bundle
 from tests.fakes.github import Place
 
-OUTCOMES = ("ok", "failed", "hopeless", "rework", "nothing", "wrong output", "changes", "forbidden", "garbage")
+OUTCOMES = (
+    "ok",
+    "failed",
+    "hopeless",
+    "rework",
+    "nothing",
+    "wrong output",
+    "changes",
+    "forbidden",
+    "garbage",
+)
 GOOD = ("ok", "changes")
 """Outcomes of which the check says that they are good: a review that asks for changes is good work."""
 PUSHED = (*GOOD, "forbidden", "garbage")

@@ -104,9 +104,7 @@ class Audit:
             filed = Counter(
                 mark
                 for issue in made.issues.values()
-                if issue.author in (BOT, APP)
-                and not issue.is_pull_request
-                and (mark := marker(issue.body))
+                if issue.author in (BOT, APP) and not issue.is_pull_request and (mark := marker(issue.body))
             )
             assert max(filed.values(), default=0) <= 1, f"{name}: filed twice: {filed.most_common(1)}"
             audit_pulls.judge_artefacts(made, self.passed)

@@ -47,6 +47,7 @@ TEMPLATE = read_template()
 CONFIG = Config(attempts=Attempts(backoff_seconds=20), delivery=Delivery(limit=20))
 """Effects are tried so often that no plan of faults makes the bot give one up."""
 
+
 @dataclass
 class Bot:
     """One run of the bot: its own store, forge and clock, in its own weather."""
