@@ -81,6 +81,7 @@ class World:
         self.crowd = Crowd(self.site, REPOSITORY)
         self.audit = Audit(self.remote, self.site, REPOSITORY, self.agents.passed)
         self._folder = tempfile.TemporaryDirectory()
+        self._known: tuple[str, State] | None = None
         self._names: Iterator[int] = itertools.count(1)
         self._comments: list[CommentFacts] = []
         self._woken: list[IssueWoken] = []
@@ -94,7 +95,10 @@ class World:
 
     def state(self) -> State:
         """What the branch holds now."""
-        return files.load(self.remote.files(self.remote.branches["state"]))
+        version = self.remote.branches["state"]
+        if self._known is None or self._known[0] != version:
+            self._known = (version, files.load(self.remote.files(version)))
+        return self._known[1]
 
     # runs of the bot
 
@@ -194,7 +198,8 @@ class World:
                 if work.claim(bot.app, outpost.claimant(held.id), space, bot.outside, bot.app.store.load()):
                     self._note_grant(held.id, outpost.session)
             return
-        spaces = sorted((Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*"))
+        here = (Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*")
+        spaces = sorted(here, key=lambda path: int(path.name.rpartition("@")[2]))
         if spaces:
             space = work.Workspace(_newest(spaces, deed.which // len(self.outposts)))
             self._hand_in(bot, outpost.claimant(space.root.name), space, "ok", look)
@@ -318,8 +323,10 @@ class World:
             self.work_all("ok")
             for which, outpost in enumerate(self.outposts):
                 if outpost.lives:
-                    for what in ("beat", "far claim", *["far report"] * outpost.slots):
+                    for what in ("beat", "far claim"):
                         self.do(Deed(what, which))
+                    for slot in range(outpost.slots):
+                        self.do(Deed("far report", which + slot * len(self.outposts)))
             self.moment.wait(125 if self.state().outbox.entries else 45)
             state = self.state()
             still = still + 1 if state.projects == before and self._is_quiet(state) else 0
