@@ -246,6 +246,7 @@ class Fleet(RuleBasedStateMachine):
             assert_all_is_told(world)
             self.steps["commits"] += world.audit.commits
             self.steps.update(world.met)
+            self.steps.update(world.pull_requests())
         finally:
             world.close()
 
@@ -300,3 +301,5 @@ def test_whatever_happens_the_rules_hold(part: int) -> None:
     assert steps >= 0.9 * PLAN.lives * PLAN.steps
     assert commits >= steps / 4, "most lives come to nothing"
     assert all(met.values()), met
+    for became in ("merged by a bot", "merged by a person", "reviewed"):
+        assert Fleet.steps[f"pull requests {became}"] >= PLAN.lives / 4, f"hardly any {became}"

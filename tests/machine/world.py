@@ -309,6 +309,16 @@ class World:
 
     # the end
 
+    def pull_requests(self) -> Counter[str]:
+        """What has become of them."""
+        found: Counter[str] = Counter()
+        for pull in (pull for place in self.site.places.values() for pull in place.pulls.found.values()):
+            by = "a bot" if pull.merged_by.endswith("]") else "a person"
+            found[f"pull requests {pull.state}{f' by {by}' if pull.state == 'merged' else ''}"] += 1
+            found["pull requests reviewed"] += bool(pull.reviews)
+            found["reviews"] += len(pull.reviews)
+        return found
+
     def close(self) -> None:
         """Remove the workspaces."""
         self._folder.cleanup()
