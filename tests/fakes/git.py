@@ -74,6 +74,18 @@ class Graph:
             found[path] = versions[2] if versions[1] == versions[0] else versions[1]
         return {path: text for path, text in found.items() if text is not None}
 
+    def differ(self, old: str | None, new: str) -> dict[str, str | None]:
+        """Path → what stands there in the new one, of those that differ."""
+        before, after = self.files(old) if old else {}, self.files(new)
+        paths = sorted({*before, *after})
+        return {path: after.get(path) for path in paths if before.get(path) != after.get(path)}
+
+    def touched(self, commit: str) -> dict[str, str | None]:
+        """What a commit itself changed; of a merge what differs from all that it merges."""
+        parents = self.commits[commit].parents
+        changes = [self.differ(parent, commit) for parent in parents or (None,)]
+        return {path: text for path, text in changes[0].items() if all(path in one for one in changes)}
+
     def new(self, commit: str, known: Iterable[str]) -> list[Commit]:
         """The commits of a history that none of the known ones has."""
         there = frozenset().union(*(self.history(each) for each in known))

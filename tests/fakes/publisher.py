@@ -38,12 +38,17 @@ class MemoryChange:
 
     @property
     def files(self) -> tuple[ChangedFile, ...]:
-        """What the new commits hold."""
-        return tuple(_file(path, text) for one in self.new for path, text in one.files.items())
+        """See ``Change.files``."""
+        git = self.place.git
+        final = git.differ(git.base(self.base_commit, self.commit), self.commit)
+        passing = {path: None for one in self.new for path in git.touched(one.id)}
+        return tuple(_file(path, text) for path, text in sorted({**passing, **final}.items()))
 
     def problems(self, limits: PullRequests) -> tuple[str, ...]:
         """See ``Change.problems``."""
-        return problems(self.files, self.files, limits)
+        touched = [pair for one in self.new for pair in self.place.git.touched(one.id).items()]
+        versions = [_file(path, text) for path, text in touched if text is not None]
+        return problems(self.files, versions, limits)
 
     def push(self) -> str:
         """See ``Change.push``."""
@@ -135,5 +140,7 @@ class MemoryPublisher:
         return found[0]
 
 
-def _file(path: str, text: str) -> ChangedFile:
+def _file(path: str, text: str | None) -> ChangedFile:
+    if text is None:
+        return ChangedFile(path, "100644", 0, deleted=True)
     return ChangedFile(path, "100644", len(text), read=lambda: text.encode())

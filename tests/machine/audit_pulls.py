@@ -1,4 +1,4 @@
-"""What must hold of pull requests, by what stands on GitHub and by what the workers know of their own work."""
+"""What must hold of pull requests, by what stands on GitHub and by what workers know of their own work."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from tests.fakes.pulls import BASE, Pull, Pulls, Status
 PERSON = "wendy"
 DEEDS = (
     "merge", "close pull", "reopen pull", "push", "push to main", "update branch", "ask for changes",
-    "approve", "checks begin", "checks pass", "checks fail", "protect", "unprotect", "site fails", "site works",
+    "approve", "checks begin", "checks pass", "checks fail", "protect", "unprotect", "site fails",
+    "site works",
 )  # fmt: skip
 
 
