@@ -307,6 +307,15 @@ def test_it_goes_back_up_to_its_attempts_and_then_to_a_person() -> None:
     assert "/retry" in days.told()[-1]
 
 
+def test_one_that_is_closed_while_it_is_reviewed_goes_to_a_person_and_its_review_is_taken_back() -> None:
+    days = implemented()
+    held = days.claim(f"{ID}.foundation.review")
+    days.look(facts(state="closed"))
+    assert days.task("foundation.feature").status is TaskStatus.REVIEW
+    assert days.task("foundation.review").status is TaskStatus.WAITING
+    assert held.lease not in [one.assignment.lease for one in days.state.instances.values() if one.assignment]
+
+
 def test_one_that_was_closed_goes_to_a_person() -> None:
     days = approved()
     days.look(facts(state="closed"))

@@ -70,6 +70,8 @@ class World:
     """Faults that came to pass."""
     commands: dict[int, CommentFacts] = field(default_factory=dict)
     """Comments with a command of somebody who may give one."""
+    withdrawn: set[int] = field(default_factory=set)
+    """Of these the ones that were no command for a while: who read them then has nothing to answer."""
     granted: dict[str, set[int]] = field(default_factory=dict)
     """Assignment → runs, or sessions of processes, that were told that it is theirs."""
     outposts: list[Outpost] = field(default_factory=outposts)
@@ -283,7 +285,10 @@ class World:
     def edit(self, which: int, body: str) -> None:
         """A person changes a comment; the event of its creation told the first text."""
         if self._comments:
-            self.place.edit_comment(_newest(self._comments, which).id, body)
+            id_ = _newest(self._comments, which).id
+            self.place.edit_comment(id_, body)
+            if not body.startswith("/"):
+                self.withdrawn.add(id_)
 
     def label(self, issue: int, name: str, login: str) -> None:
         """A person labels an issue."""
