@@ -20,7 +20,8 @@ _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 """Whose reviews count, by GitHub's ``authorAssociation``."""
 _PULL = """
   number url state headRefOid headRefName mergeable mergeStateStatus
-  commits(last: 1) { nodes { commit { parents(first: 10) { nodes { oid } } statusCheckRollup { state contexts(first: 50) { nodes {
+  commits(last: 1) { nodes { commit { parents(first: 10) { nodes { oid } }
+  statusCheckRollup { state contexts(first: 50) { nodes {
     __typename
     ... on StatusContext { context state description targetUrl }
     ... on CheckRun { name conclusion detailsUrl title }

@@ -18,7 +18,6 @@ from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.sending_back import send_back, worked_on
 
-
 _LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
 """Steps that nobody is at."""
 
@@ -206,7 +205,7 @@ def _checked(rule: PullRequests, pull: Pull, now: datetime) -> bool:
 def _waits_for_person(config: Config, pull: Pull, *, reviewed: bool) -> bool:
     """Whether nothing but a person's decision is missing.
 
-    ``reviewed``: whether the plan has a review of it. Where it has none, nobody else judges a person's commits.
+    ``reviewed``: whether the plan has a review of it. Where it has none, only people judge people's commits.
     """
     facts = pull.facts
     if facts.checks not in ("none", "passed"):

@@ -392,7 +392,7 @@ def test_a_persons_commits_on_content_are_left_to_a_person() -> None:
     assert days.merges() == []
     assert [text for text in days.told() if "Ready" in text] == snapshot(
         [
-            "**Ready to merge:** [#11](http://hub/acme/a-page-1/pull/11) (`marketing`) has commits that are not the bot's and its checks have passed; a person has to merge it. What the bot made was checked, what was added to it was not."
+            "**Ready to merge:** [#11](http://hub/acme/a-page-1/pull/11) (`marketing`) has commits that are not the bot's and its checks have passed; a person has to merge it. What the bot made was checked, what was added to it was not."  # noqa: E501
         ]
     )
 
