@@ -100,13 +100,15 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
     checks = "its checks have passed" if facts.checks == "passed" else "it has no checks"
     held = [code(task.id) for task in project.tasks if pull in project.holding(task)]
     waits = f" Until then {' and '.join(held[:3])} {'waits' if len(held) == 1 else 'wait'}." if held else ""
-    why = (
-        "The repository's protection wants a person's approval."
-        if rule.merge == "auto"
-        else "`pull_requests.merge: auto` in the configuration leaves that to the bot."
-    )
+    if pull.approved != facts.head:
+        why = "What the bot made was checked, what was added to it was not."
+        how = "has commits that are not the bot's"
+    elif rule.merge == "auto":
+        why, how = "The repository's protection wants a person's approval.", "is approved"
+    else:
+        why, how = "`pull_requests.merge: auto` in the configuration leaves that to the bot.", "is approved"
     return (
-        f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) is approved and {checks}; "
+        f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) {how} and {checks}; "
         f"a person has to merge it.{waits} {why}"
     )
 

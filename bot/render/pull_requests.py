@@ -46,16 +46,16 @@ def _gates(piece: ContentPiece) -> str:
     return f"{passed} of {len(piece.gates)}"
 
 
-def review_mark(project: Project, task: Task, head: str) -> str:
-    """The marker that a review of a head begins with: one for each head."""
-    return marked("review", f"{project.id}/{task.key}/{head[:12]}", "").rstrip("\n")
+def review_mark(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
+    """The marker that a review of a head begins with: one for each head and verdict."""
+    return marked("review", f"{project.id}/{task.key}/{head[:12]}/{feature.verdict}", "").rstrip("\n")
 
 
 def review(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
     """A review's text: the verdict first, because the account may not be allowed to give it as one."""
     verdict = "**Approved.**" if feature.verdict == "approved" else "**Changes are needed.**"
     lines = [
-        review_mark(project, task, head),
+        review_mark(project, task, feature, head),
         f"{verdict} {escape(feature.review, 2_000)}".rstrip(),
         "",
         _counted(feature),

@@ -77,10 +77,10 @@ def publish_change(publisher: Publisher, subject: Subject, bundle: Path, now: da
     number = _open(forge, subject)
     facts = forge.pulls([number])[number]
     known = subject.project.pull(subject.task.key)
-    approved = "" if subject.task.specialty == "feature" else facts.head
+    approved = "" if subject.task.specialty == "feature" else change.commit
     pushed_at = known.pushed_at if known and known.facts.head == facts.head else now
     pull = Pull(key=subject.task.key, facts=facts, pushed_at=pushed_at, approved=approved)
-    return Made(pull=_merged(forge, subject, pull, now))
+    return Made(pull=_merged(forge, subject, pull, now), commit=change.commit)
 
 
 def _open(forge: ProjectForge, subject: Subject) -> int:
@@ -105,14 +105,14 @@ def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Mad
     if pull is None or feature is None:
         return Made()
     forge, number = publisher.forge(subject.project.repository), pull.facts.number
-    head = pull.facts.head
-    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, head)):
+    head = pull.reviewing or pull.facts.head
+    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, feature, head)):
         text = pull_requests.review(subject.project, subject.task, feature, head)
         forge.review(number, head, text, feature.remarks, approve=feature.verdict == "approved")
     facts = forge.pulls([number])[number]
     judged = feature.verdict == "approved" and facts.head == head
     seen = pull.model_copy(update={"facts": facts, "approved": head if judged else ""})
-    return Made(pull=_merged(forge, subject, seen, now))
+    return Made(pull=_merged(forge, subject, seen, now), commit=head)
 
 
 def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) -> PullFacts:
