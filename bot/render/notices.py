@@ -83,8 +83,10 @@ def deployed(project: Project, progress: DevelopmentProgress) -> str:
     """The notice in the project's thread when it answers somewhere."""
     health = f" (health check: {escape(progress.deployment.health)})" if progress.deployment else ""
     features = plural(len(progress.features), "feature")
+    replayed = any(one.executor == "scripted" for one in progress.features)
+    replay = " Its code is a replay of a recorded solution, not an agent's work." if replayed else ""
     next_ = "" if project.gate is not None else " Content is next."
-    return f"**Deployed:** {project.deployment_url}{health}, with {features}.{next_}"
+    return f"**Deployed:** {project.deployment_url}{health}, with {features}.{replay}{next_}"
 
 
 def completed(project: Project, content: ContentOutput) -> str:

@@ -41,7 +41,6 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     out = tmp_path_factory.mktemp("demo") / "out"
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
     command = [sys.executable, "-m", "bot"]
-    words = [*command, "demo", "--out", str(out)]
     demo = subprocess.run(
         [*command, "demo", "--out", str(out)],
         capture_output=True,

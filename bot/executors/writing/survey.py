@@ -130,10 +130,12 @@ def survey(order: WorkOrder, project: Project) -> Survey:
 
 
 def _name(order: WorkOrder, kind: str, shown: Sequence[Page]) -> Fact:
-    """What readers know it as: a page by its title, everything else by the project's."""
-    own = next((page.title for page in shown if page.title and page.title.text.strip()), None)
+    """The project's title; of a page its own, where the project's says no more than that it is about it."""
+    own = next((page.title for page in shown if page.title is not None), None)
     if kind == "web" and own is not None:
-        return own
+        text = own.text.strip("“”")
+        if len(text) < len(order.title) and text.casefold() in order.title.casefold():
+            return replace(own, text=text)
     if words := harmless(order.title, _LONGEST_NAME).rstrip(".:,; "):
         return Fact(words, "name", "the project's title")
     return Fact(names_for(order.project).display, "name", "the project's id")
