@@ -345,8 +345,9 @@ def local(port: int, data: Path, json_line: bool, no_runner: bool, faults: tuple
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-out"), show_default=True
 )
-def demo(idea: str, idea_file: Path | None, out: Path) -> None:
-    """Carry one project from a comment to a scaffolded repository on the embedded hub."""
+@click.option("--serve", is_flag=True, help="Keep the hub up afterwards, to look at everything.")
+def demo(idea: str, idea_file: Path | None, out: Path, serve: bool) -> None:
+    """Carry one project from a comment to a deployed page with its content, on the embedded hub."""
     from bot.demo import run_demo
 
-    sys.exit(run_demo(idea, idea_file, out))
+    sys.exit(run_demo(idea, idea_file, out, serve=serve))

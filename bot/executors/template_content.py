@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bot.domain.deploying import HealthCheck
 from bot.domain.failures import FailureKind
-from bot.domain.profiles import Profile
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.area import Area, Refused, open_area
@@ -17,10 +17,9 @@ from bot.executors.untrusted import one_line
 from bot.executors.workspace import CommandFailed
 from bot.executors.writing.pieces import KINDS, Made, write
 from bot.executors.writing.survey import survey
-from bot.ports import Finished
+from bot.ports import Finished, Seen
 
 _NAME = "template"
-_PROFILE = Profile(command=("nothing",))
 """Limits on what is handed on, as agents have them; nothing is ever started."""
 
 
@@ -41,9 +40,14 @@ def write_content(order: WorkOrder, handed: Path, result: Path, log: list[str]) 
 def check_content(order: WorkOrder, handed: Path, result: Path) -> Finished:
     """Judge content that was handed on, as any executor's is judged."""
     try:
-        return check(order, handed, result)
+        return check(order, handed, result, _unasked)
     except (Refused, CommandFailed) as error:
         return Finished(False, one_line(f"The check could not be made: {error}.", 500))
+
+
+def _unasked(url: str, wanted: HealthCheck) -> Seen:
+    """Content deploys nothing, so no address has to answer for it."""
+    return Seen(False, "not asked: content deploys nothing")
 
 
 def _made(order: WorkOrder, area: Area, handed: Path, result: Path, log: list[str]) -> tuple[str, str]:
@@ -53,9 +57,8 @@ def _made(order: WorkOrder, area: Area, handed: Path, result: Path, log: list[st
     branch = branch_of(order)
     repository = Repository(area, log)
     repository.clone(order, handed, branch)
-    bench = handing.Bench(
-        order, _NAME, _PROFILE, repository, branch, result, max(float(order.time_limit), 60.0), ()
-    )
+    seconds = max(float(order.time_limit), 60.0)
+    bench = handing.Bench(order, _NAME, repository, branch, result, seconds, _unasked)
     base = repository.clean(repository.base, bench.seconds)
     read = survey(order, project_of(order, base.root, base.files(), branch))
     made = list(write(order.specialty, read))

@@ -31,8 +31,19 @@ def body(
     if pieces:
         rows = [(escape(one.kind), code(one.file), str(one.words), _gates(one)) for one in pieces]
         lines += [table(("piece", "file", "words", "gates passed"), rows), ""]
-    lines.append(f"Made for task {code(task.id)} of project {code(project.id)}.")
+    makers = {feature.executor} if feature is not None else {piece.executor for piece in pieces}
+    made = made_by(next(iter(makers), ""))
+    lines.append(f"Made{made} for task {code(task.id)} of project {code(project.id)}.")
     return marked("pull", f"{project.id}/{task.key}", "\n".join(lines))
+
+
+def made_by(executor: str) -> str:
+    """Who did the work, with a word for those that are no agent; empty where it is not known."""
+    no_agent = {
+        "scripted": " by `scripted`, which replays a recorded solution,",
+        "template": " by `template`, from templates and the repository's own facts,",
+    }
+    return no_agent.get(executor, f" by {code(executor)}" if executor else "")
 
 
 def _counted(feature: FeatureProgress) -> str:

@@ -99,5 +99,5 @@ def test_an_executor_that_nobody_knows_sends_the_task_to_review_with_the_list(
     assert task.error is not None
     assert (task.status, task.attempt) == ("review", 1)
     assert "there is no executor 'no-such-agent'" in task.error.summary
-    assert "template, claude-code, codex, command, copilot" in task.error.summary
+    assert "template, scripted, claude-code, codex, command, copilot" in task.error.summary
     stage.verify()

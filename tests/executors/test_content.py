@@ -141,7 +141,7 @@ def test_the_orders_branch_is_the_one_that_is_handed_on(project: MakeContent) ->
     assert set(made.texts("orchestrator/project-7/social")) == set(FILES["social"])
 
     made.changes = {"branch": "--upload-pack=x"}
-    assert "no branch can be named" in made.write("social").summary
+    assert "a branch that is not the program's" in made.write("social").summary
 
 
 def test_written_again_over_what_is_there_it_comes_out_the_same(project: MakeContent) -> None:

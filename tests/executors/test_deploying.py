@@ -477,3 +477,15 @@ def test_who_does_a_deployment_is_decided_by_its_rule(project: Project) -> None:
     assert executor_of(order(workflow="content")).name == "codex"
     assert executor_of(order(**by_agent)).name == "codex"
     assert (lock_for(order()), lock_for(order(**by_agent))) == ("", "codex")
+
+
+def test_the_phases_of_a_deployment_need_no_executor(project: Project) -> None:
+    """By the command line, as a worker's run calls it; the pool's executor is one that nobody knows."""
+    project.order(kind="pages")
+
+    for phase, kept in (("run", "run.json"), ("check", "checked.json")):
+        command = [sys.executable, "-m", "bot", "work", phase, "--workspace", str(project.handed)]
+        subprocess.run(command, check=True, capture_output=True)
+        said = json.loads((project.result / kept).read_text("utf-8"))
+        assert said["ok"], said["summary"]
+    assert project.deployment.commit == project.head

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,10 @@ import pytest
 
 from bot.domain.work import WorkOrder
 from bot.executors.gates import Gate, Verdict, Written, judge, project_of
-from bot.executors.gates.web import Answer
+from bot.executors.gates.lengths import LEAST_POSTS, LEAST_WORDS, LINKEDIN, RELEASE, rule_of
+from bot.executors.gates.web import MOST_LINKS, MOST_SECONDS, REDIRECTS, SECONDS, Answer
+from bot.executors.gates.weighing import POST
+from bot.executors.prompting import PROMPTS
 from tests.executors.conftest import order_content
 
 FILES = {
@@ -49,6 +53,7 @@ OUTPUTS: dict[str, Any] = {
         "deployment": {"url": "https://alice.github.io/it/"},
     },
 }
+ROOT = Path(__file__).parent.parent.parent
 ENOUGH = "Words that say something. " * 30
 Judge = Callable[..., Verdict]
 
@@ -98,6 +103,7 @@ FAILING = [
     (Gate.LINKS, "<https://alice.github.io/it/pricing>", "leads to /pricing of the deployment, which nothing"),
     (Gate.COMMANDS, "Run `make tests`.", "names the target tests, which the makefile does not define; it has"),
     (Gate.COMMANDS, "```sh\nmake test\nPORT=1 make -j 2 serve # now\n```", "line 3: `make -j 2 serve` names the target"),
+    (Gate.COMMANDS, "`make include`", "names the target include"),
     (Gate.COMMANDS, "```\ncd it && make all\n```", "`make all` names the target all"),
     (Gate.COMMANDS, "```console\n$ make all\n```", "names the target all"),
     (Gate.COMMANDS, "`make -C docs html`", "needs a makefile, and there is none"),
@@ -171,6 +177,7 @@ FINE = [
     "## Steps\n\n- Real-time collaboration with anybody",
     "The TODO list. A `TODO`. An examples.com of its own, and an example.",
     "```sh\ncurl https://example.com/{{id}}\n```",
+    "[your " * 5_000,
 ]
 
 
@@ -186,6 +193,7 @@ def test_what_is_right_or_ordinary_raises_no_alarm(text: str, judged: Judge) -> 
         ("Poem", "Press it.", "2 words are too few for a Poem; write at least 20"),
         ("LinkedIn post", "word " * 700, "3,499 characters, and a LinkedIn post may have 3,000; shorten it by 499"),
         ("release note", "word " * 26_000, "may have 125,000"),
+        ("X thread", f"One\n\n---\n\n{'-a' * 50_000}", "post 2 has 100,000 characters, which no post of 280"),
         ("X thread", "word " * 40, "1 posts are no thread; write at least 2"),
         ("X thread", f"One\n\n---\n\n{'word ' * 57}", "post 2 has 284 of 280 characters as X counts them"),
         ("x-thread", f"# T\n\nOne\n\n---\n\n{'字' * 141}\n\n{'word ' * 30}", "post 2 has 433 of 280"),
@@ -197,6 +205,13 @@ def test_lengths(kind: str, text: str, says: str, judged: Judge) -> None:
 
     assert verdict.gates[Gate.LENGTH] is False
     assert any(": length: " in problem and says in problem for problem in verdict.problems), verdict.problems
+
+
+def test_a_piece_of_any_size_is_judged_in_bounded_time(judged: Judge) -> None:
+    verdict = judged("word " * 100_000)
+
+    assert verdict.gates[Gate.FILE] is False
+    assert any("characters and may have 200,000; divide it" in problem for problem in verdict.problems)
 
 
 def test_an_empty_piece_fails(judged: Judge) -> None:
@@ -251,3 +266,28 @@ def test_nothing_is_read_through_a_link_of_the_repository(judged: Judge, tmp_pat
     (tmp_path / "more.md").symlink_to(secret)
 
     assert "leads to more.md, which is not in the repository" in judged("[x](../more.md#secret)").problems[0]
+
+
+def test_the_writer_and_the_reader_are_told_the_numbers_that_count() -> None:
+    for text in ((PROMPTS / "gates.md").read_text("utf-8"), (ROOT / "docs/agents.md").read_text("utf-8")):
+        said = " ".join(text.split())
+        assert f"of at most {POST} " in said or f"at most {POST} units" in said
+        assert f"{LINKEDIN:,} characters" in said
+        assert f"release note {RELEASE:,}" in said
+        assert f"at least {LEAST_POSTS} posts" in said
+        for name, rule in (
+            ("user guide", 80), ("installation", 30), ("reference", 40), ("FAQ", 60), ("landing page", 50),
+            ("description", 30), ("announcement", 50),
+        ):  # fmt: skip
+            assert rule_of(name).least == rule
+            assert f"{name} {rule}" in said
+        assert re.search(rf"others? {LEAST_WORDS}\b", said)
+    for number in (MOST_LINKS, int(SECONDS), int(MOST_SECONDS), REDIRECTS):
+        assert str(number) in said
+    for gate in Gate:
+        assert f"| `{gate}` |" in text
+
+
+def test_every_content_prompt_tells_the_gates() -> None:
+    for path in PROMPTS.glob("content-*.md"):
+        assert '{% include "gates.md" %}' in path.read_text("utf-8"), path

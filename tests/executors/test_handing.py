@@ -282,10 +282,10 @@ def test_the_branch_is_the_one_that_the_order_names(worker: Callable[..., Agent]
     feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
     assert feature.branch == "orchestrator/hello-7/button"
     assert agent.check().ok
-    for name in ("-x", "a..b", "/etc", "a b", "refs/../x", "x.lock"):
+    for name in ("-x", "main", "orchestrator/a..b", "/etc", "orchestrator/a b", "orchestrator/x.lock"):
         finished = develop(agent, branch=name)
         assert (finished.ok, finished.retry) == (False, False)
-        assert "no usable name" in finished.summary
+        assert "names a branch that is not the program's" in finished.summary
 
 
 def test_work_begins_at_the_default_branch_that_the_order_names(

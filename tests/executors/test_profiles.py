@@ -69,7 +69,7 @@ def test_changes_that_do_not_fit_their_profile_are_said_when_it_is_used() -> Non
         executor("mine", {"like": "none"}, {})
     with pytest.raises(UsageError, match=r"`executors.codex`: Value error, the prompt goes by file"):
         executor("codex", {"prompt": "file"}, {})
-    with pytest.raises(UsageError, match="has: template, claude-code, codex, command, copilot"):
+    with pytest.raises(UsageError, match="has: template, scripted, claude-code, codex, command, copilot"):
         executor("none", {}, {})
 
 

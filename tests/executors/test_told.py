@@ -195,4 +195,5 @@ def test_a_specialty_that_nobody_knows_is_refused(tmp_path: Path) -> None:
 
 def test_every_specialty_has_a_prompt_that_names_what_to_leave() -> None:
     known = {f"{workflow}-{specialty}.md" for workflow, specialty in SPECIALTIES[1:]}
-    assert {path.name for path in PROMPTS.glob("*.md")} == known | {"genesis.md", "rules.md", "correction.md"}
+    others = {"genesis.md", "rules.md", "gates.md", "correction.md"}
+    assert {path.name for path in PROMPTS.glob("*.md")} == known | others

@@ -111,6 +111,8 @@ def order(title: str, features: list[str], url: str, finished: int) -> WorkOrder
     st.sampled_from(["", "https://x.test/", f"https://{'long-' * 60}.invalid/", "https://日本.jp/"]),
     st.integers(min_value=0, max_value=8),
 )
+@example("字" * 200, ["Add " + "字" * 200, "👍" * 200, "x" * 300], "https://x.test/", 1)
+@example("a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r", ["file.py " * 30], f"https://{'long-' * 60}.invalid/", 0)
 def test_no_post_is_ever_over_its_limit_whatever_title_and_features(
     title: str, features: list[str], url: str, finished: int
 ) -> None:

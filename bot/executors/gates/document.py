@@ -17,6 +17,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 HTML_ENDINGS = (".html", ".htm")
+MOST = 200_000
+"""Characters of a document that is read; what is longer is no piece of content."""
 _BARE = re.compile(r"(?<![\w@])https?://[^\s<>\"'`|\\^{}\[\]]+", re.IGNORECASE)
 _TRAILING = ".,:;!?*_~'\")"
 _KEPT_IN_ANCHORS = ("L", "M", "N")
@@ -64,8 +66,8 @@ class Document:
 
 
 def read(path: str, text: str) -> Document:
-    """The document in a file's text, by the file's name."""
-    document = Document()
+    """The document in a file's text, by the file's name; of a longer text its first ``MOST`` characters."""
+    document, text = Document(), text[:MOST]
     if path.lower().endswith(HTML_ENDINGS):
         _html(text, 1, document)
     else:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.executors.gates.commands import command_problems
-from bot.executors.gates.document import Document, read
+from bot.executors.gates.document import MOST, Document, read
 from bot.executors.gates.features import feature_problems
 from bot.executors.gates.lengths import length_problems
 from bot.executors.gates.links import Linked, sort_links
@@ -68,13 +68,20 @@ def judge(pieces: Sequence[Written], project: Project, look: Ask = ask) -> list[
     return [_one(*row, project, answers) for row in zip(pieces, documents, linked, strict=True)]
 
 
+def _file_problems(text: str) -> Iterator[str]:
+    if not text.strip():
+        yield "nothing is written in it"
+    if len(text) > MOST:
+        yield f"it has {len(text):,} characters and may have {MOST:,}; divide it"
+
+
 def _one(
     piece: Written, document: Document, linked: Linked, project: Project, answers: Mapping[str, Answer]
 ) -> Verdict:
     text = project.text(piece.file)
     reached = judge_reach(linked.outside, answers)
     found: dict[Gate, Sequence[str]] = {
-        Gate.FILE: () if text.strip() else ("nothing is written in it",),
+        Gate.FILE: tuple(_file_problems(text)),
         Gate.LINKS: linked.problems,
         Gate.EXTERNAL: reached.problems,
         Gate.COMMANDS: tuple(command_problems(document, project)),

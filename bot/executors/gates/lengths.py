@@ -18,6 +18,8 @@ LINKEDIN = 3_000
 """Characters of a post (LinkedIn Help, "Post character limits")."""
 RELEASE = 125_000
 """Characters of a release's text, which GitHub's API refuses beyond ("body is too long")."""
+_LONGEST_WEIGHED = 5_000
+"""Characters: more is no post even if most of them were one link, which X takes up to 4,096 of."""
 LEAST_POSTS = 2
 """Fewer are no thread."""
 LEAST_WORDS = 20
@@ -86,7 +88,9 @@ def _post_problems(found: Sequence[str]) -> Iterator[str]:
     if len(found) < LEAST_POSTS:
         yield f"{len(found)} posts are no thread; write at least {LEAST_POSTS}, separated by lines of ---"
     for number, post in enumerate(found, 1):
-        if (long := weight(post)) > POST:
+        if len(post) > _LONGEST_WEIGHED:
+            yield f"post {number} has {len(post):,} characters, which no post of {POST} units holds"
+        elif (long := weight(post)) > POST:
             yield (
                 f"post {number} has {long} of {POST} characters as X counts them (a link counts 23, "
                 f"other scripts and emoji 2 each); shorten it by {long - POST}"

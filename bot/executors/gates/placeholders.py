@@ -15,7 +15,8 @@ from bot.executors.gates.project import Project
 
 _MARK = re.compile(r"\b(TODO|FIXME|TBD|TBC|XXX|HACK|PLACEHOLDER)\b")
 _FILLER = re.compile(
-    r"lorem ipsum|dolor sit amet|\[(?:insert|your|todo|add|name)\b[^\]]*\]|<(?:your|insert)[ _-][^>]*>"
+    r"lorem ipsum|dolor sit amet"
+    r"|\[(?:insert|your|todo|add|name)\b[^\]\n]{0,80}\]|<(?:your|insert)[ _-][^>\n]{0,80}>"
     r"|\byour[-_](?:name|org|company|project|username|domain|repo|repository)\b"
     r"|\b(?:coming soon|to be (?:written|added|defined|decided))\b",
     re.IGNORECASE,

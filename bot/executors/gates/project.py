@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -28,7 +29,7 @@ class Feature:
     """None where nothing is known of the development."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Project:
     """A commit of the project, checked out, and what earlier stages said of it."""
 
@@ -49,7 +50,7 @@ class Project:
             self._texts[path] = _read(self.root / path) if path in self.files else ""
         return self._texts[path]
 
-    @property
+    @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder that holds a file."""
         parents = (PurePosixPath(path).parents for path in self.files)

@@ -14,7 +14,6 @@ from bot.executors.gates.project import Project
 
 MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 """In the order in which GNU make looks for them."""
-_RULE = re.compile(r"^(?P<names>[^\s#:=][^#:=]*?)\s*::?(?!=)", re.MULTILINE)
 _INCLUDE = re.compile(r"^-?s?include\s+(.+)$", re.MULTILINE)
 _REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 _ALWAYS = frozenset({"pip", "ensurepip", "setuptools"})
@@ -32,8 +31,10 @@ def targets(project: Project, folder: str = "") -> frozenset[str] | None:
 
 def _targets(project: Project, path: str, folder: str, depth: int) -> Iterator[str]:
     text = project.text(path)
-    for match in _RULE.finditer(text):
-        yield from match["names"].split()
+    for line in text.splitlines():
+        head, colon, rest = line.partition(":")
+        if colon and not rest.lstrip(":").startswith("=") and head[:1].strip() and not {"=", "#"} & set(head):
+            yield from head.split()
     if depth:
         for match in _INCLUDE.finditer(text):
             for name in match[1].split():

@@ -43,10 +43,9 @@ def interface(project: Project) -> Interface:
         if not path.endswith(".py") or path.startswith("scripts/"):
             continue
         try:
-            tree = ast.parse(project.text(path))
-        except (SyntaxError, ValueError, RecursionError):
+            _take(path, ast.parse(project.text(path)), found)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        _take(path, tree, found)
     for row in (found.options, found.arguments, found.endpoints, found.functions):
         del row[_MOST:]
     return found

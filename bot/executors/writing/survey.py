@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from bot.domain.work import WorkOrder
 from bot.executors.gates import tools
 from bot.executors.gates.project import Feature, Project
 from bot.executors.scaffold import names_for
+from bot.executors.writing.commands import Command, commands_of
 from bot.executors.writing.facts import Fact, at
 from bot.executors.writing.page_source import Page, pages
 from bot.executors.writing.python_source import Interface, interface, version
@@ -32,16 +32,7 @@ _NOUNS = {
     "pipeline": ("pipeline", "job"),
 }
 """What such a program is called in an idea."""
-_PURPOSES = {
-    "run": "starts it",
-    "build": "builds it",
-    "test": "runs the tests",
-    "lint": "checks the source code",
-    "deploy": "deploys it",
-}
-"""What a command of that name does, in the order in which the pieces tell them."""
 _LOCAL = re.compile(r"http://(?:127\.0\.0\.1|localhost):\d{2,5}\b")
-_ADDRESS = re.compile(r"(?:\s+(?:on|at))?\s+https?://\S+")
 _FOUNDATION = "foundation"
 """The issue of every scaffold that is about the repository itself, not about what it offers."""
 _LEADING = re.compile(r"^(?:Add|Build|Implement:?|Ensure that)\s+(?:with\s+)?", re.IGNORECASE)
@@ -53,17 +44,10 @@ _DOCUMENTS = (
     ("CONTRIBUTING.md", "Contributing"),
     ("CHANGELOG.md", "Changelog"),
 )
+_OWN = tuple(f"docs/{name}.md" for name in ("user-guide", "installation", "reference", "faq"))
+"""What Content itself writes."""
+_MOST_DOCUMENTS = 20
 _LONGEST_NAME, _LONGEST_FEATURE = 80, 160
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command of the project that exists."""
-
-    key: str
-    call: Fact
-    does: Fact
-    """In the third person: ``runs the tests``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +102,24 @@ def survey(order: WorkOrder, project: Project) -> Survey:
     told = [feature for feature in project.features if _is_told(feature, genesis)]
     done = tuple(_features(feature for feature in told if feature.done))
     lead = next((fact for fact in done if _leads(fact.text, kind)), None)
+    shown = pages(project)
     address, repository = project.deployment_url, project.repository_url.removesuffix(".git")
     return Survey(
         kind=kind,
-        name=_name(order),
+        name=_name(order, kind, shown),
         what=what if lead is None else replace(lead, text=lead.text[:1].lower() + lead.text[1:]),
         version=version(project),
         licence=_licence(project),
         needs=tuple(_needs(project)),
-        commands=tuple(_commands(genesis, project)),
+        commands=tuple(commands_of(genesis, project)),
         local=_local(project),
         address=Fact(address, "address", "development-progress.json, deployment") if address else None,
         repository=Fact(repository, "repository", "genesis-output.json") if repository else None,
         done=done,
         listed=tuple(fact for fact in done if fact is not lead) or done,
         planned=tuple(_features(feature for feature in told if not feature.done)),
-        documents=tuple(
-            Paper(Fact(path, "document", at(path)), label)
-            for path, label in _DOCUMENTS
-            if path in project.files
-        ),
-        pages=pages(project),
+        documents=tuple(_documents(project)),
+        pages=shown,
         interface=found,
         installs=Fact("`pyproject.toml`", "installed by", at("pyproject.toml"))
         if "[build-system]" in project.text("pyproject.toml")
@@ -148,7 +129,11 @@ def survey(order: WorkOrder, project: Project) -> Survey:
     )
 
 
-def _name(order: WorkOrder) -> Fact:
+def _name(order: WorkOrder, kind: str, shown: Sequence[Page]) -> Fact:
+    """What readers know it as: a page by its title, everything else by the project's."""
+    own = next((page.title for page in shown if page.title and page.title.text.strip()), None)
+    if kind == "web" and own is not None:
+        return own
     if words := harmless(order.title, _LONGEST_NAME).rstrip(".:,; "):
         return Fact(words, "name", "the project's title")
     return Fact(names_for(order.project).display, "name", "the project's id")
@@ -199,6 +184,20 @@ def _leads(text: str, kind: str) -> bool:
     return bool(head and any(re.search(rf"\b{word}$", head["thing"], re.I) for word in _NOUNS.get(kind, ())))
 
 
+def _documents(project: Project) -> Iterator[Paper]:
+    """The usual documents, then others below ``docs/`` by their first heading."""
+    known = dict(_DOCUMENTS) | dict.fromkeys(_OWN, "")
+    others = (
+        path
+        for path in sorted(project.files)
+        if re.fullmatch(r"docs/[\w./-]+\.md", path) and path not in dict(_DOCUMENTS)
+    )
+    for path in [*(path for path, _ in _DOCUMENTS if path in project.files), *others][:_MOST_DOCUMENTS]:
+        heading = re.match(r"#\s+([^\n]+)", project.text(path).lstrip())
+        if label := known.get(path, harmless(heading[1], 80) if heading else ""):
+            yield Paper(Fact(path, "document", at(path)), label)
+
+
 def _licence(project: Project) -> Fact | None:
     for path in ("LICENSE", "LICENSE.md", "LICENSE.txt", "COPYING"):
         lines = project.text(path).splitlines()
@@ -225,47 +224,6 @@ def _needs(project: Project) -> Iterator[Fact]:
         if name in project.files:
             yield Fact("make", "needs", at(name))
             break
-
-
-def _commands(genesis: Mapping[str, Any], project: Project) -> Iterator[Command]:
-    """The commands that Genesis handed on, as far as they are there."""
-    known = genesis.get("commands")
-    for key, does in _PURPOSES.items():
-        call = known.get(key) if isinstance(known, Mapping) else None
-        if not isinstance(call, str) or not re.fullmatch(r"[\w ./=:@-]{1,200}", call):
-            continue
-        if place := _defined(call, project):
-            told = _told(call, project) or Fact(does, f"what `{call}` does", place)
-            yield Command(key, Fact(f"`{call}`", "command", place), told)
-
-
-def _told(call: str, project: Project) -> Fact | None:
-    """What the README says behind a command, as in ``make test  # runs the tests``."""
-    for number, line in enumerate(project.text("README.md").splitlines(), 1):
-        named, _, comment = line.partition("#")
-        if named.strip().removeprefix("$ ") != call:
-            continue
-        words = harmless(_ADDRESS.sub("", comment.replace("`", "")), 160).rstrip(". ")
-        if re.match(r"[a-z]+s\b", words):
-            return Fact(words, f"what `{call}` does", at("README.md", number))
-    return None
-
-
-def _defined(call: str, project: Project) -> str:
-    """Where a command is defined; empty where it is not known to exist."""
-    words = shlex.split(call)
-    if words[0] == "make" and len(words) == 2:
-        for name in tools.MAKEFILES:
-            for number, line in enumerate(project.text(name).splitlines(), 1):
-                if re.match(rf"{re.escape(words[1])}\s*:(?!=)", line):
-                    return at(name, number)
-        return ""
-    scripts = tools.npm_scripts(project) or ()
-    if words[0] in ("npm", "pnpm", "yarn"):
-        return at("package.json") if words[-1] in scripts else ""
-    if words[:2] in (["python3", "-m"], ["python", "-m"]) and len(words) > 2:
-        return "genesis-output.json, commands" if tools.modules(project, words[2]) else ""
-    return ""
 
 
 def _local(project: Project) -> Fact | None:
