@@ -158,7 +158,7 @@ def run_ended(draft: Draft, seen: RunSeen) -> None:
             project.model_copy(update={"stop": stop.model_copy(update={"runs": runs, "proven_at": proven})})
         )
         if proven:
-            latest = max(run.lease for run in runs)  # no lease is taken back twice, a second may hold two stops
+            latest = max(run.lease for run in runs)  # of one stop alone, where a second may hold two
             draft.notices.append((f"halt-{project.id}-{latest}", Halted(project=project.id)))
 
 
