@@ -40,15 +40,16 @@ deeds = st.builds(
     st.integers(0, 3),
 )
 operations = st.sampled_from(
-    ["save"] * 4
-    + ["comment", "dispatch", "create_issue"] * 2
+    ["save"] * 8
+    + ["comment", "dispatch", "create_issue"] * 3
+    + ["load", "pulls_of"] * 2
     + ["load", "publish", "role", "react", "add_labels", "cancel_run", "comments_since", "runs"]
     + ["create_repository", "push bundle", "issues", "hand over", "read change", "push change", "push site"]
     + ["find_pull", "create_pull", "pulls_of", "reviewed", "review", "merge_pull", "update_pull"]
 )
 faults = st.lists(
     st.builds(Fault, operations, st.sampled_from([1, 1, 1, 2, 3]), st.sampled_from(How), deeds),
-    max_size=4,
+    max_size=6,
     unique_by=lambda one: (one.name, one.nth),
 )
 RULES = [
@@ -97,6 +98,7 @@ class Fleet(RuleBasedStateMachine):
     @initialize(rule_=st.sampled_from(RULES), rounds=st.sampled_from([0, 1, 3, 5]))
     def begin(self, rule_: PullRequests, rounds: int) -> None:
         """Each life begins under one of the rules of who merges, and when the work has got so far."""
+        self.steps["steps"] += 1
         self.world.config = self.world.config.model_copy(update={"pull_requests": rule_})
         for _ in range(rounds):
             self.world.do(Deed("tick"))
@@ -315,7 +317,7 @@ def test_whatever_happens_the_rules_hold(part: int) -> None:
         how: sum(count for name, count in Fleet.steps.items() if name.startswith(f"{how}:")) for how in How
     }
     print(f"{steps} steps, {commits} commits, {sum(met.values())} faults: {dict(Fleet.steps)}")  # noqa: T201 - for `make soak`
-    assert steps >= 0.9 * PLAN.lives * PLAN.steps
+    assert steps >= 0.85 * PLAN.lives * PLAN.steps
     assert commits >= steps / 4, "most lives come to nothing"
     assert all(met.values()), met
     for became in ("merged by a bot", "merged by a person", "reviewed"):
