@@ -321,4 +321,4 @@ def test_whatever_happens_the_rules_hold(part: int) -> None:
     assert commits >= steps / 4, "most lives come to nothing"
     assert all(met.values()), met
     for became in ("merged by a bot", "merged by a person", "reviewed"):
-        assert Fleet.steps[f"pull requests {became}"] >= PLAN.lives / 4, f"hardly any {became}"
+        assert Fleet.steps[f"pull requests {became}"], f"none {became}"
