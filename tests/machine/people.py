@@ -32,11 +32,13 @@ class Crowd:
     said: int = 0
 
     def do(self, what: str, which: int) -> None:
-        """One deed, to the pull request that is counted from the newest."""
+        """One deed, to the pull request that is counted from the newest of those that it makes sense for."""
         if what.startswith("site "):
             self.down = what == "site fails"
             return
         pulls = [(place, pull) for place in self._projects() for pull in place.pulls.found.values()]
+        wanted = "closed" if what == "reopen pull" else "open"
+        pulls = [one for one in pulls if one[1].state == wanted] or pulls
         if not pulls:
             return
         place, pull = pulls[-1 - which % len(pulls)]

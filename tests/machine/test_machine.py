@@ -40,15 +40,16 @@ deeds = st.builds(
     st.integers(0, 3),
 )
 operations = st.sampled_from(
-    ["save"] * 4
-    + ["comment", "dispatch", "create_issue"] * 2
+    ["save"] * 8
+    + ["comment", "dispatch", "create_issue"] * 3
+    + ["load", "pulls_of"] * 2
     + ["load", "publish", "role", "react", "add_labels", "cancel_run", "comments_since", "runs"]
     + ["create_repository", "push bundle", "issues", "hand over", "read change", "push change", "push site"]
     + ["find_pull", "create_pull", "pulls_of", "reviewed", "review", "merge_pull", "update_pull"]
 )
 faults = st.lists(
     st.builds(Fault, operations, st.sampled_from([1, 1, 1, 2, 3]), st.sampled_from(How), deeds),
-    max_size=4,
+    max_size=6,
     unique_by=lambda one: (one.name, one.nth),
 )
 RULES = [
@@ -56,6 +57,21 @@ RULES = [
     PullRequests(merge="auto", method="merge", checks_seconds=300),
     PullRequests(merge="person"),
 ]
+touches = st.builds(Deed, st.sampled_from(DEEDS), st.integers(0, 1))
+outcomes = st.sampled_from(["ok"] * 6 + ["changes"] * 3 + list(OUTCOMES))
+interference = st.lists(
+    st.builds(
+        Fault,
+        st.sampled_from(
+            ["pulls_of", "find_pull", "create_pull", "reviewed", "review", "merge_pull", "push change"]
+        ),
+        st.just(1),
+        st.just(How.OVERTAKEN),
+        touches,
+    ),
+    max_size=2,
+    unique_by=lambda one: one.name,
+)
 workflows = st.sampled_from(["genesis", "development", "content"])
 workers = st.sampled_from(["genesis-01", "genesis-02", "dev-01", "dev-02", "dev-04", "content-01", "nobody"])
 levels = st.sampled_from(["urgent", "high", "normal", "low"])
@@ -79,10 +95,14 @@ class Fleet(RuleBasedStateMachine):
         self.ideas = 2
         self.steps["steps"] -= 2
 
-    @initialize(rule_=st.sampled_from(RULES))
-    def begin(self, rule_: PullRequests) -> None:
-        """Each life begins under one of the rules of who merges."""
+    @initialize(rule_=st.sampled_from(RULES), rounds=st.sampled_from([0, 1, 3, 5]))
+    def begin(self, rule_: PullRequests, rounds: int) -> None:
+        """Each life begins under one of the rules of who merges, and when the work has got so far."""
+        self.steps["steps"] += 1
         self.world.config = self.world.config.model_copy(update={"pull_requests": rule_})
+        for _ in range(rounds):
+            self.world.do(Deed("tick"))
+            self.world.work_all("ok")
 
     def issue(self, which: int) -> int:
         """An issue of those that people and the bot have opened."""
@@ -201,18 +221,18 @@ class Fleet(RuleBasedStateMachine):
         self.world.fates(0, outcome)
         self.world.do(Deed("report"), plan)
 
-    @rule(outcome=st.sampled_from(["ok"] * 4 + ["changes"] * 2 + list(OUTCOMES)), plan=faults)
-    def go_on(self, outcome: str, plan: list[Fault]) -> None:
+    @rule(outcome=outcomes, plan=st.one_of(faults, interference), meanwhile=st.one_of(st.none(), touches))
+    def go_on(self, outcome: str, plan: list[Fault], meanwhile: Deed | None) -> None:
         """All runs that are there work to their end, and what follows begins."""
         self.steps["steps"] += 1
         self.world.do(Deed("tick"))
-        self.world.work_all(outcome, plan)
+        self.world.work_all(outcome, plan, meanwhile)
 
-    @rule(what=st.sampled_from(DEEDS), which=numbers, seen=st.booleans())
-    def pull_request(self, what: str, which: int, seen: bool) -> None:
+    @rule(deed=touches, seen=st.booleans())
+    def pull_request(self, deed: Deed, seen: bool) -> None:
         """People and checks do something to a pull request."""
         self.steps["steps"] += 1
-        self.world.do(Deed(what, which))
+        self.world.do(deed)
         if seen:
             self.world.do(Deed("tick"))
 
@@ -297,8 +317,8 @@ def test_whatever_happens_the_rules_hold(part: int) -> None:
         how: sum(count for name, count in Fleet.steps.items() if name.startswith(f"{how}:")) for how in How
     }
     print(f"{steps} steps, {commits} commits, {sum(met.values())} faults: {dict(Fleet.steps)}")  # noqa: T201 - for `make soak`
-    assert steps >= 0.9 * PLAN.lives * PLAN.steps
+    assert steps >= 0.85 * PLAN.lives * PLAN.steps
     assert commits >= steps / 4, "most lives come to nothing"
     assert all(met.values()), met
     for became in ("merged by a bot", "merged by a person", "reviewed"):
-        assert Fleet.steps[f"pull requests {became}"] >= PLAN.lives / 4, f"hardly any {became}"
+        assert Fleet.steps[f"pull requests {became}"], f"none {became}"

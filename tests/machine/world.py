@@ -351,12 +351,19 @@ class World:
                 self.moment.wait(400)  # for what is due by time alone
         raise AssertionError(f"no rest after 200 ticks: {_open_tasks(self.state())}")
 
-    def work_all(self, outcome: str, faults: Iterable[Fault] = ()) -> None:
-        """Each run that is there works to its end, unless it has its result already."""
-        for id_, run in list(self.place.runs.items()):
-            if run.status != "completed":
-                self._outcomes[id_] = outcome
-                self.run(lambda bot, id_=id_: self._claim(bot, id_))
+    def work_all(self, outcome: str, faults: Iterable[Fault] = (), meanwhile: Deed | None = None) -> None:
+        """Each run that is there works to its end, unless it has its result already.
+
+        ``meanwhile`` is done after they have begun.
+        """
+        there = [id_ for id_, run in self.place.runs.items() if run.status != "completed"]
+        for id_ in there:
+            self._outcomes[id_] = outcome
+            self.run(lambda bot, id_=id_: self._claim(bot, id_))
+        if meanwhile is not None:
+            self.do(meanwhile)
+        for id_ in there:
+            if id_ in self._outcomes:
                 self.run(lambda bot, id_=id_: self._report(bot, id_), faults)
                 self.place.end_run(id_, "success")
 
