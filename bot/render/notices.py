@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import assert_never
+from urllib.parse import quote
 
 from bot.domain.draft import Draft
 from bot.domain.effects import (
@@ -36,7 +37,8 @@ def notice(draft: Draft, told: Notice) -> str:
         case Deployed():
             return deployed(project, draft.development[told.project])
         case Completed():
-            return completed(project, draft.content[told.project])
+            branch = draft.genesis[project.id].default_branch if project.id in draft.genesis else "main"
+            return completed(project, draft.content[told.project], branch)
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
@@ -89,9 +91,13 @@ def deployed(project: Project, progress: DevelopmentProgress) -> str:
     return f"**Deployed:** {project.deployment_url}{health}, with {features}.{replay}{next_}"
 
 
-def completed(project: Project, content: ContentOutput) -> str:
-    """The notice in the project's thread when all three stages are done."""
-    rows = [f"- {escape(piece.kind)}: {code(piece.file)}, {piece.words} words" for piece in content.pieces]
+def completed(project: Project, content: ContentOutput, branch: str) -> str:
+    """The notice in the project's thread when all three stages are done; pieces as links to the branch."""
+    where = f"{project.repository_url}/blob/{branch}" if project.repository_url else ""
+    rows = [
+        f"- {escape(piece.kind)}: {_linked(piece.file, where)}, {piece.words} words"
+        for piece in content.pieces
+    ]
     head = f"**Complete:** {project.deployment_url or project.repository_url}\n\nPieces of content:\n"
     return fitted(head, rows)
 
@@ -113,6 +119,10 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
         f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) {how} and {checks}; "
         f"a person has to merge it.{waits} {why}"
     )
+
+
+def _linked(file: str, where: str) -> str:
+    return f"[{code(file)}]({where}/{quote(file)})" if where else code(file)
 
 
 def to_review(project: Project, task: Task, failure: Failure) -> str:
