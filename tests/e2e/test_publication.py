@@ -170,7 +170,6 @@ def test_work_that_comes_after_its_merge_gets_a_pull_request_and_a_review_of_its
     again = project.claim("page.feature")
     (first,) = project.pulls()
     stage.call("ada", "PUT", f"/repos/{project.repository}/pulls/{first['number']}/merge", {})
-    stage.tick()
     again.leave({"site/index.html": "<title>Hello</title>\n"})
     again.report()
     assert len(project.pulls()) == 2

@@ -10,6 +10,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from bot.app.publishing.change import Subject
 from bot.app.publishing.made import Made, refused
 from bot.domain.deploying import DeploymentRule, HealthCheck
+from bot.domain.errors import Rejected
 from bot.domain.outputs import Deployment
 from bot.ports import Health, RunFacts
 from bot.publishing_ports import ProjectForge, Publisher
@@ -65,7 +66,10 @@ def _pages(
     if site is None:
         return refused("the site was not handed over: the result holds no site.bundle")
     publisher.site(site, subject.clone_url, BRANCH, subject.state.config.pull_requests)
-    url = publisher.forge(subject.project.repository).site_address(BRANCH)
+    try:
+        url = publisher.forge(subject.project.repository).site_address(BRANCH)
+    except Rejected as error:  # a person has to decide, so nothing is gained by trying again
+        return refused(f"the site was not made: {error}", rework=False, retry=False)
     evidence = HealthCheck(path=EVIDENCE, contains=deployment.commit, seconds=rule.health.seconds)
     return _asked(deployment.model_copy(update={"url": url}), (evidence, rule.health), health)
 
