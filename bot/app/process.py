@@ -21,7 +21,7 @@ from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Wor
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
-from bot.ports import Forge, Look, Peek, Store
+from bot.ports import Forge, Look, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
@@ -63,6 +63,8 @@ class App:
 
     projects: Callable[[str], ProjectForge] | None = None
     """Reaches the projects' repositories; None: what concerns them is left to another run."""
+    sessions: Sessions | None = None
+    """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
     """When this process last looked at a project's pull requests, in monotonic seconds."""
 
