@@ -14,6 +14,7 @@ from bot import __version__
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
 from bot.app.ranks import interval, patience, rank
+from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
 from bot.domain.errors import Conflict, ForgeError, StateMissing
@@ -128,7 +129,9 @@ class App:
             self._discard_leftovers(look, state)
             return Result(state)
         self._save(look, state, decision)
-        return self._deliver(decision)
+        result = self._deliver(decision)
+        drop_forgotten(self.sessions, state, decision.state)
+        return result
 
     def _save(self, look: Look, state: State, decision: Decision) -> None:
         invariants.check(decision.state)

@@ -7,7 +7,7 @@ nothing else. Nothing in a sealed file is looked at: only the executor, with the
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from bot.domain.events import WorkReported
 from bot.domain.sessions import FILE, MOST_BYTES, Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.work import WorkOrder
-from bot.policies.sessions import leftovers
+from bot.policies.sessions import forgotten, kept, leftovers
 from bot.ports import Sessions
 
 log = logging.getLogger("orchestrator")
@@ -76,17 +76,39 @@ def _is_usable(path: Path) -> bool:
     return path.is_file() and not path.is_symlink() and 0 < path.stat().st_size <= MOST_BYTES
 
 
-def tidy(sessions: Sessions | None, state: State, task: str = "") -> None:
-    """Drop what the state does not know any more: of one task, or everything."""
-    if sessions is None:
+def drop_forgotten(sessions: Sessions | None, before: State, after: State) -> None:
+    """Drop what a commit has made of no use: its task is over, or has left another session."""
+    if sessions is not None and (gone := forgotten(before, after)):
+        _drop(sessions, gone)
+
+
+def drop_unsettled(sessions: Sessions | None, event: WorkReported, state: State) -> None:
+    """Drop what was kept for a report that came too late to change anything."""
+    name = name_of(event.task, event.lease)
+    if sessions is not None and event.session is not None and name not in kept(state):
+        _drop(sessions, [name])
+
+
+def sweep(sessions: Sessions | None, before: State, after: State) -> None:
+    """Drop whatever the state does not know: left by runs that were killed in between."""
+    if sessions is None or not (may_be_kept(before.config) or may_be_kept(after.config)):
         return
     try:
-        names = [name for name in sessions.names() if not task or name.startswith(f"{task}/")]
-        if gone := leftovers(state, names):
-            sessions.drop(gone)
-            log.info("dropped %d sessions that are of no use any more", len(gone))
+        names = sessions.names()
     except OrchestratorError as error:
-        log.warning("sessions that are of no use any more are left to another run: %s", error)
+        log.warning("the sessions that are kept cannot be listed: %s", error)
+    else:
+        _drop(sessions, leftovers(after, names))
+
+
+def _drop(sessions: Sessions, names: Sequence[str]) -> None:
+    if not names:
+        return
+    try:
+        sessions.drop(names)
+        log.info("dropped %d sessions that are of no use any more", len(names))
+    except OrchestratorError as error:
+        log.warning("sessions that are of no use any more are left to a tick: %s", error)
 
 
 def may_be_kept(config: Config) -> bool:

@@ -11,7 +11,7 @@ from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.pulls import changed_pulls
 from bot.app.runs import ended_runs
-from bot.app.sessions import may_be_kept, tidy
+from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.decide import MOST_EVENTS, is_due
 from bot.domain.config import Config
@@ -74,8 +74,8 @@ def tick(
         look = app.store.load()
     state = app.load(look)
     result = _reconcile(app, observer, file, look, watcher)
-    if result.committed and (may_be_kept(state.config) or may_be_kept(result.state.config)):
-        tidy(app.sessions, result.state)
+    if result.committed:
+        sweep(app.sessions, state, result.state)
     return result
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from bot.app.process import App
 from bot.app.publishing.publication import Outside, Publication
-from bot.app.sessions import hand_over, keep, tidy
+from bot.app.sessions import drop_unsettled, hand_over, keep
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import (
@@ -276,26 +276,24 @@ def report(
     event = _judged(reported(who, workspace, app), app.load(look), publication)
     event = keep(app.sessions, event, workspace.root, workspace.read("run.json"))
     state = app.process([event, *also], look).state
-    held, state = _publish(app, who, state, publication)
-    if event.session is not None or (workspace.order.is_file() and read_order(workspace).session):
-        tidy(app.sessions, state, who.task)
-    return held
+    drop_unsettled(app.sessions, event, state)
+    return _publish(app, who, state, publication)
 
 
-def _publish(app: App, who: Claimant, state: State, publication: Publication) -> tuple[bool, State]:
-    """Make outside what a settled report describes; whether the lease held, and the state."""
+def _publish(app: App, who: Claimant, state: State, publication: Publication) -> bool:
+    """Make outside what a settled report describes, and record that; False where the lease was lost."""
     project, task = _mine(state, who)
     if project is None or task is None or task.lease != who.lease:
         log.warning("%s: the lease is lost, this report changes nothing", who.assignment)
-        return False, state
+        return False
     if task.status is not TaskStatus.PUBLISHING:
         log.info("%s is reported: %s", who.assignment, task.status)
-        return True, state
+        return True
     made = publication.make(state, project, task, app.now())
     published = WorkPublished(task=who.task, lease=who.lease, at=app.now(), **made.fields())
-    state = app.process([published]).state
+    app.process([published])
     log.info("%s is published: %s", who.assignment, made.told)
-    return True, state
+    return True
 
 
 def _judged(event: WorkReported, state: State, publication: Publication) -> WorkReported:

@@ -56,14 +56,22 @@ def _may_come_back(project: Project, task: Task) -> bool:
     return (pull is not None and pull.open) or any(not one.over for one in followers)
 
 
-def kept(state: State) -> frozenset[str]:
-    """The names of all sessions that the state knows."""
+def kept(state: State, projects: Iterable[str] | None = None) -> frozenset[str]:
+    """The names of all sessions that the state knows, or of some projects'."""
+    ids = state.projects if projects is None else [id_ for id_ in projects if id_ in state.projects]
     return frozenset(
         name_of(task.id, task.session.lease)
-        for project in state.projects.values()
-        for task in project.tasks
+        for id_ in ids
+        for task in state.projects[id_].tasks
         if task.session is not None
     )
+
+
+def forgotten(before: State, after: State) -> list[str]:
+    """The names of what the one state knows and the next does not."""
+    changed = [id_ for id_, known in before.projects.items() if after.projects.get(id_) is not known]
+    now = kept(after, changed)
+    return sorted(kept(before, changed) - now)
 
 
 def leftovers(state: State, names: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ SESSIONS = {
     "codex": lambda: f".codex/sessions/2026/11/26/rollout-2026-11-26T06-29-16-{SESSION}.jsonl",
     "copilot": lambda: f".copilot/session-state/{SESSION}/events.jsonl",
 }
-"""Where each agent keeps a session below its home: seen of Claude Code 2.1.332 and Codex 0.169.0; Copilot's by
+"""Where each agent keeps a session below its home: seen of Claude Code 2.1.332 and Codex 0.169.0; Copilot by
 https://docs.github.com/en/copilot/reference/copilot-cli-reference/cli-config-dir-reference."""
 
 
