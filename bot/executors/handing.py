@@ -176,6 +176,7 @@ def _issue(issue: PlannedIssue, keys: Sequence[str]) -> PlannedIssue:
             "title": one_line(visible(issue.title), 200),
             "body": body,
             "acceptance": tuple(one_line(visible(line), 500) for line in issue.acceptance),
+            "touches": tuple(one_line(visible(path), 300) for path in issue.touches),
             "number": None,
         }
     )
