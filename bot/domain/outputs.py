@@ -46,8 +46,8 @@ class PlannedIssue(Frozen):
         default=(),
         max_length=50,
         description="files that its work will change, where that is known: paths or patterns (site/**, "
-        "src/*.py) from the root of the repository. Two issues that touch the same files are worked on one after the "
-        "other, so name what is its own, not what each issue changes a little of",
+        "src/*.py) from the root of the repository. Two issues that touch the same files are worked on "
+        "one after the other, so name what is its own, not what each issue changes a little of",
     )
     number: int | None = Field(default=None, description="its number on GitHub, once it is filed")
 

@@ -1,4 +1,4 @@
-"""Issues that change the same files are worked on one after the other, where the plan says which they touch."""
+"""Issues that change the same files follow each other, where the plan says which they touch."""
 
 from __future__ import annotations
 
