@@ -122,10 +122,12 @@ class World:
         clocks = Clocks(wall=self._wall, monotonic=self.moment.seconds, wait=self.moment.wait)
         facts = Facts(forge, REPOSITORY, lambda name: MemoryForge(self.site, name, APP, storm))
         store = MemoryStore(self.remote, nonce=name, weather=storm)
-        app = App(store, forge, facts, clocks, lambda: TEMPLATE)
-        owner = REPOSITORY.partition("/")[0]
+        app = App(
+            store, forge, facts, clocks, lambda: TEMPLATE,
+            projects=lambda name: MemoryForge(self.site, name, APP, storm),
+        )  # fmt: skip
         publisher = MemoryPublisher(self.site, APP, storm)
-        return Bot(app, Outside(publisher, owner, _answers, self.moment.wait), name)
+        return Bot(app, Outside(publisher, REPOSITORY, True, _answers, self.moment.wait), name)
 
     def _wall(self) -> datetime:
         return datetime.fromtimestamp(self.moment.seconds() + self.skew, self.moment.now.tzinfo)
