@@ -36,8 +36,8 @@ demo: $(STAMP) ## one project from idea to finish on this machine (IDEA= or IDEA
 test: $(STAMP) ## run the whole test suite (ARGS= goes to pytest, JOBS= is the number of processes)
 	$(BIN)/python -m pytest -n $(JOBS) --inline-snapshot=disable $(ARGS)
 
-soak: $(STAMP) ## the fleet's state machine for longer, with other lives each time (STEPS=, default 20000)
-	MACHINE_STEPS=$(STEPS) $(BIN)/python -m pytest -n $(JOBS) -rP tests/machine $(ARGS)
+soak: $(STAMP) ## the state machine and the core's properties for longer, other lives each time (STEPS=, default 20000)
+	MACHINE_STEPS=$(STEPS) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(JOBS) -rP tests/machine tests/core $(ARGS)
 
 chaos: $(STAMP) ## a fleet at work while nearly everything goes wrong (ARGS= goes to it: --seed, --tasks)
 	PYTHONPATH=. $(BIN)/python -m tests.chaos.run $(ARGS)

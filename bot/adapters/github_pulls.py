@@ -20,7 +20,8 @@ _TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
 """Whose reviews count, by GitHub's ``authorAssociation``."""
 _PULL = """
   number url state headRefOid headRefName mergeable mergeStateStatus
-  commits(last: 1) { nodes { commit { statusCheckRollup { state contexts(first: 50) { nodes {
+  commits(last: 1) { nodes { commit { parents(first: 10) { nodes { oid } }
+  statusCheckRollup { state contexts(first: 50) { nodes {
     __typename
     ... on StatusContext { context state description targetUrl }
     ... on CheckRun { name conclusion detailsUrl title }
@@ -207,13 +208,15 @@ class PullCalls(RepositoryCalls):
 def _facts(value: Mapping[str, Any]) -> PullFacts:
     """A pull request as the port names it."""
     commits = _nodes(value, "commits")
-    rollup = (commits[-1].get("commit") or {}).get("statusCheckRollup") if commits else None
+    commit = (commits[-1].get("commit") or {}) if commits else {}
+    rollup = commit.get("statusCheckRollup")
     checks: Checks = _CHECKS.get(str(rollup.get("state")), "pending") if rollup else "none"
     return PullFacts(
         number=value["number"],
         url=str(value.get("url") or ""),
         branch=str(value.get("headRefName") or ""),
         head=str(value.get("headRefOid") or ""),
+        parents=tuple(str(one.get("oid")) for one in _nodes(commit, "parents")),
         state=_CLOSED.get(str(value.get("state")), "open"),
         checks=checks,
         failing=_failing(rollup) if rollup and checks == "failed" else "",

@@ -41,7 +41,7 @@ def changed_pulls(app: App, state: State) -> tuple[PullSeen, ...]:
         log.warning("pull requests were not looked at: %s", " ".join(str(error).split()))
         return ()
     return tuple(
-        PullSeen(project=project.id, key=pull.key, facts=facts)
+        PullSeen(project=project.id, key=pull.key, known=pull.facts.head, facts=facts)
         for project, pull in due[:MOST]
         if (facts := found.get((project.repository, pull.facts.number))) is not None and facts != pull.facts
     )

@@ -22,8 +22,14 @@ def title_of(idea: str, most: int = 80) -> str:
         line = one_line(_MARKUP.sub("", raw), 1_000)
         if re.search(r"\w", line):
             sentence = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0].rstrip(".")
-            return one_line(sentence, most)
+            return one_line(sentence if len(sentence) <= most else _first_clause(sentence), most)
     return "Untitled"
+
+
+def _first_clause(sentence: str) -> str:
+    """Of a sentence too long for a title, what comes before the enumeration or the aside."""
+    found = re.match(r"(.{20,}?)(?:[,;:]\s|\s[-–—(])", sentence)
+    return found[1] if found else sentence
 
 
 def project_id(title: str, issue: int, taken: Container[str]) -> str:

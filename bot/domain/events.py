@@ -226,6 +226,9 @@ class WorkPublished(Frozen):
     at: Time
     genesis: GenesisOutput | None = None
     pull: PullFacts | None = None
+    commit: str = Field(
+        default="", max_length=64, description="what the review read, or the gates let through, of it"
+    )
     deployment: Deployment | None = None
     problem: Unpublished | None = None
 

@@ -73,6 +73,7 @@ class FeatureProgress(Frozen):
     coverage: float | None = Field(default=None, ge=0, le=100, description="per cent")
     verdict: Literal["", "approved", "changes"] = Field(default="", description="of its latest review")
     review: str = Field(default="", max_length=2_000, description="what that review says as a whole")
+    executor: str = Field(default="", max_length=40, description="who did it: an agent's profile, 'scripted'")
     remarks: tuple[Remark, ...] = Field(default=(), max_length=100)
 
 
@@ -117,6 +118,7 @@ class ContentPiece(Frozen):
     channel: str = Field(default="", description="where it is meant for")
     facts: tuple[str, ...] = Field(default=(), description="facts in it that were checked")
     gates: dict[str, bool] = Field(default={}, description="gate → whether it passed")
+    executor: str = Field(default="", max_length=40, description="who wrote it: a profile, or 'template'")
     unchecked: tuple[str, ...] = Field(
         default=(), description="gates that could not be judged there, each with the reason"
     )

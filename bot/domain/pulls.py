@@ -30,6 +30,7 @@ class PullFacts(Frozen):
     url: str
     branch: str
     head: str = Field(max_length=64, description="commit at the head of its branch")
+    parents: tuple[str, ...] = Field(default=(), max_length=10, description="what the head came from")
     state: Literal["open", "merged", "closed"] = "open"
     checks: Checks = "none"
     failing: str = Field(default="", max_length=4_000, description="checks that failed, with their links")
@@ -42,6 +43,7 @@ class PullSeen(Frozen):
 
     project: str
     key: str
+    known: str = Field(max_length=64, description="the head that was known when it was looked at")
     facts: PullFacts
 
 
@@ -52,6 +54,7 @@ class Pull(Frozen):
     facts: PullFacts
     pushed_at: Time = Field(description="when its head was first seen")
     approved: str = Field(default="", description="the head that the review, or the gates, let through")
+    reviewing: str = Field(default="", description="the head that was known when the review was begun")
     merging: str = Field(default="", description="the head that the bot was asked to merge")
     updating: str = Field(default="", description="the head that the bot was asked to bring up to date")
     told: str = Field(default="", description="the head of which the thread was told that a person may merge")

@@ -212,6 +212,7 @@ def _progress(bench: Bench, ran: int, passed: int) -> FeatureProgress:
         key=bench.order.item or bench.order.task,
         number=number if isinstance(number, int) else None,
         branch=bench.branch,
+        executor=bench.name,
         tests_run=ran,
         tests_passed=passed,
     )
@@ -282,6 +283,7 @@ def content(bench: Bench, draft: ContentDraft, *, rewritten: bool = False) -> tu
         ContentPiece(
             kind=one_line(visible(piece.kind), 60),
             specialty=bench.order.specialty,
+            executor=bench.name,
             file=piece.file,
             words=len(bench.repository.content(taken.commit, piece.file).split()),
             channel=one_line(visible(piece.channel), 100),

@@ -116,7 +116,13 @@ class PullShapes:
             "url": shown["html_url"],
             "committedDate": to_text(commit.committer.date),
             "statusCheckRollup": lambda info: self._rollup(repository, commit.sha),
+            "parents": lambda info, **part: connection(self._parents(repository, commit), part),
         }
+
+    def _parents(self, repository: Repository, commit: git_data.CommitRecord) -> list[Json]:
+        path = self._world.repositories.path(repository)
+        found = [git_data.commits(path, sha, limit=1)[0] for sha in commit.parents]
+        return [self._commit(repository, each) for each in found]
 
     def _rollup(self, repository: Repository, sha: str) -> Json | None:
         """What all statuses come to; nothing where nothing was said."""

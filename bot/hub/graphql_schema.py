@@ -61,7 +61,9 @@ type StatusCheckRollup {
 type Commit implements Node {
   id: ID! oid: String! message: String! messageHeadline: String! url: URI! committedDate: DateTime!
   statusCheckRollup: StatusCheckRollup
+  parents(first: Int, after: String, last: Int, before: String): CommitConnection!
 }
+type CommitConnection { nodes: [Commit] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestCommit implements Node { id: ID! commit: Commit! url: URI! }
 type PullRequestCommitConnection { nodes: [PullRequestCommit] totalCount: Int! pageInfo: PageInfo! }
 type PullRequestReviewComment implements Node {

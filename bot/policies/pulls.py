@@ -19,6 +19,9 @@ from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.closing import close_issue
 from bot.policies.sending_back import send_back, worked_on
 
+_LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
+"""Steps that nobody is at."""
+
 
 def awaited(project: Project) -> tuple[Pull, ...]:
     """The pull requests of a project that a look at GitHub is worth."""
@@ -27,18 +30,25 @@ def awaited(project: Project) -> tuple[Pull, ...]:
     return tuple(pull for pull in project.pulls if pull.open)
 
 
-def published(draft: Draft, project: Project, task: Task, facts: PullFacts, *, approves: bool) -> None:
+def read(draft: Draft, project: Project, task: Task) -> None:
+    """A review is begun: whatever comes to its pull request from now on is not what it judges."""
+    pull = project.pull(task.key)
+    if pull is not None and pull.open and task.specialty == "review":
+        draft.put(project.with_pull(pull.model_copy(update={"reviewing": pull.facts.head})))
+
+
+def published(draft: Draft, project: Project, task: Task, facts: PullFacts, *, approved: str) -> None:
     """A task's change, or its review, is at its pull request.
 
-    ``approves``: the head that the review read, or that content's gates let through, may be merged. A head
-    that somebody moved meanwhile is not what was judged.
+    ``approved``: the commit that the review, or the gates, let through; empty for none. A head that somebody
+    moved meanwhile is not what was judged.
     """
     known = project.pull(task.key)
-    pushed = task.specialty != "review"
     pull = _moved(draft, known, task.key, facts)
-    judged = pushed or (known is not None and known.facts.head == facts.head)
-    if approves and judged:
-        pull = pull.model_copy(update={"approved": facts.head})
+    if known is not None and known.facts.head != facts.head:
+        _void(draft, project, pull)
+    if approved and approved == facts.head:
+        pull = pull.model_copy(update={"approved": approved})
     draft.put(draft.projects[project.id].with_pull(pull))
     if facts.state == "merged":
         _merged(draft, draft.projects[project.id], pull)
@@ -50,16 +60,22 @@ def _moved(draft: Draft, known: Pull | None, key: str, facts: PullFacts) -> Pull
     if known.facts.head == facts.head:
         return known.model_copy(update={"facts": facts})
     updates: dict[str, object] = {"facts": facts, "pushed_at": draft.now}
-    if known.updating and known.approved == known.updating:
+    merged = len(facts.parents) == 2 and facts.parents[0] == known.updating
+    if merged and known.approved == known.updating:
         updates["approved"] = facts.head  # the bot itself brought it up to date: nothing else was changed
-    return known.model_copy(update={**updates, "updating": ""})
+    return known.model_copy(update={**updates, "merging": "", "updating": ""})
 
 
 def see(draft: Draft, seen: PullSeen) -> None:
-    """What a look at GitHub shows of a pull request."""
+    """What a look at GitHub shows of a pull request.
+
+    A look that is older than what the state has learned meanwhile is left to the next one.
+    """
     project = draft.projects.get(seen.project)
     known = project.pull(seen.key) if project else None
     if project is None or known is None or known.facts.number != seen.facts.number or not known.open:
+        return
+    if known.facts.head != seen.known:
         return
     pull = _moved(draft, known, seen.key, seen.facts)
     if pull.facts.head != known.facts.head:
@@ -71,7 +87,7 @@ def see(draft: Draft, seen: PullSeen) -> None:
         case "closed":
             _closed(draft, draft.projects[project.id], pull)
         case "open":
-            _reviewed_again(draft, draft.projects[project.id], pull)
+            pass
 
 
 def _merged(draft: Draft, project: Project, pull: Pull) -> None:
@@ -81,10 +97,11 @@ def _merged(draft: Draft, project: Project, pull: Pull) -> None:
     if project.branch:  # GitHub closes issues by pull requests into the repository's default branch alone
         close_issue(draft, project, pull.key, f"merged-{project.id}-{pull.facts.number}")
     for task in _steps(project, pull.key):
-        if task.status in (TaskStatus.WAITING, TaskStatus.QUEUED) and task.specialty == "review":
-            draft.queue(QueueName(task.workflow.value)).pop(task.id, None)
+        if task.status in _LEFT and not task.discarded and task.specialty != "deployment":
+            for name in (QueueName(task.workflow.value), QueueName.REVIEW):
+                draft.queue(name).pop(task.id, None)
             over = {"status": TaskStatus.DONE, "finished_at": draft.now, "front": False, "reserved": None}
-            draft.put_task(project.id, task.model_copy(update=over))
+            draft.put_task(project.id, task.model_copy(update={**over, "error": None, "not_before": None}))
 
 
 def _closed(draft: Draft, project: Project, pull: Pull) -> None:
@@ -95,31 +112,29 @@ def _closed(draft: Draft, project: Project, pull: Pull) -> None:
         send_back(draft, project, task, _failure(draft, task, summary, pull.facts.url), to_person=True)
 
 
-def _reviewed_again(draft: Draft, project: Project, pull: Pull) -> None:
-    """A head that nobody has reviewed needs a review, where the plan has one that is over."""
-    review = next((task for task in _steps(project, pull.key) if task.specialty == "review"), None)
-    if review is None or review.status is not TaskStatus.DONE or not project.going:
-        return
-    if pull.approved and pull.approved != pull.facts.head and not pull.updating:
-        draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} has new commits")
-        draft.put(draft.projects[project.id].with_pull(pull.model_copy(update={"approved": ""})))
-        again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None}
-        draft.put_task(project.id, review.model_copy(update=again))
+def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> None:
+    """A head that nobody has reviewed needs a review."""
+    draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} has new commits")
+    draft.put(project.with_pull(pull.model_copy(update={"approved": ""})))
+    again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None}
+    draft.put_task(project.id, review.model_copy(update=again))
 
 
 def settle_pulls(draft: Draft) -> None:
     """What follows from what is known of each open pull request."""
     for project in list(draft.projects.values()):
-        if project.pulls and project.going:
-            for pull in project.pulls:
-                if pull.open:
-                    _judge(draft, draft.projects[project.id], pull)
+        for pull in project.pulls:
+            if not pull.open:
+                continue
+            if project.going and not any(worked_on(task) for task in _steps(project, pull.key)):
+                _judge(draft, draft.projects[project.id], pull)
+            else:  # what is wrong with it may be mended already; the next look shows
+                _call_off(draft, draft.projects[project.id], pull)
 
 
 def _judge(draft: Draft, project: Project, pull: Pull) -> None:
-    if any(worked_on(task) for task in _steps(project, pull.key)):
-        return  # what is wrong with it may be mended already; the next look shows
     facts = pull.facts
+    review = next((task for task in _steps(project, pull.key) if task.specialty == "review"), None)
     asked = [one for one in facts.requested if one.id not in pull.answered]
     if asked:
         answered = {"answered": (*pull.answered, *(one.id for one in asked))}
@@ -134,12 +149,14 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
         _back(draft, project, pull, {"blamed": facts.head}, summary, "")
     elif may_merge(draft.config, pull, draft.now):
         _merge(draft, project, pull)
-    elif pull.merging or pull.updating:
-        _call_off(draft, project, pull)
-    elif _waits_for_person(draft.config, pull) and pull.told != facts.head:
-        draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
-        cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
-        draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+    elif facts.mergeable != "unknown":
+        pull = _call_off(draft, project, pull)
+        if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
+            _review_again(draft, project, pull, review)
+        elif pull.told != facts.head and _waits_for_person(draft.config, pull, reviewed=review is not None):
+            draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
+            cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
+            draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
 
 
 def _back(
@@ -188,11 +205,17 @@ def _checked(rule: PullRequests, pull: Pull, now: datetime) -> bool:
     return pull.facts.checks == "passed"
 
 
-def _waits_for_person(config: Config, pull: Pull) -> bool:
-    """Whether nothing but a person's decision is missing."""
+def _waits_for_person(config: Config, pull: Pull, *, reviewed: bool) -> bool:
+    """Whether nothing but a person's decision is missing.
+
+    ``reviewed``: whether the plan has a review of it. Where it has none, only people judge people's commits.
+    """
     facts = pull.facts
-    ready = pull.approved == facts.head and facts.checks in ("none", "passed")
-    return ready and (config.pull_requests.merge == "person" or facts.mergeable == "blocked")
+    if facts.checks not in ("none", "passed"):
+        return False
+    if pull.approved != facts.head:
+        return not reviewed
+    return config.pull_requests.merge == "person" or facts.mergeable == "blocked"
 
 
 def _merge(draft: Draft, project: Project, pull: Pull) -> None:
@@ -218,12 +241,14 @@ def _merge(draft: Draft, project: Project, pull: Pull) -> None:
     )
 
 
-def _call_off(draft: Draft, project: Project, pull: Pull) -> None:
+def _call_off(draft: Draft, project: Project, pull: Pull) -> Pull:
     """What was asked for is not to be delivered as things stand now."""
-    pending = [entry.effect for entry in draft.outbox if isinstance(entry.effect, MergePull)]
-    if any((one.project, one.key) == (project.id, pull.key) for one in pending):
-        _void(draft, project, pull)
-        draft.put(project.with_pull(pull.model_copy(update={"merging": "", "updating": ""})))
+    if not (pull.merging or pull.updating):
+        return pull
+    _void(draft, project, pull)
+    changed = pull.model_copy(update={"merging": "", "updating": ""})
+    draft.put(project.with_pull(changed))
+    return changed
 
 
 def title_of(project: Project, pull: Pull) -> str:

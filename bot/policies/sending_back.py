@@ -6,6 +6,7 @@ from bot.domain.draft import Draft
 from bot.domain.effects import ToReview
 from bot.domain.models import Failure, Project, Task
 from bot.domain.vocabulary import QueueName, Stage, TaskStatus
+from bot.policies.attempts import take_back
 
 
 def worked_on(task: Task) -> bool:
@@ -47,10 +48,17 @@ def send_back(
 
 
 def _hold_followers(draft: Draft, project: Project, task: Task) -> None:
-    """The later steps of the same item wait for this one again, with their attempts counted anew."""
+    """The later steps of the same item wait for this one again, with their attempts counted anew.
+
+    One that somebody is at is taken back: it would be about what is changed now.
+    """
     for other in project.tasks:
-        if task.id not in other.depends_on or other.status.held or other.discarded:
+        if task.id not in other.depends_on or other.discarded:
             continue
+        worker = draft.instances.get(other.worker or "")
+        if other.status.held and worker is not None:
+            take_back(draft, worker, f"sent-back-{task.id}-{int(draft.now.timestamp())}")
+            other = draft.projects[project.id].task(other.id) or other
         draft.queue(QueueName(other.workflow.value)).pop(other.id, None)
         waits = {
             "status": TaskStatus.WAITING,
@@ -59,6 +67,7 @@ def _hold_followers(draft: Draft, project: Project, task: Task) -> None:
             "front": False,
             "reserved": None,
             "not_before": None,
+            "worker": None,
         }
         if other.status in (TaskStatus.DONE, TaskStatus.QUEUED, TaskStatus.WAITING):
             draft.put_task(project.id, other.model_copy(update=waits))

@@ -158,9 +158,8 @@ def run_ended(draft: Draft, seen: RunSeen) -> None:
             project.model_copy(update={"stop": stop.model_copy(update={"runs": runs, "proven_at": proven})})
         )
         if proven:
-            draft.notices.append(
-                (f"halt-{project.id}-{int(stop.at.timestamp())}", Halted(project=project.id))
-            )
+            latest = max(run.lease for run in runs)  # of one stop alone, where a second may hold two
+            draft.notices.append((f"halt-{project.id}-{latest}", Halted(project=project.id)))
 
 
 def given_back(draft: Draft, process: str, task: str, lease: int) -> None:

@@ -54,6 +54,7 @@ def claim(draft: Draft, event: WorkClaimed) -> None:
     draft.put_task(
         project.id, task.model_copy(update={"status": TaskStatus.RUNNING, "started_at": draft.now})
     )
+    pulls.read(draft, draft.projects[project.id], task)
     void_dispatch(draft, event.lease)
     _heard(draft, worker)
 
@@ -139,6 +140,9 @@ def _reviewed(draft: Draft, project: Project, review: Task) -> None:
     )
     if feature is None or feature.verdict != "changes" or author is None:
         return
+    pull = project.pull(review.key)
+    if pull is not None and pull.facts.state == "merged":
+        return  # a person has decided otherwise, and what is merged is not mended on its old branch
     remarks = "\n".join(
         f"{one.path}{f':{one.line}' if one.line else ''}: {one.text}" if one.path else one.text
         for one in feature.remarks
@@ -221,11 +225,11 @@ def publish(draft: Draft, event: WorkPublished) -> None:
         progress = draft.development.get(project.id, DevelopmentProgress())
         draft.development[project.id] = progress.model_copy(update={"deployment": event.deployment})
     if event.pull is not None:
-        _at_pull_request(draft, project, task, event.pull)
+        _at_pull_request(draft, project, task, event.pull, event.commit)
     _complete(draft, event.id, draft.projects[project.id], task)
 
 
-def _at_pull_request(draft: Draft, project: Project, task: Task, facts: PullFacts) -> None:
+def _at_pull_request(draft: Draft, project: Project, task: Task, facts: PullFacts, judged: str) -> None:
     """Keep the pull request with the project, and its number with the feature."""
     feature = _feature(draft, project, task) if task.item else None
     if feature is not None:
@@ -234,7 +238,7 @@ def _at_pull_request(draft: Draft, project: Project, task: Task, facts: PullFact
         _put_feature(draft, project, progress, numbered)
     reviewed = feature is not None and feature.verdict == "approved" and task.specialty == "review"
     unreviewed = task.specialty not in ("tests", "feature", "review")
-    pulls.published(draft, project, task, facts, approves=reviewed or unreviewed)
+    pulls.published(draft, project, task, facts, approved=judged if reviewed or unreviewed else "")
 
 
 def _unpublished(draft: Draft, problem: Unpublished, worker: Instance, task: Task, lease: int) -> Failure:

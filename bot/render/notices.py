@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import assert_never
+from urllib.parse import quote
 
 from bot.domain.draft import Draft
 from bot.domain.effects import (
@@ -38,7 +39,8 @@ def notice(draft: Draft, told: Notice) -> str:
         case Deployed():
             return deployed(project, draft.development[told.project])
         case Completed():
-            return completed(project, draft.content[told.project])
+            branch = draft.genesis[project.id].default_branch if project.id in draft.genesis else "main"
+            return completed(project, draft.content[told.project], branch)
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
@@ -86,13 +88,19 @@ def deployed(project: Project, progress: DevelopmentProgress) -> str:
     """The notice in the project's thread when it answers somewhere."""
     health = f" (health check: {escape(progress.deployment.health)})" if progress.deployment else ""
     features = plural(len(progress.features), "feature")
+    replayed = any(one.executor == "scripted" for one in progress.features)
+    replay = " Its code is a replay of a recorded solution, not an agent's work." if replayed else ""
     next_ = "" if project.gate is not None else " Content is next."
-    return f"**Deployed:** {project.deployment_url}{health}, with {features}.{next_}"
+    return f"**Deployed:** {project.deployment_url}{health}, with {features}.{replay}{next_}"
 
 
-def completed(project: Project, content: ContentOutput) -> str:
-    """The notice in the project's thread when all three stages are done."""
-    rows = [f"- {escape(piece.kind)}: {code(piece.file)}, {piece.words} words" for piece in content.pieces]
+def completed(project: Project, content: ContentOutput, branch: str) -> str:
+    """The notice in the project's thread when all three stages are done; pieces as links to the branch."""
+    where = f"{project.repository_url}/blob/{branch}" if project.repository_url else ""
+    rows = [
+        f"- {escape(piece.kind)}: {_linked(piece.file, where)}, {piece.words} words"
+        for piece in content.pieces
+    ]
     head = f"**Complete:** {project.deployment_url or project.home_url}\n\nPieces of content:\n"
     return fitted(head, rows)
 
@@ -103,15 +111,21 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
     checks = "its checks have passed" if facts.checks == "passed" else "it has no checks"
     held = [code(task.id) for task in project.tasks if pull in project.holding(task)]
     waits = f" Until then {' and '.join(held[:3])} {'waits' if len(held) == 1 else 'wait'}." if held else ""
-    why = (
-        "The repository's protection wants a person's approval."
-        if rule.merge == "auto"
-        else "`pull_requests.merge: auto` in the configuration leaves that to the bot."
-    )
+    if pull.approved != facts.head:
+        why = "What the bot made was checked, what was added to it was not."
+        how = "has commits that are not the bot's"
+    elif rule.merge == "auto":
+        why, how = "The repository's protection wants a person's approval.", "is approved"
+    else:
+        why, how = "`pull_requests.merge: auto` in the configuration leaves that to the bot.", "is approved"
     return (
-        f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) is approved and {checks}; "
+        f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) {how} and {checks}; "
         f"a person has to merge it.{waits} {why}"
     )
+
+
+def _linked(file: str, where: str) -> str:
+    return f"[{code(file)}]({where}/{quote(file)})" if where else code(file)
 
 
 def to_review(project: Project, task: Task, failure: Failure) -> str:

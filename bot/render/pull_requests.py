@@ -31,8 +31,19 @@ def body(
     if pieces:
         rows = [(escape(one.kind), code(one.file), str(one.words), _gates(one)) for one in pieces]
         lines += [table(("piece", "file", "words", "gates passed"), rows), ""]
-    lines.append(f"Made for task {code(task.id)} of project {code(project.id)}.")
+    makers = {feature.executor} if feature is not None else {piece.executor for piece in pieces}
+    made = made_by(next(iter(makers), ""))
+    lines.append(f"Made{made} for task {code(task.id)} of project {code(project.id)}.")
     return marked("pull", f"{project.id}/{task.key}", "\n".join(lines))
+
+
+def made_by(executor: str) -> str:
+    """Who did the work, with a word for those that are no agent; empty where it is not known."""
+    no_agent = {
+        "scripted": " by `scripted`, which replays a recorded solution,",
+        "template": " by `template`, from templates and the repository's own facts,",
+    }
+    return no_agent.get(executor, f" by {code(executor)}" if executor else "")
 
 
 def _counted(feature: FeatureProgress) -> str:
@@ -46,16 +57,16 @@ def _gates(piece: ContentPiece) -> str:
     return f"{passed} of {len(piece.gates)}"
 
 
-def review_mark(project: Project, task: Task, head: str) -> str:
-    """The marker that a review of a head begins with: one for each head."""
-    return marked("review", f"{project.id}/{task.key}/{head[:12]}", "").rstrip("\n")
+def review_mark(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
+    """The marker that a review of a head begins with: one for each head and verdict."""
+    return marked("review", f"{project.id}/{task.key}/{head[:12]}/{feature.verdict}", "").rstrip("\n")
 
 
 def review(project: Project, task: Task, feature: FeatureProgress, head: str) -> str:
     """A review's text: the verdict first, because the account may not be allowed to give it as one."""
     verdict = "**Approved.**" if feature.verdict == "approved" else "**Changes are needed.**"
     lines = [
-        review_mark(project, task, head),
+        review_mark(project, task, feature, head),
         f"{verdict} {escape(feature.review, 2_000)}".rstrip(),
         "",
         _counted(feature),

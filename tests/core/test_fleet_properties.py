@@ -18,6 +18,7 @@ from bot.domain.instances import Assignment
 from bot.domain.processes import slots_of
 from bot.domain.state import State
 from bot.domain.vocabulary import WorkerStatus
+from bot.policies.ledger import is_settled
 from tests.core.processes import alone, beat, claim, look, publication, report
 from tests.core.worlds import START, assignments, begun, comment
 
@@ -161,7 +162,8 @@ class Life:
         since = min(since, begun_at)
         self.state = decide(before, events, self.now).state
         for process in SLOTS:
-            if any(_speaks(before, event, process) for event in events):
+            fresh = [event for event in events if not is_settled(before.ledger, event)]
+            if any(_speaks(before, event, process) for event in fresh):
                 self.heard[process] = self.now
                 self.missed.pop(process, None)
         if self.state is not before:

@@ -60,23 +60,25 @@ class Pulls(Days):
         self.wait(minutes=5)
         self.report(held.task, publishes=True, **_result(name))
         assert self.task(name).status is TaskStatus.PUBLISHING
-        self.settle(WorkPublished(task=held.task, lease=held.lease, at=self.now, pull=pull, **made))
+        judged = {"commit": pull.head} if pull is not None else {}
+        self.settle(WorkPublished(task=held.task, lease=held.lease, at=self.now, pull=pull, **judged, **made))
 
     def review(self, verdict: str, pull: PullFacts) -> None:
         held = self.claim(f"{ID}.foundation.review")
+        read = self.pull().reviewing
         self.wait(minutes=5)
         remarks = (Remark(path="site/app.js", line=3, text="the counter starts at one"),)
         feature = FeatureProgress(
             key="foundation", verdict=verdict, review="Counts from one.", remarks=remarks, **CODE
         )
         self.report(held.task, publishes=True, feature=feature)
-        self.settle(WorkPublished(task=held.task, lease=held.lease, at=self.now, pull=pull))
+        self.settle(WorkPublished(task=held.task, lease=held.lease, at=self.now, pull=pull, commit=read))
 
     def look(self, facts: PullFacts, key: str = "foundation") -> None:
         """A tick sees a pull request."""
         self.looks += 1
         self.wait(minutes=1)
-        seen = PullSeen(project=ID, key=key, facts=facts)
+        seen = PullSeen(project=ID, key=key, known=self.pull(key).facts.head, facts=facts)
         self.settle(Observed(observer=f"tick-{self.looks}", at=self.now, pulls=(seen,)))
 
     def merges(self) -> list[tuple[int, str, bool]]:
@@ -167,12 +169,19 @@ def test_a_head_without_checks_is_merged_only_when_they_would_have_begun() -> No
 
 
 def test_one_that_is_behind_is_brought_up_to_date_and_keeps_its_approval() -> None:
-    days = approved()
     days = implemented()
     days.review("approved", facts(mergeable="behind"))
     assert days.merges() == [(7, HEAD, True)]
-    days.look(facts(head=NEXT))
+    days.look(facts(head=NEXT, parents=(HEAD, "c" * 40)))
     assert days.merges() == [(7, NEXT, False)]
+
+
+def test_what_a_person_pushes_while_it_is_brought_up_to_date_is_reviewed() -> None:
+    days = implemented()
+    days.review("approved", facts(mergeable="behind"))
+    days.look(facts(head=NEXT, parents=(HEAD,)))
+    assert days.merges() == []
+    assert days.task("foundation.review").status in (TaskStatus.QUEUED, TaskStatus.ASSIGNED)
 
 
 def test_by_default_a_person_merges_and_is_told_once() -> None:
@@ -225,6 +234,30 @@ def test_a_head_that_moved_during_the_review_is_reviewed_again() -> None:
     days = implemented()
     days.review("approved", facts(head=NEXT))
     assert days.merges() == []
+    assert days.task("foundation.review").status in (TaskStatus.QUEUED, TaskStatus.ASSIGNED)
+
+
+def test_what_came_while_the_review_read_is_not_approved_by_it() -> None:
+    days = implemented()
+    held = days.claim(f"{ID}.foundation.review")
+    days.look(facts(head=NEXT))
+    feature = FeatureProgress(key="foundation", verdict="approved", **CODE)
+    days.report(held.task, publishes=True, feature=feature)
+    read = days.pull().reviewing
+    assert read == HEAD
+    published = {"task": held.task, "lease": held.lease, "at": days.now, "pull": facts(head=NEXT)}
+    days.settle(WorkPublished(**published, commit=read))
+    assert days.merges() == []
+    days.review("approved", facts(head=NEXT))
+    assert days.merges() == [(7, NEXT, False)]
+
+
+def test_a_look_from_before_a_push_changes_nothing() -> None:
+    days = approved(merge="person")
+    before = days.project.pulls
+    stale = PullSeen(project=ID, key="foundation", known=NEXT, facts=facts(head=NEXT, checks="failed"))
+    days.settle(Observed(observer="slow", at=days.now, pulls=(stale,)))
+    assert days.project.pulls == before
 
 
 def test_new_commits_on_what_was_approved_are_reviewed_and_the_merge_is_called_off() -> None:
@@ -274,6 +307,15 @@ def test_it_goes_back_up_to_its_attempts_and_then_to_a_person() -> None:
     assert "/retry" in days.told()[-1]
 
 
+def test_one_that_is_closed_while_it_is_reviewed_goes_to_a_person_and_its_review_is_taken_back() -> None:
+    days = implemented()
+    held = days.claim(f"{ID}.foundation.review")
+    days.look(facts(state="closed"))
+    assert days.task("foundation.feature").status is TaskStatus.REVIEW
+    assert days.task("foundation.review").status is TaskStatus.WAITING
+    assert held.lease not in [one.assignment.lease for one in days.state.instances.values() if one.assignment]
+
+
 def test_one_that_was_closed_goes_to_a_person() -> None:
     days = approved()
     days.look(facts(state="closed"))
@@ -318,6 +360,41 @@ def test_a_project_is_complete_when_its_content_is_merged_as_well() -> None:
     for number, kind in enumerate(("documentation", "marketing", "social"), 11):
         days.look(facts(number, branch=f"orchestrator/{kind}", state="merged"), key=kind)
     assert days.project.stage is Stage.COMPLETE
+
+
+def test_what_was_to_be_merged_is_called_off_by_a_stop_and_asked_for_again_after_it() -> None:
+    days = approved()
+    days.say(f"/emergency-stop {ID}", issue=1)
+    assert days.merges() == []
+    days.say(f"/resume {ID}", issue=1)
+    assert days.merges() == [(7, HEAD, False)]
+
+
+def test_a_merge_by_a_person_ends_what_was_left_of_the_item() -> None:
+    days = implemented()
+    held = days.claim(f"{ID}.foundation.review")
+    days.look(facts(state="merged"))
+    feature = FeatureProgress(key="foundation", verdict="changes", **CODE)
+    days.report(held.task, publishes=True, feature=feature)
+    published = {"task": held.task, "lease": held.lease, "at": days.now, "commit": HEAD}
+    days.settle(WorkPublished(**published, pull=facts(state="merged")))
+    assert days.task("foundation.feature").status is TaskStatus.DONE
+    assert days.task("deployment").status is TaskStatus.ASSIGNED
+
+
+def test_a_persons_commits_on_content_are_left_to_a_person() -> None:
+    days = approved()
+    days.look(facts(state="merged"))
+    answered = Deployment(kind="pages", url="http://hub/pages/acme/a-page-1/", health="200 OK", commit=HEAD)
+    days.publish("deployment", deployment=answered)
+    days.publish("marketing", facts(11, branch="orchestrator/marketing", checks="pending"))
+    days.look(facts(11, branch="orchestrator/marketing", head=NEXT, checks="passed"), key="marketing")
+    assert days.merges() == []
+    assert [text for text in days.told() if "Ready" in text] == snapshot(
+        [
+            "**Ready to merge:** [#11](http://hub/acme/a-page-1/pull/11) (`marketing`) has commits that are not the bot's and its checks have passed; a person has to merge it. What the bot made was checked, what was added to it was not."  # noqa: E501
+        ]
+    )
 
 
 def test_a_stopped_project_merges_nothing() -> None:

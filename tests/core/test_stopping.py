@@ -139,6 +139,20 @@ def test_the_same_run_seen_ended_again_says_nothing_again() -> None:
     assert replies(again) == []
 
 
+def test_two_stops_in_one_second_have_a_proof_each() -> None:
+    days = Days()
+    days.say("/dispatch-genesis Twice", issue=1)
+    begun, told = days.now, set[str]()
+    for look in ("t-1", "t-2"):
+        held = days.claim("twice-1.genesis")
+        days.say("/emergency-stop twice-1", issue=1)
+        seen = RunSeen(assignment=held.id, run_id=1, status="completed", conclusion="cancelled")
+        days.settle(Observed(observer=look, at=days.now, ended=(seen,)))
+        told |= {entry.id for entry in days.state.outbox.entries if entry.id.startswith("halt-")}
+        days.say("/resume twice-1", issue=1)
+    assert (len(told), days.now) == (2, begun)
+
+
 def test_retry_starts_the_attempts_anew_and_gives_the_task_to_somebody_who_did_not_fail_it() -> None:
     days = Days()
     days.say("/dispatch-genesis Again", issue=1)

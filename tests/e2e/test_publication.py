@@ -158,3 +158,23 @@ def test_a_report_that_is_cut_off_anywhere_is_finished_by_the_next_and_doubles_n
     assert len(stage.every(f"/repos/{project.repository}/pulls/{pull['number']}/reviews")) == 1
     stage.tick()
     assert project.pulls()[0]["merged_at"]
+
+
+def test_work_that_comes_after_its_merge_gets_a_pull_request_and_a_review_of_its_own(
+    project: Development,
+) -> None:
+    """A person merges while the feature is being mended."""
+    stage = project.stage
+    project.do("page.feature", PAGE)
+    project.do("page.review", verdict="changes", review="No title.")
+    again = project.claim("page.feature")
+    (first,) = project.pulls()
+    stage.call("ada", "PUT", f"/repos/{project.repository}/pulls/{first['number']}/merge", {})
+    stage.tick()
+    again.leave({"site/index.html": "<title>Hello</title>\n"})
+    again.report()
+    assert len(project.pulls()) == 2
+    approve(project)
+    second = project.pulls()[-1]
+    assert second["merged_at"]
+    assert project.files("main")["site/index.html"] == b"<title>Hello</title>\n"

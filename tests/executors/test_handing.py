@@ -86,7 +86,12 @@ def test_a_feature_becomes_a_branch_with_counted_tests(worker: Callable[..., Age
     assert finished.summary == "Done by claude-code: 1 files changed, 2 tests run, 2 passed."
     feature = FeatureProgress.model_validate_json((agent.result / "feature.json").read_bytes())
     assert feature == FeatureProgress(
-        key="button", number=12, branch="orchestrator/button", tests_run=2, tests_passed=2
+        key="button",
+        number=12,
+        branch="orchestrator/button",
+        tests_run=2,
+        tests_passed=2,
+        executor="claude-code",
     )
     assert agent.check().ok
     git(project, "fetch", "--quiet", str(agent.result / "change.bundle"), "orchestrator/button:took")

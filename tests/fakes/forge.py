@@ -1,25 +1,24 @@
-"""``bot.ports.Forge`` and ``bot.ports.Publisher`` over GitHub in memory.
+"""``bot.publishing_ports.ProjectForge`` over GitHub in memory.
 
 Held to the same contract as the adapter in front of the hub (``tests/fakes/test_forge_contract.py``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
-from bot.domain.merging import PullRequests
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 from tests.fakes.github import Place, Site
+from tests.fakes.pull_forge import MemoryPulls
 from tests.fakes.weather import CALM, Weather
 
 
-class MemoryForge:
+class MemoryForge(MemoryPulls):
     """One repository of a ``Site``, through one account's token."""
 
     def __init__(self, site: Site, full_name: str, login: str, weather: Weather = CALM) -> None:
@@ -225,12 +224,12 @@ class MemoryForge:
     def repository(self) -> RepositoryFacts:
         """See ``Forge.repository``."""
         with self._request("repository"):
-            return _described(self._place)
+            return described(self._place)
 
     def create_repository(self, description: str, *, private: bool = False) -> RepositoryFacts:
         """See ``Forge.create_repository``."""
         with self._request("create_repository"):
-            return _described(self._site.create(self._name, description))
+            return described(self._site.create(self._name, description))
 
     def protect(self, branch: str) -> bool:
         """See ``ProjectForge.protect``."""
@@ -238,36 +237,11 @@ class MemoryForge:
             return branch in self._place.branches
 
 
-class MemoryPublisher:
-    """The projects' own repositories, reached as one account; a bundle is a file that holds its commit."""
-
-    def __init__(self, site: Site, login: str, weather: Weather = CALM) -> None:
-        """As ``MemoryForge``."""
-        self._site, self._weather = site, weather
-        self._connect: Callable[[str], MemoryForge] = lambda name: MemoryForge(site, name, login, weather)
-
-    def forge(self, full_name: str) -> MemoryForge:
-        """See ``Publisher.forge``."""
-        return self._connect(full_name)
-
-    def hand_over(
-        self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
-    ) -> dict[str, str]:
-        """See ``Publisher.hand_over``; there is nothing in these repositories to be handed over."""
-        return {}
-
-    def push(self, bundle: Path, clone_url: str, branch: str, limits: PullRequests | None = None) -> str:
-        """See ``Publisher.push``."""
-        with self._weather.around("store", "push bundle"):
-            (place,) = [one for one in self._site.places.values() if _described(one).clone_url == clone_url]
-            return place.branches.setdefault(branch, bundle.read_text(encoding="utf-8"))
-
-
 def _by_time(comments: Iterator[CommentFacts]) -> list[CommentFacts]:
     return sorted(comments, key=lambda comment: (comment.created_at, comment.id))
 
 
-def _described(place: Place) -> RepositoryFacts:
+def described(place: Place) -> RepositoryFacts:
     return RepositoryFacts(
         full_name=place.full_name,
         url=place.url,

@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RunFacts
+from tests.fakes.git import Graph
+from tests.fakes.pulls import Pulls
 
 BOT = "github-actions[bot]"
 APP = "orchestrator-app[bot]"
@@ -44,7 +46,10 @@ class Place:
     description: str = ""
     roles: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    git: Graph = field(default_factory=Graph)
     branches: dict[str, str] = field(default_factory=dict)
+    site: str = ""
+    """The branch that is served as its site."""
     issues: dict[int, IssueFacts] = field(default_factory=dict)
     comments: dict[int, CommentFacts] = field(default_factory=dict)
     reactions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
@@ -54,6 +59,10 @@ class Place:
     runs: dict[int, RunFacts] = field(default_factory=dict)
     workflows: dict[int, str] = field(default_factory=dict)
     """Run → the file of its workflow."""
+
+    def __post_init__(self) -> None:
+        """Without pull requests."""
+        self.pulls = Pulls(self)
 
     @property
     def url(self) -> str:
@@ -121,6 +130,20 @@ class Place:
             created_at=self.now(),
         )
         self.events.append(facts)
+
+    # branches
+
+    def push(self, branch: str, commit: str) -> None:
+        """Somebody moves a branch, or makes it; its pull request follows."""
+        self.branches[branch] = commit
+        self.pulls.follow()
+
+    def commit(self, branch: str, files: Mapping[str, str], message: str) -> str:
+        """Somebody adds a commit that changes files to a branch; returns it."""
+        head = self.branches[branch]
+        made = self.git.commit([head], {**self.git.files(head), **files}, message)
+        self.push(branch, made)
+        return made
 
     # comments
 

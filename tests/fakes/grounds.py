@@ -10,18 +10,19 @@ from typing import Protocol
 
 from bot.adapters.github import GitHub
 from bot.hub.setup import PEOPLE
-from bot.ports import Forge
+from bot.publishing_ports import ProjectForge
 from tests.commands.desk import Desk, opened
 from tests.core.worlds import START
 from tests.e2e.people import REPOSITORY
 from tests.fakes.forge import MemoryForge
 from tests.fakes.github import BOT, Moment, Site
+from tests.fakes.pulls import Status, Verdict
 
 
 class Ground(Protocol):
     """A GitHub with people on it: what they do outside of the bot."""
 
-    def forge(self, login: str = BOT, name: str = REPOSITORY) -> Forge:
+    def forge(self, login: str = BOT, name: str = REPOSITORY) -> ProjectForge:
         """A repository, through an account's token."""
         ...
 
@@ -69,6 +70,30 @@ class Ground(Protocol):
         """A run ends."""
         ...
 
+    def commit(self, branch: str, path: str, text: str) -> str:
+        """Somebody commits a file to a branch, which is made from main where there is none; its head."""
+        ...
+
+    def status(self, commit: str, state: str) -> None:
+        """A check ``ci`` says how it is: ``pending``, ``success``, ``failure``."""
+        ...
+
+    def review(self, login: str, pull: int, verdict: Verdict, body: str) -> None:
+        """A person reviews: ``APPROVED`` or ``CHANGES_REQUESTED``."""
+        ...
+
+    def close_pull(self, pull: int, *, closed: bool) -> None:
+        """A person closes a pull request, or opens it again."""
+        ...
+
+    def protect(self, *, strict: bool, approvals: int) -> None:
+        """What the default branch asks for before something is merged into it."""
+        ...
+
+    def text(self, branch: str, path: str) -> str | None:
+        """A file of a branch; None where there is none."""
+        ...
+
 
 @dataclass
 class HubGround:
@@ -76,7 +101,7 @@ class HubGround:
 
     desk: Desk
 
-    def forge(self, login: str = BOT, name: str = REPOSITORY) -> Forge:
+    def forge(self, login: str = BOT, name: str = REPOSITORY) -> ProjectForge:
         """See ``Ground``."""
         moment = self.desk.moment
         return GitHub(
@@ -133,6 +158,49 @@ class HubGround:
         """See ``Ground``."""
         self.desk.world.runs.finish(run, conclusion)
 
+    def commit(self, branch: str, path: str, text: str) -> str:
+        """See ``Ground``."""
+        bare = self.desk.bare
+        if not bare.head(branch):
+            bare.git("update-ref", f"refs/heads/{branch}", bare.head("main"))
+        bare.commit_file(branch, path, text)
+        world, (owner, name) = self.desk.world, REPOSITORY.split("/")
+        world.pulls.catch_up(world.repositories.find(owner, name), world.users.find("wendy"))
+        return bare.head(branch)
+
+    def status(self, commit: str, state: str) -> None:
+        """See ``Ground``."""
+        said = {"state": state, "context": "ci", "description": f"it is {state}"}
+        body = {**said, "target_url": "https://ci.example/1"}
+        self.desk.call("wendy", "POST", f"/repos/{REPOSITORY}/statuses/{commit}", body)
+
+    def review(self, login: str, pull: int, verdict: Verdict, body: str) -> None:
+        """See ``Ground``."""
+        event = {"APPROVED": "APPROVE", "CHANGES_REQUESTED": "REQUEST_CHANGES"}[verdict]
+        sent = {"event": event, "body": body}
+        self.desk.call(login, "POST", f"/repos/{REPOSITORY}/pulls/{pull}/reviews", sent)
+
+    def close_pull(self, pull: int, *, closed: bool) -> None:
+        """See ``Ground``."""
+        state = {"state": "closed" if closed else "open"}
+        self.desk.call("wendy", "PATCH", f"/repos/{REPOSITORY}/pulls/{pull}", state)
+
+    def protect(self, *, strict: bool, approvals: int) -> None:
+        """See ``Ground``."""
+        reviews = {"required_approving_review_count": approvals} if approvals else None
+        rules = {
+            "required_status_checks": {"strict": True, "contexts": []} if strict else None,
+            "enforce_admins": True,
+            "required_pull_request_reviews": reviews,
+            "restrictions": None,
+        }
+        self.desk.call("ada", "PUT", f"/repos/{REPOSITORY}/branches/main/protection", rules)
+
+    def text(self, branch: str, path: str) -> str | None:
+        """See ``Ground``."""
+        content = self.desk.bare.files(branch).get(path)
+        return None if content is None else content.decode()
+
 
 @dataclass
 class MemoryGround:
@@ -140,7 +208,7 @@ class MemoryGround:
 
     site: Site
 
-    def forge(self, login: str = BOT, name: str = REPOSITORY) -> Forge:
+    def forge(self, login: str = BOT, name: str = REPOSITORY) -> ProjectForge:
         """See ``Ground``."""
         return MemoryForge(self.site, name, login)
 
@@ -188,11 +256,42 @@ class MemoryGround:
         """See ``Ground``."""
         self.site.place(REPOSITORY).end_run(run, conclusion)
 
+    def commit(self, branch: str, path: str, text: str) -> str:
+        """See ``Ground``."""
+        place = self.site.place(REPOSITORY)
+        place.branches.setdefault(branch, place.branches["main"])
+        return place.commit(branch, {path: text}, "Edit")
+
+    def status(self, commit: str, state: str) -> None:
+        """See ``Ground``."""
+        self.site.place(REPOSITORY).pulls.statuses[commit]["ci"] = Status.of(state)
+
+    def review(self, login: str, pull: int, verdict: Verdict, body: str) -> None:
+        """See ``Ground``."""
+        self.site.place(REPOSITORY).pulls.review(login, pull, verdict, body)
+
+    def close_pull(self, pull: int, *, closed: bool) -> None:
+        """See ``Ground``."""
+        pulls = self.site.place(REPOSITORY).pulls
+        (pulls.close if closed else pulls.reopen)(pull)
+
+    def protect(self, *, strict: bool, approvals: int) -> None:
+        """See ``Ground``."""
+        pulls = self.site.place(REPOSITORY).pulls
+        pulls.strict, pulls.approvals = strict, approvals
+
+    def text(self, branch: str, path: str) -> str | None:
+        """See ``Ground``."""
+        place = self.site.place(REPOSITORY)
+        return place.git.files(place.branches[branch]).get(path)
+
 
 def new_site(moment: Moment) -> Site:
     """GitHub in memory with the people of a new hub, who have the same roles."""
     site = Site(moment)
-    site.create(REPOSITORY).roles = {login: role.name.lower() for login, role in PEOPLE.items()}
+    place = site.create(REPOSITORY)
+    place.roles = {login: role.name.lower() for login, role in PEOPLE.items()}
+    place.branches["main"] = place.git.commit([], {"README.md": "Here"}, "Begin")
     return site
 
 

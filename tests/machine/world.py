@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha1
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,37 +26,26 @@ from bot.domain.deploying import HealthCheck
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
 from bot.domain.events import WorkClaimed, WorkReported
 from bot.domain.models import Task
-from bot.domain.outputs import (
-    ContentOutput,
-    ContentPiece,
-    Deployment,
-    FeatureProgress,
-    GenesisOutput,
-    PlannedIssue,
-)
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.ports import CommentFacts, IssueWoken, Look, Seen
-from tests.core.worlds import START, output
+from tests.core.worlds import START
 from tests.e2e.people import REPOSITORY
-from tests.fakes.forge import MemoryForge, MemoryPublisher
+from tests.fakes.forge import MemoryForge
 from tests.fakes.github import APP, BOT, Moment, Place
 from tests.fakes.grounds import new_site
+from tests.fakes.publisher import MemoryPublisher
 from tests.fakes.store import MemoryRemote, MemoryStore
+from tests.machine.agents import Agents
 from tests.machine.audit import STRAY, Audit
 from tests.machine.outposts import Outpost, outposts
+from tests.machine.people import DEEDS, Crowd
 from tests.machine.storm import Deed, Fault, Killed, Storm
 
 T = TypeVar("T")
 TEMPLATE = read_template()
 CONFIG = Config(attempts=Attempts(backoff_seconds=20), delivery=Delivery(limit=20))
 """Effects are tried so often that no plan of faults makes the bot give one up."""
-OUTCOMES = ("ok", "failed", "hopeless", "rework", "nothing", "wrong output")
-
-
-def _answers(url: str, wanted: HealthCheck) -> Seen:
-    """Every address here answers."""
-    return Seen(True, "200 OK")
 
 
 @dataclass
@@ -83,15 +70,20 @@ class World:
     """Faults that came to pass."""
     commands: dict[int, CommentFacts] = field(default_factory=dict)
     """Comments with a command of somebody who may give one."""
+    withdrawn: set[int] = field(default_factory=set)
+    """Of these the ones that were no command for a while: who read them then has nothing to answer."""
     granted: dict[str, set[int]] = field(default_factory=dict)
     """Assignment → runs, or sessions of processes, that were told that it is theirs."""
     outposts: list[Outpost] = field(default_factory=outposts)
+    agents: Agents = field(default_factory=Agents)
 
     def __post_init__(self) -> None:
         """GitHub as ``init`` leaves it."""
         self.site = new_site(self.moment)
-        self.audit = Audit(self.remote, self.site, REPOSITORY)
+        self.crowd = Crowd(self.site, REPOSITORY)
+        self.audit = Audit(self.remote, self.site, REPOSITORY, self.agents.passed)
         self._folder = tempfile.TemporaryDirectory()
+        self._known: tuple[str, State] | None = None
         self._names: Iterator[int] = itertools.count(1)
         self._comments: list[CommentFacts] = []
         self._woken: list[IssueWoken] = []
@@ -105,7 +97,10 @@ class World:
 
     def state(self) -> State:
         """What the branch holds now."""
-        return files.load(self.remote.files(self.remote.branches["state"]))
+        version = self.remote.branches["state"]
+        if self._known is None or self._known[0] != version:
+            self._known = (version, files.load(self.remote.files(version)))
+        return self._known[1]
 
     # runs of the bot
 
@@ -122,12 +117,17 @@ class World:
         clocks = Clocks(wall=self._wall, monotonic=self.moment.seconds, wait=self.moment.wait)
         facts = Facts(forge, REPOSITORY, lambda name: MemoryForge(self.site, name, APP, storm))
         store = MemoryStore(self.remote, nonce=name, weather=storm)
-        app = App(
-            store, forge, facts, clocks, lambda: TEMPLATE,
-            projects=lambda name: MemoryForge(self.site, name, APP, storm),
-        )  # fmt: skip
         publisher = MemoryPublisher(self.site, APP, storm)
-        return Bot(app, Outside(publisher, REPOSITORY, True, _answers, self.moment.wait), name)
+        app = App(store, forge, facts, clocks, lambda: TEMPLATE, projects=publisher.forge)
+        return Bot(app, Outside(publisher, REPOSITORY, True, self._answers, self.moment.wait), name)
+
+    def _answers(self, url: str, wanted: HealthCheck) -> Seen:
+        """A project's site, as far as the bot has put one there."""
+        place = self.site.place("/".join(url.rstrip("/").rsplit("/", 2)[1:]))
+        files = place.git.files(place.branches[place.site])
+        if self.crowd.down or wanted.contains not in files.get(wanted.path, ""):
+            return Seen(False, "404 Not Found")
+        return Seen(True, "200 OK")
 
     def _wall(self) -> datetime:
         return datetime.fromtimestamp(self.moment.seconds() + self.skew, self.moment.now.tzinfo)
@@ -151,6 +151,9 @@ class World:
             case "report" if self._outcomes:
                 id_ = _newest(list(self._outcomes), deed.which)
                 self.run(lambda bot: self._report(bot, id_), faults)
+            case what if what in DEEDS:
+                self.crowd.do(what, deed.which)
+                self.audit.look()
             case _:
                 self._do_far(deed, faults)
 
@@ -196,7 +199,8 @@ class World:
                 if work.claim(bot.app, outpost.claimant(held.id), space, bot.outside, bot.app.store.load()):
                     self._note_grant(held.id, outpost.session)
             return
-        spaces = sorted((Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*"))
+        here = (Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*")
+        spaces = sorted(here, key=lambda path: int(path.name.rpartition("@")[2]))
         if spaces:
             space = work.Workspace(_newest(spaces, deed.which // len(self.outposts)))
             self._hand_in(bot, outpost.claimant(space.root.name), space, "ok", look)
@@ -243,7 +247,8 @@ class World:
         if not workspace.order.exists():
             return
         if not (workspace.result / "run.json").exists():
-            self._work(workspace, outcome)
+            name = self.state().projects[work.read_order(workspace).project].repository
+            self.agents.work(workspace, outcome, self.site.places.get(name))
         work.report(bot.app, who, workspace, bot.outside, look)
 
     def end_run(self, which: int, conclusion: str) -> None:
@@ -263,22 +268,6 @@ class World:
     def _workspace(self, id_: int) -> work.Workspace:
         return work.Workspace(Path(self._folder.name) / str(id_))
 
-    def _work(self, workspace: work.Workspace, outcome: str) -> None:
-        """Leave in the workspace what an executor would."""
-        workspace.result.mkdir(parents=True, exist_ok=True)
-        done = {"ok": outcome in ("ok", "rework", "wrong output"), "summary": f"it went: {outcome}"}
-        checked = {"ok": outcome in ("ok", "wrong output"), "summary": f"the check says: {outcome}"}
-        if outcome == "hopeless":
-            done["retry"] = False
-        if outcome != "nothing":
-            _write(workspace.result / "run.json", json.dumps(done))
-            _write(workspace.result / "checked.json", json.dumps(checked))
-        else:
-            _write(workspace.result / "run.json", "{}")
-        order = work.read_order(workspace)
-        for name, text in _files(order.workflow, order.specialty, order.project, order.task).items():
-            _write(workspace.result / name, text if outcome != "wrong output" else '{"schema": 1, "x": 1}')
-
     # people
 
     def open_issue(self, title: str) -> int:
@@ -295,7 +284,10 @@ class World:
     def edit(self, which: int, body: str) -> None:
         """A person changes a comment; the event of its creation told the first text."""
         if self._comments:
-            self.place.edit_comment(_newest(self._comments, which).id, body)
+            id_ = _newest(self._comments, which).id
+            self.place.edit_comment(id_, body)
+            if not body.startswith("/"):
+                self.withdrawn.add(id_)
 
     def label(self, issue: int, name: str, login: str) -> None:
         """A person labels an issue."""
@@ -321,34 +313,58 @@ class World:
 
     # the end
 
+    def pull_requests(self) -> Counter[str]:
+        """What has become of them."""
+        found: Counter[str] = Counter()
+        for pull in (pull for place in self.site.places.values() for pull in place.pulls.found.values()):
+            by = "a bot" if pull.merged_by.endswith("]") else "a person"
+            found[f"pull requests {pull.state}{f' by {by}' if pull.state == 'merged' else ''}"] += 1
+            found["pull requests reviewed"] += bool(pull.reviews)
+            found["reviews"] += len(pull.reviews)
+        return found
+
     def close(self) -> None:
         """Remove the workspaces."""
         self._folder.cleanup()
 
     def calm_down(self) -> None:
         """No more faults: ticks come regularly, runs start, and whoever works does so well."""
+        still = 0
         for _ in range(200):
+            self.crowd.calm_down(self.state())
             self.do(Deed("tick"))
             before = self.state().projects
-            for id_, run in list(self.place.runs.items()):
-                if run.status != "completed":
-                    self.fates_of(id_)
-                    self.run(lambda bot, id_=id_: self._claim(bot, id_))
-                    self.run(lambda bot, id_=id_: self._report(bot, id_))
-                    self.place.end_run(id_, "success")
+            self.work_all("ok")
             for which, outpost in enumerate(self.outposts):
                 if outpost.lives:
-                    for what in ("beat", "far claim", *["far report"] * outpost.slots):
+                    for what in ("beat", "far claim"):
                         self.do(Deed(what, which))
+                    for slot in range(outpost.slots):
+                        self.do(Deed("far report", which + slot * len(self.outposts)))
             self.moment.wait(125 if self.state().outbox.entries else 45)
             state = self.state()
-            if state.projects == before and self._is_quiet(state):
+            still = still + 1 if state.projects == before and self._is_quiet(state) else 0
+            if still == 2:
                 return
+            if still:
+                self.moment.wait(400)  # for what is due by time alone
         raise AssertionError(f"no rest after 200 ticks: {_open_tasks(self.state())}")
 
-    def fates_of(self, id_: int) -> None:
-        """From now on this run works well, unless it has its result already."""
-        self._outcomes[id_] = "ok"
+    def work_all(self, outcome: str, faults: Iterable[Fault] = (), meanwhile: Deed | None = None) -> None:
+        """Each run that is there works to its end, unless it has its result already.
+
+        ``meanwhile`` is done after they have begun.
+        """
+        there = [id_ for id_, run in self.place.runs.items() if run.status != "completed"]
+        for id_ in there:
+            self._outcomes[id_] = outcome
+            self.run(lambda bot, id_=id_: self._claim(bot, id_))
+        if meanwhile is not None:
+            self.do(meanwhile)
+        for id_ in there:
+            if id_ in self._outcomes:
+                self.run(lambda bot, id_=id_: self._report(bot, id_), faults)
+                self.place.end_run(id_, "success")
 
     def _is_quiet(self, state: State) -> bool:
         return not state.outbox.entries and not any(worker.assignment for worker in state.instances.values())
@@ -356,10 +372,6 @@ class World:
 
 def _newest(things: Sequence[T], which: int) -> T:
     return things[-1 - which % len(things)]
-
-
-def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
 
 
 def _open_tasks(state: State) -> list[str]:
@@ -374,31 +386,3 @@ def _open_tasks(state: State) -> list[str]:
 
 def _told(task: Task) -> str:
     return f"{task.id} is {task.status}"
-
-
-def _files(workflow: str, specialty: str, project: str, task: str) -> dict[str, str]:
-    """What good work on a task leaves; the same for the same task, as a scaffold is."""
-    if workflow == "genesis":
-        made = scaffold(project)
-        return {"genesis-output.json": made.model_dump_json(), "repository.bundle": made.commit}
-    if workflow == "content":
-        piece = ContentPiece(kind="guide", specialty=specialty, file="docs/guide.md", words=9)
-        return {"content-output.json": ContentOutput(pieces=(piece,)).model_dump_json()}
-    if specialty == "deployment":
-        where = Deployment(url="https://app.example", health="200 OK")
-        return {"deployment.json": where.model_dump_json()}
-    return {"feature.json": FeatureProgress(key=task, tests_run=1, tests_passed=1).model_dump_json()}
-
-
-def scaffold(project: str) -> GenesisOutput:
-    """What Genesis makes of any idea: one small feature."""
-    issue = PlannedIssue(
-        key="page",
-        title="The page",
-        body="…",
-        acceptance=("it shows",),
-        specialty="feature",
-        days=1,
-        milestone="MVP",
-    )
-    return output(title=project, issues=(issue,), commit=sha1(project.encode()).hexdigest())

@@ -80,29 +80,45 @@ def publish_change(publisher: Publisher, subject: Subject, bundle: Path, now: da
     if subject.task.specialty == "tests":
         return Made()  # they fail until the feature is there: nothing to be merged yet
     forge = publisher.forge(subject.project.repository)
-    number = _open(forge, subject)
-    facts = forge.pulls([number])[number]
+    facts = _opened(forge, subject, change.commit)
     known = subject.project.pull(subject.task.key)
-    approved = "" if subject.task.specialty == "feature" else facts.head
+    approved = "" if subject.task.specialty == "feature" else change.commit
     pushed_at = known.pushed_at if known and known.facts.head == facts.head else now
     pull = Pull(key=subject.task.key, facts=facts, pushed_at=pushed_at, approved=approved)
-    return Made(pull=_merged(forge, subject, pull, now))
+    return Made(pull=_merged(forge, subject, pull, now), commit=change.commit)
+
+
+def _opened(forge: ProjectForge, subject: Subject, commit: str) -> PullFacts:
+    """How the branch's pull request stands; a merged one that these commits came after is history."""
+    number = _open(forge, subject)
+    facts = forge.pulls([number])[number]
+    if facts.state != "merged" or facts.head == commit:
+        return facts
+    try:
+        number = _create(forge, subject)
+    except Rejected:
+        return facts  # it is in the default branch already, to the last line
+    return forge.pulls([number])[number]
 
 
 def _open(forge: ProjectForge, subject: Subject) -> int:
     """The number of the branch's pull request; one whose creation's answer was lost is looked up."""
     if (found := forge.find_pull(subject.branch)) is not None:
         return found
-    project, task, state = subject.project, subject.task, subject.state
-    content = state.content.get(project.id)
-    pieces = tuple(one for one in content.pieces if one.specialty == task.specialty) if content else ()
-    body = pull_requests.body(project, task, state.genesis.get(project.id), subject.feature, pieces)
     try:
-        return forge.create_pull(subject.branch, subject.base, pull_requests.title(project, task), body)
+        return _create(forge, subject)
     except (Unavailable, Rejected):
         if (found := forge.find_pull(subject.branch)) is None:
             raise
         return found
+
+
+def _create(forge: ProjectForge, subject: Subject) -> int:
+    project, task, state = subject.project, subject.task, subject.state
+    content = state.content.get(project.id)
+    pieces = tuple(one for one in content.pieces if one.specialty == task.specialty) if content else ()
+    body = pull_requests.body(project, task, state.genesis.get(project.id), subject.feature, pieces)
+    return forge.create_pull(subject.branch, subject.base, pull_requests.title(project, task), body)
 
 
 def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Made:
@@ -111,14 +127,14 @@ def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Mad
     if pull is None or feature is None:
         return Made()
     forge, number = publisher.forge(subject.project.repository), pull.facts.number
-    head = pull.facts.head
-    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, head)):
+    head = pull.reviewing or pull.facts.head
+    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, feature, head)):
         text = pull_requests.review(subject.project, subject.task, feature, head)
         forge.review(number, head, text, feature.remarks, approve=feature.verdict == "approved")
     facts = forge.pulls([number])[number]
     judged = feature.verdict == "approved" and facts.head == head
     seen = pull.model_copy(update={"facts": facts, "approved": head if judged else ""})
-    return Made(pull=_merged(forge, subject, seen, now))
+    return Made(pull=_merged(forge, subject, seen, now), commit=head)
 
 
 def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) -> PullFacts:

@@ -45,7 +45,9 @@ def publish_deployment(
             outcome = _workflow(publisher, subject, deployment, rule, health, wait)
         case "address":
             return made  # it was asked already, where it was deployed
-    return outcome if isinstance(outcome, Made) else Made(pull=made.pull, deployment=outcome)
+    return (
+        outcome if isinstance(outcome, Made) else Made(pull=made.pull, commit=made.commit, deployment=outcome)
+    )
 
 
 def _stack(subject: Subject) -> str:

@@ -16,6 +16,8 @@ class Made:
 
     genesis: GenesisOutput | None = None
     pull: PullFacts | None = None
+    commit: str = ""
+    """What the review read, or the gates let through, of the pull request."""
     deployment: Deployment | None = None
     problem: Unpublished | None = None
 
@@ -31,7 +33,7 @@ class Made:
 
     def fields(self) -> dict[str, Any]:
         """For the event."""
-        return {name: getattr(self, name) for name in ("genesis", "pull", "deployment", "problem")}
+        return {name: getattr(self, name) for name in ("genesis", "pull", "commit", "deployment", "problem")}
 
 
 def refused(summary: str, output: str = "", *, rework: bool = True, retry: bool = True) -> Made:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,10 +102,11 @@ def survey(order: WorkOrder, project: Project) -> Survey:
     told = [feature for feature in project.features if _is_told(feature, genesis)]
     done = tuple(_features(feature for feature in told if feature.done))
     lead = next((fact for fact in done if _leads(fact.text, kind)), None)
+    shown = pages(project)
     address, repository = project.deployment_url, project.repository_url.removesuffix(".git")
     return Survey(
         kind=kind,
-        name=_name(order),
+        name=_name(order, kind, shown),
         what=what if lead is None else replace(lead, text=lead.text[:1].lower() + lead.text[1:]),
         version=version(project),
         licence=_licence(project),
@@ -118,7 +119,7 @@ def survey(order: WorkOrder, project: Project) -> Survey:
         listed=tuple(fact for fact in done if fact is not lead) or done,
         planned=tuple(_features(feature for feature in told if not feature.done)),
         documents=tuple(_documents(project)),
-        pages=pages(project),
+        pages=shown,
         interface=found,
         installs=Fact("`pyproject.toml`", "installed by", at("pyproject.toml"))
         if "[build-system]" in project.text("pyproject.toml")
@@ -128,7 +129,13 @@ def survey(order: WorkOrder, project: Project) -> Survey:
     )
 
 
-def _name(order: WorkOrder) -> Fact:
+def _name(order: WorkOrder, kind: str, shown: Sequence[Page]) -> Fact:
+    """The project's title; of a page its own, where the project's says no more than that it is about it."""
+    own = next((page.title for page in shown if page.title is not None), None)
+    if kind == "web" and own is not None:
+        text = own.text.strip("“”")
+        if len(text) < len(order.title) and text.casefold() in order.title.casefold():
+            return replace(own, text=text)
     if words := harmless(order.title, _LONGEST_NAME).rstrip(".:,; "):
         return Fact(words, "name", "the project's title")
     return Fact(names_for(order.project).display, "name", "the project's id")
