@@ -330,13 +330,16 @@ def publisher(current: Session) -> Publisher:
     return GitPublisher(token, current.context.api_url)
 
 
-def outside(current: Session, owner: str = "") -> Outside:
-    """The ways to the projects' repositories and deployments."""
+def outside(current: Session) -> Outside:
+    """The ways to the projects' repositories and deployments.
+
+    A workflow's own token cannot make repositories, and another in its place is not known to.
+    """
     from bot.adapters.health import ask
     from bot.app.publishing.publication import Outside
 
-    owner = owner or current.context.repository.partition("/")[0]
-    return Outside(publisher(current), owner, ask, current.sleep)
+    makes = bool(current.environ.get("ORCHESTRATOR_GENESIS_TOKEN"))
+    return Outside(publisher(current), current.context.repository, makes, ask, current.sleep)
 
 
 def run_worker(
@@ -356,7 +359,6 @@ def run_worker(
     context = worker_context(environ, repository)
     if me.workflow is Workflow.GENESIS:
         check_genesis_token(environ, context)
-    owner = context.repository.partition("/")[0]
     home = workspaces(environ, folder, context.repository, me.id)
     with Signals() as signals, open_session(context, environ) as current:
         app, machine = current.app(), WorkerMachine(signals, environ)
@@ -364,7 +366,7 @@ def run_worker(
             app.forge.whoami()
         voice, state = register(app, machine, me, current.first_look())
         settings = Settings(home, poll)
-        return WorkerLoop(app, machine, outside(current, owner), settings, voice, state).run()
+        return WorkerLoop(app, machine, outside(current), settings, voice, state).run()
 
 
 def serve_hub(

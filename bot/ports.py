@@ -217,6 +217,7 @@ class RepositoryFacts:
     clone_url: str
     default_branch: str
     description: str
+    private: bool = True
 
 
 class Forge(Protocol):
@@ -352,7 +353,7 @@ class Forge(Protocol):
         """This repository's own facts (1 request)."""
         ...
 
-    def create_repository(self, description: str) -> RepositoryFacts:
+    def create_repository(self, description: str, *, private: bool = False) -> RepositoryFacts:
         """Create this repository, empty, under its owner, organisation or person (1 to 2 requests).
 
         Raises Rejected where it exists.

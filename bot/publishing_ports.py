@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,18 @@ from bot.domain.merging import PullRequests
 from bot.domain.outputs import Remark
 from bot.domain.pulls import PullFacts
 from bot.ports import Forge
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A project on a branch of a repository that is not its own."""
+
+    commit: str
+    """What was to be published: the bundle's head, derived anew where something is left out."""
+    head: str
+    """The remote's head of the branch afterwards: another's where it was there already."""
+    left_out: tuple[str, ...]
+    """Paths that are not published, sorted."""
 
 
 class Change(Protocol):
@@ -104,6 +117,12 @@ class ProjectForge(Forge, Protocol):
         """Have a branch served as this repository's site; returns its address (1 to 3 requests)."""
         ...
 
+    def build_site(self) -> None:
+        """Ask for the repository's site to be built anew, which GitHub does not do by itself for what a
+        workflow's own token has pushed (1 request).
+        """
+        ...
+
     def protect(self, branch: str) -> bool:
         """Let nobody force-push or delete a branch (1 request); False where that is not allowed."""
         ...
@@ -135,6 +154,16 @@ class Publisher(Protocol):
         """
         ...
 
+    def plant(
+        self, bundle: Path, clone_url: str, branch: str, target: str, limits: PullRequests | None = None
+    ) -> Planted:
+        """Push a bundle's branch as the branch ``target`` of a repository that is not the project's own.
+
+        Where that has no such branch yet; without the workflows, which would run with the secrets of that
+        repository. Raises what ``push`` raises.
+        """
+        ...
+
     def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> AbstractContextManager[Change]:
         """The commits of a bundle for ``branch``, to be inspected and pushed within the block.
 
@@ -144,9 +173,16 @@ class Publisher(Protocol):
         ...
 
     def site(
-        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
+        self,
+        bundle: Path,
+        clone_url: str,
+        branch: str = "gh-pages",
+        limits: PullRequests | None = None,
+        folder: str = "",
     ) -> str:
         """Add the tree of a bundle's parentless commit to a branch that holds a site and nothing else.
+
+        With a ``folder`` the branch holds sites of several projects, each in its own.
 
         The commit is derived from the bundle's and from the remote's head, so doing it twice changes
         nothing. Returns the remote's head. Raises OutputRefused for what may not be published and for a

@@ -1,5 +1,7 @@
 """A branch that holds a built site: its commits are made here, each from a tree that a bundle brings.
 
+Or sites of several projects, each in a folder of its own.
+
 The commit is a function of the bundle's and of the branch's head: made twice it has the same id, and where
 the head has that tree and message already, nothing is made at all.
 """
@@ -8,12 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.adapters import git_changes
 from bot.adapters.git_bundle import refused, unbundle
+from bot.adapters.git_trees import entries, with_file, with_folder
 from bot.adapters.git_workbench import Workbench
 from bot.domain.errors import BranchMoved, OutputRefused
 from bot.domain.inspection import problems
@@ -39,23 +42,30 @@ class _Built:
 
 
 def publish_site(
-    bench: Workbench, bundle: Path, branch: str, limits: PullRequests, known: Sequence[str] = ()
+    bench: Workbench,
+    bundle: Path,
+    branch: str,
+    limits: PullRequests,
+    known: Sequence[str] = (),
+    folder: str = "",
 ) -> str:
-    """Add a bundle's tree to the branch; returns the remote's head.
+    """Add a bundle's tree to the branch, or to a folder of it; returns the remote's head.
 
     Raises OutputRefused, BranchMoved, Forbidden, NotFound, StoreUnavailable.
     """
     built: _Built | None = None
     for last in range(1, _ROUNDS + 1):
         head = bench.fetch([branch], depth=1).get(branch, "")
-        built = built or _built(bench, bundle, branch)
+        built = whole = built or _built(bench, bundle, branch)
         if head:
             _check_own(bench, head, branch)
-            if _parts(bench, head) == (built.tree, built.message):
+            if _has(bench, head, built, folder):
                 return head
-        _inspect(bench, head, built, limits, known)
+        if folder:
+            whole = _among(bench, head, built, folder)
+        _inspect(bench, head, whole, limits, known)
         try:
-            return bench.push(branch, _commit(bench, built, head), head)
+            return bench.push(branch, _commit(bench, whole, head), head)
         except BranchMoved:
             if last == _ROUNDS:
                 raise
@@ -75,6 +85,22 @@ def _built(bench: Workbench, bundle: Path, branch: str) -> _Built:
     trailers = [f"{MARKER}: {name}", *([f"Orchestrator-Commit: {source[0]}"] if source else [])]
     message = f"Publish the site{of}\n\n" + "\n".join(trailers) + "\n"
     return _Built(head[5:45], message, min(int(author[1]) if author else 0, _LATEST))
+
+
+def _has(bench: Workbench, head: str, built: _Built, folder: str) -> bool:
+    """Whether a head of the branch shows the site already."""
+    tree, message = _parts(bench, head)
+    if not folder:
+        return (tree, message) == (built.tree, built.message)
+    return any((one.name, one.object_id) == (folder, built.tree) for one in entries(bench, tree))
+
+
+def _among(bench: Workbench, head: str, built: _Built, folder: str) -> _Built:
+    """The site as a folder beside what the branch has; GitHub looks for ``.nojekyll`` at its root."""
+    tree = with_folder(bench, _parts(bench, head)[0] if head else "", folder, built.tree)
+    subject, _, rest = built.message.partition("\n")
+    message = f"{subject} in {folder}\n{rest}"
+    return replace(built, tree=with_file(bench, tree, ".nojekyll", b""), message=message)
 
 
 def _check_own(bench: Workbench, head: str, branch: str) -> None:

@@ -147,6 +147,7 @@ class Repository(Tolerant):
     clone_url: str
     default_branch: str = "main"
     description: Text = ""
+    private: bool = True
 
     def facts(self) -> RepositoryFacts:
         """As the port names it."""
@@ -156,6 +157,7 @@ class Repository(Tolerant):
             clone_url=self.clone_url,
             default_branch=self.default_branch,
             description=self.description,
+            private=self.private,
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.adapters.github_calls import RepositoryCalls, parsed, segment
 from bot.adapters.github_models import Text, Tolerant
 from bot.adapters.github_transport import Refused
-from bot.domain.errors import NotFound, Rejected
+from bot.domain.errors import Forbidden, NotFound, Rejected
 
 
 class _Source(Tolerant):
@@ -47,6 +47,10 @@ class PagesCalls(RepositoryCalls):
             )
         return found.html_url
 
+    def build_site(self) -> None:
+        """Ask for this repository's site to be built anew (1 request)."""
+        self.send(self._change("POST", "/pages/builds", "have the site built", needs="pages: write"))
+
     def protect(self, branch: str) -> bool:
         """Let nobody force-push or delete a branch (1 request); False where that is not allowed."""
         rule = {
@@ -61,6 +65,6 @@ class PagesCalls(RepositoryCalls):
         call = self._change("PUT", path, f"protect {branch}", rule, needs="administration: write")
         try:
             self.send(call)
-        except (Refused, NotFound):
+        except (Forbidden, Refused, NotFound):
             return False
         return True

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from bot.adapters.git_bundle import write_bundle
 from bot.adapters.git_change import GitChange, open_change, open_project
+from bot.adapters.git_planting import plant
 from bot.adapters.git_site import publish_site
 from bot.adapters.git_workbench import Workbench
 from bot.adapters.github import GitHub
 from bot.domain.errors import OutputRefused, UsageError
 from bot.domain.merging import PullRequests
+from bot.publishing_ports import Planted
 
 
 class GitPublisher:
@@ -54,6 +56,13 @@ class GitPublisher:
             there = bench.heads([branch]).get(branch)
             return there or bench.push_new(branch, project.commit)
 
+    def plant(
+        self, bundle: Path, clone_url: str, branch: str, target: str, limits: PullRequests | None = None
+    ) -> Planted:
+        """Push a bundle's branch, less its workflows, as a branch of a repository that is not its own."""
+        with self._bench(clone_url) as bench:
+            return plant(bench, bundle, branch, target, limits or PullRequests(), (self._token,))
+
     @contextmanager
     def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> Iterator[GitChange]:
         """The commits of a bundle for a branch."""
@@ -61,8 +70,13 @@ class GitPublisher:
             yield open_change(bench, bundle, branch, base, (self._token,))
 
     def site(
-        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
+        self,
+        bundle: Path,
+        clone_url: str,
+        branch: str = "gh-pages",
+        limits: PullRequests | None = None,
+        folder: str = "",
     ) -> str:
-        """Add a built site to a branch of its own."""
+        """Add a built site to a branch of its own, or to a folder of that."""
         with self._bench(clone_url) as bench:
-            return publish_site(bench, bundle, branch, limits or PullRequests(), (self._token,))
+            return publish_site(bench, bundle, branch, limits or PullRequests(), (self._token,), folder)

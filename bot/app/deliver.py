@@ -11,6 +11,7 @@ from bot.app.facts import accounts
 from bot.app.issue_events import awaits_settling, is_persons
 from bot.domain.effects import (
     Cancel,
+    CloseIssue,
     Dispatch,
     FileIssue,
     Labels,
@@ -21,7 +22,7 @@ from bot.domain.effects import (
     Reply,
     StartProcess,
 )
-from bot.domain.errors import ForgeError, NoAccess, RateLimited, Unavailable
+from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.state import State
@@ -42,6 +43,7 @@ _TURN = {
     "file-issue": 3,
     "open-issue": 3,
     "merge-pull": 3,
+    "close-issue": 3,
     "labels": 4,
 }
 """What must end first, then answers, then work, then what is only to look at."""
@@ -106,6 +108,8 @@ class Delivery:
                 self._open_issue(entry, self._state.projects[asked.project])
             case MergePull() as merge:
                 self._merge(merge)
+            case CloseIssue() as done:
+                self._project(done.repository).edit_issue(done.number, closed=True)
             case Labels() as due:
                 self._labels(self._state.projects[due.project], known)
 
@@ -155,13 +159,16 @@ class Delivery:
 
     def _merge(self, merge: MergePull) -> None:
         """Merged only at the head that was let through, so doing it again does no harm."""
-        if self._projects is None:
-            raise NoAccess(f"this run does not reach {merge.repository}: the next tick merges")
-        forge = self._projects(merge.repository)
+        forge = self._project(merge.repository)
         if merge.update:
             forge.update_pull(merge.number, merge.head)
         else:
             forge.merge_pull(merge.number, merge.head, merge.method, merge.title)
+
+    def _project(self, repository: str) -> ProjectForge:
+        if self._projects is None:
+            raise NoAccess(f"this run does not reach {repository}: the next tick does that")
+        return self._projects(repository)
 
     def _labels(self, project: Project, known: Mapping[int, frozenset[str]]) -> None:
         if project.issue is None:
@@ -233,6 +240,18 @@ class Delivery:
         """The number of an alert's or an incident's issue, found by its marker."""
         kind, _, id_ = filed.about.partition("/")
         return self._own_issue(kind, id_)
+
+    def closed(self, done: CloseIssue) -> bool:
+        """Whether an issue of a project is closed, or gone; not where its repository cannot be looked at."""
+        try:
+            return self._project(done.repository).issue(done.number).closed
+        except NotFound:
+            return True
+        except RateLimited:
+            raise
+        except ForgeError as error:
+            log.warning("issue #%s of %s was not looked at: %s", done.number, done.repository, error)
+            return False
 
     def _own_issue(self, kind: str, id_: str) -> int | None:
         own = accounts(self._state) | {self._forge.whoami()}

@@ -17,6 +17,7 @@ from bot.decide import MOST_EVENTS, is_due
 from bot.domain.config import Config
 from bot.domain.effects import (
     Cancel,
+    CloseIssue,
     Dispatch,
     FileIssue,
     Labels,
@@ -211,6 +212,8 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
             return delivery.starting(start, entry.asked_at)
         case Cancel() as cancel:
             return not delivery.unfinished(cancel, entry.asked_at)
+        case CloseIssue() as done:
+            return delivery.closed(done)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

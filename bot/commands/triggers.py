@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from bot.commands import resolve
 from bot.commands.intake import enter, new_project
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, Refused, Switch
 from bot.domain.base import Frozen
+from bot.domain.draft import Draft
 from bot.domain.events import FoundIssue, FoundRepository
 from bot.domain.gates import approver, below, waits_for_person
 from bot.domain.models import Project
@@ -62,7 +64,8 @@ def _development(call: Invocation) -> Outcome:
     numbers = adopting.known_numbers(call.draft, found.full_name)
     held = _held(call, found, numbers)
     passed = {issue.number for issue in held}
-    fresh = tuple(issue for issue in adopting.planned(found) if issue.number not in numbers | passed)
+    left = numbers | passed | adopting.being_filed(call.draft, found)
+    fresh = tuple(issue for issue in adopting.planned(found) if issue.number not in left)
     note = words.left_out(call.draft, held)
     if not fresh and held:
         raise Refused(f"Not run: nothing else is left to take in. {note}")
@@ -70,13 +73,23 @@ def _development(call: Invocation) -> Outcome:
         if not known:
             raise Refused(words.nothing_ready(found))
         return Outcome(ok=True, say=lambda after: words.under_way(after, known[-1].id, found))
+    said = [
+        _take_in(call, found, branch, issues)
+        for branch, issues in adopting.by_branch(call.draft, found, fresh).items()
+    ]
+    return Outcome(ok=True, say=lambda after: words.with_note("\n\n".join(one(after) for one in said), note))
+
+
+def _take_in(
+    call: Invocation, found: FoundRepository, branch: str, issues: tuple[PlannedIssue, ...]
+) -> Callable[[Draft], str]:
+    """Issues of one branch join its project while that takes more; else they are a project."""
+    known = [one for one in adopting.of_repository(call.draft, found.full_name) if one.branch == branch]
     growing = next((project for project in known if adopting.open_for_more(project)), None)
     if growing is None:
-        return _adopt(call, found, fresh, note)
-    added = adopting.add_issues(call.draft, growing, fresh)
-    return Outcome(
-        ok=True, say=lambda after: words.with_note(words.added(after, growing.id, len(fresh), added), note)
-    )
+        return _adopt(call, found, branch, issues)
+    added = adopting.add_issues(call.draft, growing, issues)
+    return lambda after: words.added(after, growing.id, len(issues), added)
 
 
 def _held(call: Invocation, found: FoundRepository, numbers: frozenset[int]) -> tuple[FoundIssue, ...]:
@@ -91,18 +104,24 @@ def _held(call: Invocation, found: FoundRepository, numbers: frozenset[int]) -> 
     )
 
 
-def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue, ...], note: str) -> Outcome:
+def _adopt(
+    call: Invocation, found: FoundRepository, branch: str, issues: tuple[PlannedIssue, ...]
+) -> Callable[[Draft], str]:
     """A project that begins in Development, or waits for somebody's approval before it does."""
     draft, event = call.draft, call.event
-    title = found.full_name.rpartition("/")[2]
+    others = adopting.of_repository(draft, found.full_name)
+    before = next((one for one in reversed(others) if branch and one.branch == branch), None)
+    title = before.title if before else found.full_name.rpartition("/")[2]
     project = new_project(draft, event, title, found.description or title).model_copy(
         update={
             "repository": found.full_name,
             "repository_url": found.url,
+            "branch": branch,
+            "shared": bool(others),
             "stage": Stage.DEVELOPMENT,
         }
     )
-    output = adopting.output_of(found, issues)
+    output = adopting.output_of(found, issues, draft.genesis.get(before.id) if before else None)
     draft.genesis[project.id] = output
     if waits_for_person(draft.config, project, Stage.DEVELOPMENT) and not _approves(call):
         enter(draft, project.model_copy(update={"stage": Stage.GENESIS}), event.id)
@@ -110,9 +129,7 @@ def _adopt(call: Invocation, found: FoundRepository, issues: tuple[PlannedIssue,
         tasks = plan_development(project, output, draft.now)
         enter(draft, project.model_copy(update={"tasks": tasks}), event.id)
         _approve(call, project.id, Stage.DEVELOPMENT)
-    return Outcome(
-        ok=True, say=lambda after: words.with_note(words.adopted(after, project.id, len(issues)), note)
-    )
+    return lambda after: words.adopted(after, project.id, len(issues))
 
 
 def _approves(call: Invocation) -> bool:

@@ -13,6 +13,7 @@ from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
+from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
@@ -209,6 +210,7 @@ class Config(Document):
         "`[development, content]`",
     )
     texts: Texts = Texts()
+    repositories: Repositories = Repositories()
     pull_requests: PullRequests = PullRequests()
     deployment: Deploying = Deploying()
     attempts: Attempts = Attempts()

@@ -95,6 +95,16 @@ class MergePull(Frozen):
     update: bool = Field(default=False, description="only merge the base into its branch")
 
 
+class CloseIssue(Frozen):
+    """Close a planned issue of a project whose work is done, where no pull request closes it."""
+
+    kind: Literal["close-issue"] = "close-issue"
+    project: str
+    key: str
+    repository: str = Field(description="owner/name")
+    number: int
+
+
 class OpenIssue(Frozen):
     """File the issue of a project that was asked for on another project's issue."""
 
@@ -110,7 +120,16 @@ class Labels(Frozen):
 
 
 Effect = Annotated[
-    Reply | React | Dispatch | Cancel | StartProcess | OpenIssue | FileIssue | MergePull | Labels,
+    Reply
+    | React
+    | Dispatch
+    | Cancel
+    | StartProcess
+    | OpenIssue
+    | CloseIssue
+    | FileIssue
+    | MergePull
+    | Labels,
     Field(discriminator="kind"),
 ]
 

@@ -84,6 +84,10 @@ class OutputRefused(UsageError):
     """What a worker handed over may not be published; publishing it again cannot help."""
 
 
+class PlaceTaken(OrchestratorError):
+    """Where a project was to go is something else: a person has to make room."""
+
+
 class TooLarge(OrchestratorError):
     """A repository is larger than what may be handed to a worker."""
 

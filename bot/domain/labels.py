@@ -8,5 +8,8 @@ OWNED = ("stage:", "status:", "held:")
 HELD = "held:triage"
 """On the issue of a project whose queued tasks are held back by triage."""
 
+PROJECT = "project:"
+"""On the issues of a project that lives on a branch of this repository, before the project's id."""
+
 PRIORITY = "priority:"
 """The kind that people may set: it means the same as ``/priority``."""

@@ -134,6 +134,13 @@ class Project(Document):
     status: ProjectStatus = ProjectStatus.QUEUED
     repository: str = Field(default="", description="owner/name, once there is one")
     repository_url: str = ""
+    branch: str = Field(
+        default="",
+        description="the branch of this repository that holds it; empty: it has its own repository",
+    )
+    shared: bool = Field(
+        default=False, description="its repository holds other projects too: its branches carry its id"
+    )
     deployment_url: str = ""
     tasks: tuple[Task, ...] = ()
     pulls: tuple[Pull, ...] = Field(default=(), description="its pull requests, by their keys")
@@ -154,6 +161,11 @@ class Project(Document):
     def going(self) -> bool:
         """Whether it is neither stopped nor over."""
         return self.stop is None and self.status not in (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
+
+    @property
+    def home_url(self) -> str:
+        """Where people look at its files; empty before there are any."""
+        return f"{self.repository_url}/tree/{self.branch}" if self.branch else self.repository_url
 
     def task(self, task_id: str) -> Task | None:
         """The task of that id, or None."""

@@ -158,6 +158,16 @@ class GenesisOutput(Document):
     stack: str
     commands: ProjectCommands = ProjectCommands()
     tests_run: int = Field(default=0, ge=0, description="counted by running them, not claimed")
+    left_out: tuple[str, ...] = Field(
+        default=(), description="paths of the scaffold that were not published where it is"
+    )
+    protected: bool | None = Field(
+        default=None, description="whether its default branch is protected; None: that was not tried"
+    )
+    branch: str = Field(
+        default="",
+        description="the branch of this repository that holds it; empty: it has its own repository",
+    )
     risks: tuple[str, ...] = ()
     open_questions: tuple[str, ...] = ()
     executor: str = Field(

@@ -6,6 +6,7 @@ import re
 
 from bot.domain.draft import Draft
 from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.labels import PROJECT
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
@@ -64,6 +65,34 @@ def known_numbers(draft: Draft, full_name: str) -> frozenset[int]:
     )
 
 
+def by_branch(
+    draft: Draft, found: FoundRepository, issues: tuple[PlannedIssue, ...]
+) -> dict[str, tuple[PlannedIssue, ...]]:
+    """A repository's issues by the branch of the project that they are of; empty is the default branch.
+
+    A project that lives on a branch of its own is told by the label that its issues carry.
+    """
+    named = {issue.number: _named(draft, issue) for issue in found.issues}
+    grouped: dict[str, tuple[PlannedIssue, ...]] = {}
+    for issue in issues:
+        project = named.get(issue.number) if issue.number is not None else None
+        here = project is not None and project.repository.lower() == found.full_name.lower()
+        branch = project.branch if project is not None and here else ""
+        grouped[branch] = (*grouped.get(branch, ()), issue)
+    return grouped
+
+
+def being_filed(draft: Draft, found: FoundRepository) -> frozenset[int]:
+    """Issues of a project whose Genesis is still filing them: they are planned when that is done."""
+    named = {issue.number: _named(draft, issue) for issue in found.issues}
+    return frozenset(number for number, project in named.items() if project and not project.repository)
+
+
+def _named(draft: Draft, issue: FoundIssue) -> Project | None:
+    ids = (label.removeprefix(PROJECT) for label in issue.labels if label.startswith(PROJECT))
+    return next((draft.projects[id_] for id_ in ids if id_ in draft.projects), None)
+
+
 def of_repository(draft: Draft, full_name: str) -> list[Project]:
     """The projects whose repository it is, oldest first."""
     wanted = full_name.lower()
@@ -71,9 +100,14 @@ def of_repository(draft: Draft, full_name: str) -> list[Project]:
     return sorted(found, key=lambda project: (project.created_at, project.id))
 
 
-def output_of(found: FoundRepository, issues: tuple[PlannedIssue, ...]) -> GenesisOutput:
-    """What is known of a repository that nobody here has made."""
-    return GenesisOutput(
+def output_of(
+    found: FoundRepository, issues: tuple[PlannedIssue, ...], before: GenesisOutput | None = None
+) -> GenesisOutput:
+    """What is known of what nobody here has made; of a branch also what was known ``before``."""
+    known = (
+        {} if before is None else before.model_dump(include={"stack", "commands", "branch", "default_branch"})
+    )
+    output = GenesisOutput(
         title=found.full_name.rpartition("/")[2],
         summary=found.description,
         repository=found.full_name,
@@ -83,6 +117,7 @@ def output_of(found: FoundRepository, issues: tuple[PlannedIssue, ...]) -> Genes
         stack="",
         executor=ADOPTED,
     )
+    return GenesisOutput.model_validate({**output.model_dump(), **known})
 
 
 def open_for_more(project: Project) -> bool:

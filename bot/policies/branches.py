@@ -8,5 +8,8 @@ PREFIX = "orchestrator/"
 
 
 def branch_of(project: Project, task: Task) -> str:
-    """The branch that a task's commits are for; one for all steps of an issue."""
-    return f"{PREFIX}{task.key}"
+    """The branch that a task's commits are for; one for all steps of an issue.
+
+    With the project's id where several projects share a repository: two of them may have the same keys.
+    """
+    return f"{PREFIX}{project.id}/{task.key}" if project.shared else f"{PREFIX}{task.key}"

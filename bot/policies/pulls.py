@@ -16,6 +16,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.policies.closing import close_issue
 from bot.policies.sending_back import send_back, worked_on
 
 _LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
@@ -93,6 +94,8 @@ def _merged(draft: Draft, project: Project, pull: Pull) -> None:
     """It is in the default branch, whoever merged it: what was left of its own steps is over."""
     _void(draft, project, pull)
     draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} merged")
+    if project.branch:  # GitHub closes issues by pull requests into the repository's default branch alone
+        close_issue(draft, project, pull.key, f"merged-{project.id}-{pull.facts.number}")
     for task in _steps(project, pull.key):
         if task.status in _LEFT and not task.discarded and task.specialty != "deployment":
             for name in (QueueName(task.workflow.value), QueueName.REVIEW):

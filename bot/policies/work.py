@@ -16,6 +16,7 @@ from bot.policies import pulls
 from bot.policies.attempts import end_attempt, release, void_dispatch
 from bot.policies.beating import hear
 from bot.policies.budgets import book
+from bot.policies.closing import close_done
 from bot.policies.lifecycle import finish
 from bot.policies.sending_back import send_back
 from bot.policies.stopping import landed_late
@@ -120,6 +121,8 @@ def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Projec
 def _complete(draft: Draft, cause: str, project: Project, task: Task) -> None:
     """A task's work is there, and outside as well: what follows from it."""
     finish(draft, project, task)
+    if task.specialty in ("deployment", "performance") and task.workflow is Workflow.DEVELOPMENT:
+        close_done(draft, draft.projects[project.id], task, cause)
     if task.specialty == "deployment" and task.workflow is Workflow.DEVELOPMENT:
         _deployed(draft, cause, draft.projects[project.id])
     elif task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
@@ -217,7 +220,12 @@ def publish(draft: Draft, event: WorkPublished) -> None:
     _heard(draft, worker)
     if event.genesis is not None and task.workflow is Workflow.GENESIS:
         draft.genesis[project.id] = event.genesis
-        made = {"repository": event.genesis.repository, "repository_url": event.genesis.repository_url}
+        made = {
+            "repository": event.genesis.repository,
+            "repository_url": event.genesis.repository_url,
+            "branch": event.genesis.branch,
+            "shared": bool(event.genesis.branch),
+        }
         finish(draft, project.model_copy(update=made), task)
         draft.notices.append((event.id, GenesisDone(project=project.id)))
         return

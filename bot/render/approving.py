@@ -88,7 +88,7 @@ def _ready(draft: Draft, project: Project, stage: Stage) -> list[str]:
         least = draft.config.texts.role
         idea = idea_of(project)
         return [f"{upper(idea)}; `texts.role` asks for **{least}**.", f"Its title: {escape(project.title)}"]
-    found = [f"Its repository: [{code(project.repository)}](<{project.repository_url}>)"]
+    found = [f"Its repository: [{code(project.repository)}](<{project.home_url}>)"]
     if not project.repository:
         found = []
     if stage is Stage.CONTENT and project.deployment_url:

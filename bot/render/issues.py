@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from bot.domain.draft import Draft
 from bot.domain.events import IssueChanged
+from bot.domain.models import Project
 from bot.render.text import clock, code, span
+
+
+def planned_in(project: Project, branch: str) -> str:
+    """The beginning of a project's issue where the repository holds others, too."""
+    whose = f"{code(project.id)} (#{project.issue})" if project.issue else code(project.id)
+    return f"An issue of the project {whose}, which lives on the branch {code(branch)} of this repository."
 
 
 def owned(label: str) -> str:

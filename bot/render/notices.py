@@ -21,7 +21,9 @@ from bot.domain.merging import PullRequests
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
 from bot.domain.pulls import Pull
+from bot.domain.repositories import Repositories
 from bot.render.approving import asks
+from bot.render.places import missing, place
 from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
 
@@ -31,7 +33,7 @@ def notice(draft: Draft, told: Notice) -> str:
     project = draft.projects[told.project]
     match told:
         case GenesisDone():
-            return genesis_done(draft.genesis[told.project])
+            return genesis_done(draft.genesis[told.project], draft.config.repositories)
         case AwaitsApproval():
             return asks(draft, project)
         case Deployed():
@@ -53,7 +55,7 @@ def notice(draft: Draft, told: Notice) -> str:
             assert_never(told)
 
 
-def genesis_done(output: GenesisOutput) -> str:
+def genesis_done(output: GenesisOutput, rule: Repositories) -> str:
     """The notice in the project's thread when Genesis is complete."""
     issues = [
         f"- {_filed(output, issue.number)} {escape(issue.title)} "
@@ -62,7 +64,7 @@ def genesis_done(output: GenesisOutput) -> str:
     ]
     head = "\n".join(
         [
-            f"**Scaffolded:** [{code(output.repository)}]({output.repository_url}) "
+            f"**Scaffolded:** {place(output)} "
             f"({plural(len(output.files), 'file')}, {plural(output.tests_run, 'test')} run and passed, "
             f"stack {code(output.stack)}, by {code(output.executor)}).",
             "",
@@ -71,7 +73,8 @@ def genesis_done(output: GenesisOutput) -> str:
         ]
     )
     questions = "".join(f"\n- {escape(question, 300)}" for question in output.open_questions)
-    foot = f"\nOpen questions:\n{questions}" if questions else ""
+    asked = f"\nOpen questions:\n{questions}" if questions else ""
+    foot = "\n".join(filter(None, (missing(output, rule).rstrip("\n"), asked)))
     return fitted(head, issues, foot)
 
 
@@ -98,7 +101,7 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
         f"- {escape(piece.kind)}: {_linked(piece.file, where)}, {piece.words} words"
         for piece in content.pieces
     ]
-    head = f"**Complete:** {project.deployment_url or project.repository_url}\n\nPieces of content:\n"
+    head = f"**Complete:** {project.deployment_url or project.home_url}\n\nPieces of content:\n"
     return fitted(head, rows)
 
 

@@ -105,7 +105,7 @@ def _facts(draft: Draft, one: Project) -> list[str]:
 def _links(one: Project) -> str:
     links = [f"#{one.issue}" if one.issue else "its issue is being filed"]
     if one.repository_url:
-        links.append(f"repository {_link(one.repository or one.repository_url, one.repository_url)}")
+        links.append(f"repository {_link(one.repository or one.repository_url, one.home_url)}")
     if one.deployment_url:
         links.append(f"deployed at {_link(one.deployment_url, one.deployment_url)}")
     return " · ".join(links)

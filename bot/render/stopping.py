@@ -238,7 +238,8 @@ def _was(task: Task) -> str:
 
 def discarded_project(project: Project, tasks: int) -> str:
     """The reply to ``/discard`` for a project."""
-    kept = f" Its repository stays: {project.repository_url}" if project.repository_url else ""
+    what = "branch" if project.branch else "repository"
+    kept = f" Its {what} stays: {project.home_url}" if project.repository_url else ""
     head = f"**{escape(project.title)}** (`{project.id}`) is dropped, with {plural(tasks, 'open task')}."
     return f"{head}{kept}\n\n- `/retry {project.id}` brings it back."
 

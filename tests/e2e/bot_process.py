@@ -63,6 +63,8 @@ class Bot(People):
     """Where the bot finds GitHub; a door in between, for tests that stand in its way."""
     path: str = field(default_factory=lambda: os.environ["PATH"])
     """The bot's ``PATH``."""
+    makes_repositories: bool = True
+    """Whether ticks, claims and reports have the token for that."""
     _run_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1_000_001))
 
     def start(self, *words: str, event: str, payload: Mapping[str, Any], **variables: str) -> Process:
@@ -140,7 +142,7 @@ class Bot(People):
 
     def try_tick(self, **variables: str) -> Done:
         """One ``tick``, to its end."""
-        tokens = {"ORCHESTRATOR_GENESIS_TOKEN": self.token(APP)}
+        tokens = {"ORCHESTRATOR_GENESIS_TOKEN": self.token(APP)} if self.makes_repositories else {}
         return self.start("tick", event="schedule", payload={}, **tokens, **variables).done()
 
     def tick(self) -> Done:
@@ -155,7 +157,7 @@ class Bot(People):
         if phase in ("claim", "report"):
             words += ["--assignment", assignment]
         tokens = {"GITHUB_TOKEN": self.token(BOT)} if phase in ("claim", "report") else {"GITHUB_TOKEN": ""}
-        if phase in ("claim", "report"):
+        if phase in ("claim", "report") and self.makes_repositories:
             tokens["ORCHESTRATOR_GENESIS_TOKEN"] = self.token(APP)
         payload = {"inputs": {"assignment": assignment}}
         settings = {"GITHUB_RUN_ID": str(run), **tokens, **variables}

@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ from typing import Any
 from bot.domain.models import Project, Task
 from bot.hub.data.world import APP
 from tests.e2e.bot_process import Done
-from tests.e2e.people import Json
+from tests.e2e.people import REPOSITORY, Json
 from tests.e2e.stage import UNGUARDED, Stage
-from tests.executors.agents import GENESIS, Agent
+from tests.executors.agents import DRAFT, SCAFFOLD, Agent, leave
 from tests.hub.driver import git_environment
+from tests.publishing.projects import Work
 
 RULE = "pull_requests: {{merge: {merge}, checks_seconds: 0, look_seconds: 5}}\n"
+SITE = {"index.html": "<h1>Hello</h1>", ".nojekyll": ""}
 POOLS = (
     "pools: {genesis: {executor: command}, development: {executor: command}, content: {executor: command}}\n"
 )
@@ -65,6 +67,11 @@ class Development:
     def repository(self) -> str:
         return self.project.repository
 
+    @property
+    def base(self) -> str:
+        """The branch that everything is merged into."""
+        return self.stage.state().genesis[self.id].default_branch
+
     def task(self, name: str) -> Task:
         found = self.project.task(f"{self.id}.{name}")
         assert found is not None
@@ -98,6 +105,24 @@ class Development:
         """A whole assignment that ends well."""
         claimed = self.claim(name)
         claimed.leave(files, **output)
+        return claimed.report()
+
+    def finish(self) -> None:
+        """Both features, up to their merging."""
+        for key in ("page", "button"):
+            self.do(f"{key}.feature", {f"site/{key}.html": f"<h1>{key}</h1>\n"})
+            self.do(f"{key}.review", verdict="approved", review="Good.")
+
+    def deploy(self) -> Done:
+        """The deployment's assignment, with a site that was built from the default branch."""
+        claimed = self.claim("deployment")
+        work = Work(claimed.workspace / "work.git")
+        git(claimed.workspace, "init", "--quiet", "--bare", "work.git")
+        source = self.stage.repository(self.repository).head(self.base)
+        files = {**SITE, "deployment.json": f'{{"commit": "{source}"}}'}
+        claimed.leave(name="deployment.json", kind="pages", commit=source)
+        bundle = claimed.workspace / "result" / "site.bundle"
+        work.bundle(bundle, "gh-pages", work.commit(files, message=f"Site of {source}"))
         return claimed.report()
 
 
@@ -154,21 +179,38 @@ class Claimed:
         return done
 
 
-def scaffolded(stage: Stage, folder: Path, *, merge: str = "auto", more: str = "") -> Development:
-    """A project with two issues, one after the other, in a configuration of its own."""
+def scaffolded(
+    stage: Stage,
+    folder: Path,
+    *,
+    merge: str = "auto",
+    more: str = "",
+    plan: Mapping[str, Any] = DRAFT,
+    report: Callable[[str, Path, int], None] | None = None,
+) -> Development:
+    """A project with two issues, one after the other, in a configuration of its own.
+
+    ``report`` is what is done in the place of Genesis' last phase: with assignment, workspace and run.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     stage.configure(POOLS + RULE.format(merge=merge) + UNGUARDED + more)
     stage.tick()
     agent = Agent(folder, "command")
-    agent.install("success", GENESIS)
+    agent.install("success", SCAFFOLD + leave("genesis.json", plan))
     before, stage.path = stage.path, f"{folder / 'bin'}{os.pathsep}{stage.path}"
     try:
         payload = stage.say(stage.issue("A page"), "/dispatch-genesis A page")
         (project,) = stage.projects_of(payload["issue"]["number"])
-        done = stage.work_through(stage.assignment(project))
-        assert [one.code for one in done] == [0, 0, 0, 0], [one.log for one in done]
+        assignment, workspace = stage.assignment(project), folder / "genesis"
+        for phase in ("claim", "run", "check", "report"):
+            if phase == "report" and report is not None:
+                report(assignment, workspace, 6_999)
+                continue
+            done = stage.work(phase, workspace, assignment, 6_999)
+            assert done.code == 0, done.log
     finally:
         stage.path = before
     made = Development(stage, folder, project)
-    assert made.repository == f"acme/{project}", made.project
+    where = f"acme/{project}" if stage.makes_repositories else REPOSITORY
+    assert made.repository == where, made.project
     return made

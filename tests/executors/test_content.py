@@ -243,3 +243,30 @@ def test_hundreds_of_long_features_stay_within_every_limit(project: MakeContent)
     thread = texts["content/social/x-thread.md"]
     assert REPOSITORY in thread
     assert DEPLOYMENT in thread
+
+
+@pytest.mark.parametrize(
+    ("specialty", "expected"),
+    [
+        ("documentation", f"git clone --branch projects/project-7 {REPOSITORY}\n"),
+        ("marketing", f"[the repository]({REPOSITORY}/tree/projects/project-7)"),
+    ],
+)
+def test_a_project_on_a_branch_of_its_repository_is_cloned_and_looked_at_there(
+    specialty: str, expected: str, project: MakeContent
+) -> None:
+    made, home = project("library"), "projects/project-7"
+    made.folder.mkdir(parents=True)
+    moved, handed = made.folder / "moved.git", made.folder / "repository.bundle"
+    git("clone", "--quiet", "--bare", str(made.bundle), str(moved))
+    git("-C", str(moved), "branch", "--move", "main", home)
+    git("-C", str(moved), "bundle", "create", "--quiet", str(handed), "HEAD", home)
+    made.genesis |= {"branch": home, "default_branch": home}
+    branch = f"orchestrator/project-7/{specialty}"
+    made.changes = {"default_branch": home, "branch": branch}
+
+    finished = made.write(specialty)
+
+    assert finished.ok, finished.summary
+    assert made.check().ok
+    assert any(expected in text for text in made.texts(branch).values())

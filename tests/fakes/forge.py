@@ -226,10 +226,15 @@ class MemoryForge(MemoryPulls):
         with self._request("repository"):
             return described(self._place)
 
-    def create_repository(self, description: str) -> RepositoryFacts:
+    def create_repository(self, description: str, *, private: bool = False) -> RepositoryFacts:
         """See ``Forge.create_repository``."""
         with self._request("create_repository"):
             return described(self._site.create(self._name, description))
+
+    def protect(self, branch: str) -> bool:
+        """See ``ProjectForge.protect``."""
+        with self._request("protect"):
+            return branch in self._place.branches
 
 
 def _by_time(comments: Iterator[CommentFacts]) -> list[CommentFacts]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from bot.domain.errors import BranchMoved, NotFound, OutputRefused
 from bot.domain.inspection import ChangedFile, problems
 from bot.domain.merging import PullRequests
+from bot.domain.paths import is_workflow
+from bot.publishing_ports import Planted
 from tests.fakes.forge import MemoryForge, described
 from tests.fakes.git import Bundle, Commit, bundled
 from tests.fakes.github import Place, Site
@@ -97,6 +99,21 @@ class MemoryPublisher:
                 place.push(branch, head)
             return place.branches[branch]
 
+    def plant(
+        self, bundle: Path, clone_url: str, branch: str, target: str, limits: PullRequests | None = None
+    ) -> Planted:
+        """See ``Publisher.plant``."""
+        with self._weather.around("store", "push bundle"):
+            place = self._place(clone_url)
+            head, commits = bundled(bundle, branch)
+            place.git.take(commits)
+            files = place.git.files(head)
+            kept = {path: text for path, text in files.items() if not is_workflow(path)}
+            made = head if kept == files else place.git.commit([], kept, place.git.commits[head].message)
+            if target not in place.branches:
+                place.push(target, made)
+            return Planted(made, place.branches[target], tuple(sorted(files.keys() - kept.keys())))
+
     @contextmanager
     def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> Iterator[MemoryChange]:
         """See ``Publisher.change``."""
@@ -115,7 +132,12 @@ class MemoryPublisher:
         yield change
 
     def site(
-        self, bundle: Path, clone_url: str, branch: str = "gh-pages", limits: PullRequests | None = None
+        self,
+        bundle: Path,
+        clone_url: str,
+        branch: str = "gh-pages",
+        limits: PullRequests | None = None,
+        folder: str = "",
     ) -> str:
         """See ``Publisher.site``."""
         with self._weather.around("store", "push site"):
@@ -123,14 +145,19 @@ class MemoryPublisher:
             built, commits = bundled(bundle, branch)
             place.git.take(commits)
             made, there = place.git.commits[built], place.branches.get(branch, "")
+            files = dict(made.files)
+            if folder:
+                before = place.git.files(there) if there else {}
+                others = {path: text for path, text in before.items() if not path.startswith(f"{folder}/")}
+                files = {".nojekyll": "", **others, **{f"{folder}/{path}": files[path] for path in files}}
             if there:
                 last = place.git.commits[there]
                 if not last.message.startswith(OURS):
                     raise OutputRefused(f"the branch {branch} holds {there}, which this program did not make")
-                if dict(last.files) == dict(made.files):
+                if dict(last.files) == files:
                     return there
             parents = [there] if there else []
-            place.push(branch, place.git.commit(parents, made.files, f"{OURS}: {made.message}"))
+            place.push(branch, place.git.commit(parents, files, f"{OURS}: {made.message}"))
             return place.branches[branch]
 
     def _place(self, clone_url: str) -> Place:

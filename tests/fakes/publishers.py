@@ -12,6 +12,7 @@ from tests.core.worlds import START
 from tests.fakes.git import Bundle, Graph, read_bundle
 from tests.fakes.github import APP, Moment, Place, Site
 from tests.fakes.publisher import MemoryPublisher
+from tests.hub.driver import APP as HUB_APP
 from tests.publishing.projects import FILES, NAME, TASK, Project
 
 
@@ -45,6 +46,10 @@ class Ground(Protocol):
         """Branch → commit."""
         ...
 
+    def tree(self, branch: str) -> dict[str, str]:
+        """What a branch holds: path → content."""
+        ...
+
     def bundled(self, bundle: Path) -> dict[str, str]:
         """Branch → commit of a bundle that was handed over."""
         ...
@@ -52,6 +57,12 @@ class Ground(Protocol):
 
 class HubProject(Project):
     """On a hub, by git."""
+
+    def tree(self, branch: str) -> dict[str, str]:
+        """See ``Ground``."""
+        self.work.git("fetch", "--quiet", self.hub.remote(HUB_APP, NAME), f"+refs/heads/{branch}:refs/seen")
+        names = self.work.git("ls-tree", "-r", "--name-only", "refs/seen").decode().splitlines()
+        return {name: self.work.git("cat-file", "blob", f"refs/seen:{name}").decode() for name in names}
 
     def commit(self, files: Mapping[str, str], *parents: str) -> str:
         """See ``Ground``."""
@@ -107,6 +118,10 @@ class MemoryProject:
         missing = [self.base] if without is None else without
         Bundle({branch: commit}, tuple(self.git.new(commit, missing))).write(target)
         return target
+
+    def tree(self, branch: str) -> dict[str, str]:
+        """See ``Ground``."""
+        return self.place.git.files(self.place.branches[branch])
 
     def heads(self) -> dict[str, str]:
         """See ``Ground``."""

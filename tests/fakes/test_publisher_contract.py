@@ -149,3 +149,37 @@ def test_a_branch_that_somebody_else_made_is_no_site(project: Ground) -> None:
     built = project.handed(project.commit({"index.html": "One"}), without=[], branch="gh-pages")
     with pytest.raises(OutputRefused):
         project.publisher().site(built, project.url)
+
+
+def test_a_project_on_a_branch_of_another_repository_leaves_its_workflows_out(project: Ground) -> None:
+    files = {"README.md": "Here", ".github/labels.yml": "x", ".github/workflows/ci.yml": "on: push"}
+    bundle = project.handed(project.commit(files), without=[], branch="main")
+    first = project.publisher().plant(bundle, project.url, "main", "projects/a-1")
+    assert (first.head, first.left_out) == (first.commit, (".github/workflows/ci.yml",))
+    assert project.tree("projects/a-1") == {"README.md": "Here", ".github/labels.yml": "x"}
+    assert project.publisher().plant(bundle, project.url, "main", "projects/a-1") == first
+    other = project.handed(project.commit({"README.md": "There"}), without=[], branch="main")
+    second = project.publisher().plant(other, project.url, "main", "projects/a-1")
+    assert second.head == first.head != second.commit
+    assert project.heads() == {"main": project.base, "projects/a-1": first.commit}
+
+
+def test_a_project_without_workflows_keeps_its_commits(project: Ground) -> None:
+    head = project.commit({"README.md": "Here"})
+    bundle = project.handed(head, without=[], branch="main")
+    planted = project.publisher().plant(bundle, project.url, "main", "projects/a-1")
+    assert (planted.commit, planted.head, planted.left_out) == (head, head, ())
+
+
+def test_sites_of_several_projects_are_folders_of_one_branch(project: Ground) -> None:
+    def publish(folder: str, text: str) -> str:
+        built = project.handed(project.commit({"index.html": text}), without=[], branch="gh-pages")
+        return project.publisher().site(built, project.url, folder=folder)
+
+    publish("a-1", "One")
+    second = publish("b-2", "Two")
+    assert publish("a-1", "One") == second
+    assert project.tree("gh-pages") == {".nojekyll": "", "a-1/index.html": "One", "b-2/index.html": "Two"}
+    publish("a-1", "Three")
+    assert project.tree("gh-pages")["a-1/index.html"] == "Three"
+    assert project.tree("gh-pages")["b-2/index.html"] == "Two"

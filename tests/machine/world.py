@@ -119,8 +119,7 @@ class World:
         store = MemoryStore(self.remote, nonce=name, weather=storm)
         publisher = MemoryPublisher(self.site, APP, storm)
         app = App(store, forge, facts, clocks, lambda: TEMPLATE, projects=publisher.forge)
-        owner = REPOSITORY.partition("/")[0]
-        return Bot(app, Outside(publisher, owner, self._answers, self.moment.wait), name)
+        return Bot(app, Outside(publisher, REPOSITORY, True, self._answers, self.moment.wait), name)
 
     def _answers(self, url: str, wanted: HealthCheck) -> Seen:
         """A project's site, as far as the bot has put one there."""

@@ -32,7 +32,7 @@ PERMISSIONS = {
     "worker/claim": WRITES,
     "worker/run": READS,
     "worker/check": READS,
-    "worker/report": WRITES,
+    "worker/report": {**WRITES, "pages": "write"},
 }
 PINNED = re.compile(r"^\s*(?:- )?uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 AGENTS_KEYS = {key for name in built_in() for key in (find(name) or Profile(command=("x",))).keys}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app.publishing.made import Made, refused
 from bot.domain.errors import BranchMoved, Rejected, Unavailable
+from bot.domain.merging import PullRequests
 from bot.domain.models import Project, Task
 from bot.domain.outputs import FeatureProgress
 from bot.domain.pulls import Pull, PullFacts
@@ -44,6 +45,12 @@ class Subject:
         return branch_of(self.project, self.task)
 
     @property
+    def limits(self) -> PullRequests:
+        """What a change may hold; never workflows where they would run with other projects' secrets."""
+        limits = self.state.config.pull_requests
+        return limits.model_copy(update={"workflows": False}) if self.project.branch else limits
+
+    @property
     def feature(self) -> FeatureProgress | None:
         """What is known of the task's feature."""
         progress = self.state.development.get(self.project.id)
@@ -53,9 +60,8 @@ class Subject:
 
 def problem_of(publisher: Publisher, subject: Subject, bundle: Path) -> str:
     """Why a change may not be published, before anything was done with it; empty where it may."""
-    limits = subject.state.config.pull_requests
     with publisher.change(bundle, subject.clone_url, subject.branch, subject.base) as change:
-        problems = change.problems(limits)
+        problems = change.problems(subject.limits)
     if not problems:
         return ""
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
@@ -65,7 +71,7 @@ def problem_of(publisher: Publisher, subject: Subject, bundle: Path) -> str:
 def publish_change(publisher: Publisher, subject: Subject, bundle: Path, now: datetime) -> Made:
     """Push a task's commits, open or continue its pull request, and merge that where the rule says so."""
     with publisher.change(bundle, subject.clone_url, subject.branch, subject.base) as change:
-        if problems := change.problems(subject.state.config.pull_requests):
+        if problems := change.problems(subject.limits):
             return refused(f"the work may not be published: {problems[0]}", "\n".join(problems))
         try:
             change.push()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
@@ -10,7 +10,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wa
 from bot.app.publishing.change import Subject
 from bot.app.publishing.made import Made, refused
 from bot.domain.deploying import DeploymentRule, HealthCheck
-from bot.domain.errors import Rejected
+from bot.domain.errors import Forbidden, Rejected
 from bot.domain.outputs import Deployment
 from bot.ports import Health, RunFacts
 from bot.publishing_ports import ProjectForge, Publisher
@@ -65,13 +65,32 @@ def _pages(
 ) -> Deployment | Made:
     if site is None:
         return refused("the site was not handed over: the result holds no site.bundle")
-    publisher.site(site, subject.clone_url, BRANCH, subject.state.config.pull_requests)
-    try:
-        url = publisher.forge(subject.project.repository).site_address(BRANCH)
-    except Rejected as error:  # a person has to decide, so nothing is gained by trying again
-        return refused(f"the site was not made: {error}", rework=False, retry=False)
+    folder = subject.project.id if subject.project.branch else ""
+    publisher.site(site, subject.clone_url, BRANCH, subject.state.config.pull_requests, folder)
+    url = _address(publisher.forge(subject.project.repository), subject, folder)
+    if isinstance(url, Made):
+        return url
     evidence = HealthCheck(path=EVIDENCE, contains=deployment.commit, seconds=rule.health.seconds)
     return _asked(deployment.model_copy(update={"url": url}), (evidence, rule.health), health)
+
+
+def _address(forge: ProjectForge, subject: Subject, folder: str) -> str | Made:
+    """Where the site answers. In a shared repository nobody but an administrator can switch it on."""
+    if not folder:
+        return forge.site_address(BRANCH)
+    try:
+        url = forge.site_address(BRANCH)
+        forge.build_site()
+    except (Forbidden, Rejected) as error:
+        return refused(
+            f"the site is in the folder {folder} of the branch {BRANCH}, and is not served: {error}. An "
+            f"administrator of {subject.project.repository} can choose that branch in its settings, "
+            "under Pages. Or deploy in another way (`deployment.kind`), or have projects made in "
+            "repositories of their own (`ORCHESTRATOR_GENESIS_TOKEN`)",
+            rework=False,
+            retry=False,
+        )
+    return f"{url.rstrip('/')}/{folder}/"
 
 
 def _workflow(
@@ -83,7 +102,8 @@ def _workflow(
     wait: Callable[[float], None],
 ) -> Deployment | Made:
     forge = publisher.forge(subject.project.repository)
-    run = _finished(forge, rule.workflow, wait)
+    inputs = {"project": subject.project.id} if subject.project.branch else {}
+    run = _finished(forge, rule.workflow, inputs, wait)
     if run is None:
         return refused(
             f"the workflow {rule.workflow} was started, and its run had not ended after "
@@ -96,9 +116,11 @@ def _workflow(
     return _asked(deployment.model_copy(update={"url": url}), (rule.health,), health)
 
 
-def _finished(forge: ProjectForge, workflow: str, wait: Callable[[float], None]) -> RunFacts | None:
+def _finished(
+    forge: ProjectForge, workflow: str, inputs: Mapping[str, str], wait: Callable[[float], None]
+) -> RunFacts | None:
     """Start a workflow and wait for its run; None where it does not end in time."""
-    run_id = forge.dispatch(workflow, {})
+    run_id = forge.dispatch(workflow, inputs)
     if run_id is None:
         return None
     looks = Retrying(

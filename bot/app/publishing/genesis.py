@@ -1,76 +1,130 @@
-"""Making outside what an accepted report describes: looked up first, then made or continued.
+"""Making outside what an accepted Genesis report describes: looked up first, then made or continued.
 
-Every artefact has a name or marker derived from project and key, never from the attempt, so a kill at
-any point, or a second worker, doubles nothing.
+With a token that may make repositories, a repository of the project's own; else a branch of this one that
+holds the project at its root. Every artefact has a name or marker derived from project and key, never from
+the attempt, so a kill at any point, or a second worker, doubles nothing.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import Any
 
-from bot.domain.errors import NotFound, OrchestratorError, Unavailable
+from bot.app.publishing.planned_issues import Filing
+from bot.domain.errors import Forbidden, NotFound, PlaceTaken, Unavailable
 from bot.domain.models import Project
-from bot.domain.outputs import GenesisOutput, PlannedIssue
+from bot.domain.outputs import GenesisOutput
+from bot.domain.repositories import Repositories, branch_for
 from bot.ports import Forge, RepositoryFacts
 from bot.publishing_ports import Publisher
-from bot.render.markers import marked, marker
-
-_REFERENCE = re.compile(r"\{\{issue:([a-z0-9-]+)\}\}")
-_MILESTONES = {"MVP": "The least that is useful", "V1": "The first full version", "V2": "What can wait"}
-_LABELS = {
-    "dev-ready": ("1a7f37", "Ready for a Development worker"),
-    "feature": ("0969da", "Behaviour that a user asked for"),
-    "tests": ("8250df", "Tests"),
-    "review": ("bf3989", "Review and quality"),
-    "deployment": ("bc4c00", "Getting it to where it runs"),
-    "performance": ("d4a72c", "Speed and size"),
-}
 
 
-def publish_genesis(
-    publisher: Publisher, owner: str, project: Project, output: GenesisOutput, bundle: Path
+def publish_apart(
+    publisher: Publisher,
+    here: str,
+    rule: Repositories,
+    project: Project,
+    output: GenesisOutput,
+    bundle: Path,
 ) -> GenesisOutput:
     """Create the repository, push the scaffold, file its issues; returns the output with their numbers.
 
-    Raises OrchestratorError where the name is taken by a repository that is not this project's.
+    ``here`` is this repository, ``owner/name``. Raises PlaceTaken where the name is taken by a repository
+    that is not this project's.
     """
+    owner = rule.owner or here.partition("/")[0]
     full_name = f"{owner}/{project.id}"
     forge = publisher.forge(full_name)
-    repository = _repository(forge, full_name, project)
+    repository = _existing(forge)
+    if repository is None:
+        repository = _created(forge, project, private=_private(publisher, here, rule))
+    _check_own(repository, full_name, project)
     commit = publisher.push(bundle, repository.clone_url, output.default_branch)
     if commit != output.commit:
-        raise OrchestratorError(
+        raise PlaceTaken(
             f"{full_name} has another {output.default_branch} already ({commit[:12]}, expected "
             f"{output.commit[:12]}); delete or rename that repository, then retry the task"
         )
-    issues = _issues(forge, project, output)
-    return output.model_copy(
-        update={"repository": full_name, "repository_url": repository.url, "issues": issues}
-    )
+    made = {
+        "repository": full_name,
+        "repository_url": repository.url,
+        "branch": "",
+        "left_out": (),
+        "protected": forge.protect(output.default_branch) if rule.protect else None,
+        "issues": Filing(forge, project).file(output),
+    }
+    return _whole(output, made)
+
+
+def publish_here(
+    publisher: Publisher, here: str, project: Project, output: GenesisOutput, bundle: Path
+) -> GenesisOutput:
+    """Push the scaffold as a branch of this repository, and file its issues here.
+
+    Raises PlaceTaken where the branch holds something else.
+    """
+    forge = publisher.forge(here)
+    repository = forge.repository()
+    branch = branch_for(project.id)
+    planted = publisher.plant(bundle, repository.clone_url, output.default_branch, branch)
+    if planted.head != planted.commit:
+        raise PlaceTaken(
+            f"{here} has another {branch} already ({planted.head[:12]}, expected {planted.commit[:12]}); "
+            "delete or rename that branch, then retry the task"
+        )
+    made = {
+        "repository": repository.full_name,
+        "repository_url": repository.url,
+        "branch": branch,
+        "default_branch": branch,
+        "commit": planted.commit,
+        "files": tuple(path for path in output.files if path not in planted.left_out),
+        "left_out": planted.left_out,
+        "protected": None,
+        "issues": Filing(forge, project, branch).file(output),
+    }
+    return _whole(output, made)
+
+
+def _whole(output: GenesisOutput, made: dict[str, Any]) -> GenesisOutput:
+    """The output with what only the publication knows: nothing of that is the worker's word."""
+    return output.model_copy(update=made)
+
+
+def _private(publisher: Publisher, here: str, rule: Repositories) -> bool:
+    """Whether a new repository is private; where that is not told of this one, it is."""
+    if rule.visibility != "same":
+        return rule.visibility == "private"
+    try:
+        return publisher.forge(here).repository().private
+    except (NotFound, Forbidden):
+        return True
 
 
 def _describe(project: Project) -> str:
     title = project.title.replace("@", "@\u200b")
-    return f"{title} · made by orchestrator for project {project.id}"
+    return f"{title} · {_made_for(project)}"
 
 
-def _repository(forge: Forge, full_name: str, project: Project) -> RepositoryFacts:
-    found = _existing(forge)
-    if found is None:
-        try:
-            return forge.create_repository(_describe(project))
-        except Unavailable:
-            if (found := _existing(forge)) is None:
-                raise
-    if not found.description.endswith(f"made by orchestrator for project {project.id}"):
-        raise OrchestratorError(
+def _made_for(project: Project) -> str:
+    return f"made by orchestrator for project {project.id}"
+
+
+def _created(forge: Forge, project: Project, *, private: bool) -> RepositoryFacts:
+    try:
+        return forge.create_repository(_describe(project), private=private)
+    except Unavailable:
+        if (found := _existing(forge)) is None:
+            raise
+        return found
+
+
+def _check_own(found: RepositoryFacts, full_name: str, project: Project) -> None:
+    if not found.description.endswith(_made_for(project)):
+        raise PlaceTaken(
             f"{full_name} exists already and was not made for this project; rename or delete it, "
             "then retry the task"
         )
-    return found
 
 
 def _existing(forge: Forge) -> RepositoryFacts | None:
@@ -78,62 +132,3 @@ def _existing(forge: Forge) -> RepositoryFacts | None:
         return forge.repository()
     except NotFound:
         return None
-
-
-def _issues(forge: Forge, project: Project, output: GenesisOutput) -> tuple[PlannedIssue, ...]:
-    """File the issues in the order of their dependencies, so that each can name those before it."""
-    _define_labels(forge, output)
-    milestones = _define_milestones(forge, output)
-    filed = _filed(forge, project)
-    planned = {issue.key: issue for issue in output.issues}
-    order = TopologicalSorter({key: sorted(issue.depends_on) for key, issue in planned.items()})
-    for key in order.static_order():
-        if key not in filed:
-            filed[key] = _file(forge, project, planned[key], filed, milestones)
-    return tuple(issue.model_copy(update={"number": filed[issue.key]}) for issue in output.issues)
-
-
-def _file(
-    forge: Forge,
-    project: Project,
-    issue: PlannedIssue,
-    filed: Mapping[str, int],
-    milestones: Mapping[str, int],
-) -> int:
-    text = _REFERENCE.sub(lambda found: f"#{filed[found[1]]}" if found[1] in filed else found[1], issue.body)
-    body = marked("issue", f"{project.id}/{issue.key}", text)
-    labels = sorted({"dev-ready", issue.specialty, f"priority:{issue.priority}"})
-    try:
-        return forge.create_issue(issue.title, body, labels, milestones[issue.milestone]).number
-    except Unavailable:
-        landed = _filed(forge, project).get(issue.key)
-        if landed is None:
-            raise
-        return landed
-
-
-def _filed(forge: Forge, project: Project) -> dict[str, int]:
-    """Issues that are there already, by key; anybody may write a marker, so only this account's count."""
-    found: dict[str, int] = {}
-    for issue in forge.issues():
-        kind, id_ = marker(issue.body) or ("", "")
-        owner, _, key = id_.partition("/")
-        if kind == "issue" and owner == project.id and issue.author == forge.whoami():
-            found[key] = min(issue.number, found.get(key, issue.number))
-    return found
-
-
-def _define_labels(forge: Forge, output: GenesisOutput) -> None:
-    present = forge.label_names()
-    used = {"dev-ready", *(issue.specialty for issue in output.issues)}
-    for name in sorted(used - present):
-        colour, description = _LABELS.get(name, ("6e7781", ""))
-        forge.create_label(name, colour, description)
-
-
-def _define_milestones(forge: Forge, output: GenesisOutput) -> dict[str, int]:
-    numbers = forge.milestones()
-    for title, description in _MILESTONES.items():
-        if title not in numbers:
-            numbers[title] = forge.create_milestone(title, description)
-    return numbers

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from bot.app.publishing.change import Subject, problem_of, publish_change, publish_review
 from bot.app.publishing.deployment import publish_deployment
-from bot.app.publishing.genesis import publish_genesis
+from bot.app.publishing.genesis import publish_apart, publish_here
 from bot.app.publishing.made import Made, refused
-from bot.domain.errors import OrchestratorError, OutputRefused
+from bot.domain.errors import OrchestratorError, OutputRefused, PlaceTaken
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Deployment
 from bot.domain.state import State
@@ -31,8 +31,10 @@ class Outside:
     """The ways to the projects' repositories and deployments."""
 
     publisher: Publisher
-    owner: str
-    """Under whom Genesis makes repositories."""
+    repository: str
+    """This repository, ``owner/name``: whose issues and state these are."""
+    makes_repositories: bool
+    """Whether there is a token for that; else projects go to branches of this repository."""
     health: Health
     wait: Callable[[float], None]
 
@@ -93,13 +95,9 @@ class Publication:
             return refused(f"the work may not be published: {error}")
 
     def _make(self, subject: Subject, now: datetime) -> Made:
-        project, task = subject.project, subject.task
+        task = subject.task
         if task.workflow is Workflow.GENESIS:
-            output = subject.state.genesis[project.id]
-            bundle = self.result / GENESIS
-            return Made(
-                genesis=publish_genesis(self.outside.publisher, self.outside.owner, project, output, bundle)
-            )
+            return self._genesis(subject)
         if task.specialty == "review" and task.workflow is Workflow.DEVELOPMENT:
             return publish_review(self.outside.publisher, subject, now)
         bundle_ = self._file(CHANGE)
@@ -109,6 +107,18 @@ class Publication:
         return publish_deployment(
             self.outside.publisher, subject, self._file(SITE), self.outside.health, self.outside.wait, made
         )
+
+    def _genesis(self, subject: Subject) -> Made:
+        publisher, here = self.outside.publisher, self.outside.repository
+        project, bundle = subject.project, self.result / GENESIS
+        output = subject.state.genesis[project.id]
+        try:
+            if not self.outside.makes_repositories:
+                return Made(genesis=publish_here(publisher, here, project, output, bundle))
+            rule = subject.state.config.repositories
+            return Made(genesis=publish_apart(publisher, here, rule, project, output, bundle))
+        except PlaceTaken as error:
+            return refused(str(error), rework=False, retry=False)
 
     def _file(self, name: str) -> Path | None:
         path = self.result / name

@@ -53,7 +53,7 @@ def _sentence(survey: Survey, used: Used) -> str:
 
 
 def _opening(survey: Survey, used: Used) -> str:
-    where = survey.address or survey.repository
+    where = survey.address or survey.home
     if where is None:
         return fit(_sentence(survey, used), POST)
     line = f"{'Open it' if survey.address else 'The source'}: {where}"
@@ -98,8 +98,8 @@ def _closing(survey: Survey, used: Used) -> str:
         lines.append(f"It takes {' and '.join(str(used.put(need)) for need in survey.needs)}.")
     if survey.licence:
         lines.append(f"Licence: {used.put(survey.licence)}.")
-    if survey.repository and survey.address and weight(str(survey.repository)) < POST // 3:
-        lines.append(f"Source: {used.put(survey.repository)}")
+    if survey.home and survey.address and weight(str(survey.home)) < POST // 3:
+        lines.append(f"Source: {used.put(survey.home)}")
     if not lines:
         lines.append("The repository says how it is built, run and tested.")
     while len(lines) > 1 and weight("\n".join(lines)) > POST:

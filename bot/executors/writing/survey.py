@@ -74,6 +74,11 @@ class Survey:
     address: Fact | None
     """Where it is deployed."""
     repository: Fact | None
+    """What is cloned."""
+    branch: Fact | None
+    """Of a repository that holds others, too."""
+    home: Fact | None
+    """Where its files are looked at."""
     done: tuple[Fact, ...]
     listed: tuple[Fact, ...]
     """Those of them that ``what`` does not say already."""
@@ -104,6 +109,8 @@ def survey(order: WorkOrder, project: Project) -> Survey:
     lead = next((fact for fact in done if _leads(fact.text, kind)), None)
     shown = pages(project)
     address, repository = project.deployment_url, project.repository_url.removesuffix(".git")
+    branch = order.default_branch if genesis.get("branch") == order.default_branch else ""
+    home = f"{repository}/tree/{branch}" if branch else repository
     return Survey(
         kind=kind,
         name=_name(order, kind, shown),
@@ -115,6 +122,8 @@ def survey(order: WorkOrder, project: Project) -> Survey:
         local=_local(project),
         address=Fact(address, "address", "development-progress.json, deployment") if address else None,
         repository=Fact(repository, "repository", "genesis-output.json") if repository else None,
+        branch=Fact(branch, "branch", "genesis-output.json") if branch else None,
+        home=Fact(home, "repository", "genesis-output.json") if repository else None,
         done=done,
         listed=tuple(fact for fact in done if fact is not lead) or done,
         planned=tuple(_features(feature for feature in told if not feature.done)),
