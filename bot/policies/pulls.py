@@ -7,12 +7,10 @@ every settle from what the state knows, so that a check that never begins is due
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
-from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.effects import MergePull, ToMerge
-from bot.domain.merging import PullRequests
+from bot.domain.merge_rule import may_merge, waits_for_person
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
@@ -153,7 +151,7 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
         pull = _call_off(draft, project, pull)
         if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
             _review_again(draft, project, pull, review)
-        elif pull.told != facts.head and _waits_for_person(draft.config, pull, reviewed=review is not None):
+        elif pull.told != facts.head and waits_for_person(draft.config, pull, reviewed=review is not None):
             draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
             cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
             draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
@@ -183,39 +181,6 @@ def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "")
         output=output[-4_000:],
         run_url=url,
     )
-
-
-def may_merge(config: Config, pull: Pull, now: datetime) -> bool:
-    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed."""
-    facts, rule = pull.facts, config.pull_requests
-    return (
-        rule.merge == "auto"
-        and pull.open
-        and bool(facts.head)
-        and pull.approved == facts.head
-        and facts.mergeable in ("yes", "behind")
-        and all(one.id in pull.answered for one in facts.requested)
-        and _checked(rule, pull, now)
-    )
-
-
-def _checked(rule: PullRequests, pull: Pull, now: datetime) -> bool:
-    if pull.facts.checks == "none":
-        return now - pull.pushed_at >= timedelta(seconds=rule.checks_seconds)
-    return pull.facts.checks == "passed"
-
-
-def _waits_for_person(config: Config, pull: Pull, *, reviewed: bool) -> bool:
-    """Whether nothing but a person's decision is missing.
-
-    ``reviewed``: whether the plan has a review of it. Where it has none, only people judge people's commits.
-    """
-    facts = pull.facts
-    if facts.checks not in ("none", "passed"):
-        return False
-    if pull.approved != facts.head:
-        return not reviewed
-    return config.pull_requests.merge == "person" or facts.mergeable == "blocked"
 
 
 def _merge(draft: Draft, project: Project, pull: Pull) -> None:

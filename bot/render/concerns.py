@@ -11,6 +11,7 @@ from bot.domain.figures import Limit, Load, Overview
 from bot.domain.vocabulary import QueueName, WorkerStatus
 from bot.render.alerts import worst_first
 from bot.render.controls import but
+from bot.render.pulls import linked, to_be_merged
 from bot.render.text import code, escape, plural
 
 NAMED = 5
@@ -57,6 +58,7 @@ def _concerns(draft: Draft, overview: Overview) -> Iterator[_Concern]:
         what = f"{plural(review, 'task')} in review"
         yield _Concern("warning", what, "`/queues review` says what to do")
     yield from _approvals(draft)
+    yield from _merges(draft)
     yield from _offline(draft)
     if overview.slow:
         what = f"{plural(overview.slow, 'task')} running for more than twice the usual time"
@@ -72,6 +74,18 @@ def _approvals(draft: Draft) -> Iterator[_Concern]:
         verb = "waits" if len(waiting) == 1 else "wait"
         what = f"{plural(len(waiting), 'project')} {verb} for approval: {names}{more}"
         yield _Concern("info", what, "`/approve <project-id>` lets one go on")
+
+
+def _merges(draft: Draft) -> Iterator[_Concern]:
+    """Pull requests that a person has to merge."""
+    going = [one for one in draft.projects.values() if one.pulls and one.going]
+    waiting = [pull for one in going for pull in to_be_merged(draft.config, one)]
+    if waiting:
+        named = ", ".join(linked(pull) for pull in waiting[:NAMED])
+        more = f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
+        verb = "waits" if len(waiting) == 1 else "wait"
+        what = f"{plural(len(waiting), 'pull request')} {verb} for a person: {named}{more}"
+        yield _Concern("info", what, "merge what is good, or ask for changes there")
 
 
 def _offline(draft: Draft) -> Iterator[_Concern]:

@@ -10,11 +10,13 @@ from bot.domain.controls import Happening
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.outlook import Prospects
+from bot.domain.pulls import Pull
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
 from bot.render import budgets
-from bot.render.approving import approvals, idea_of
+from bot.render.approving import approvals, idea_of, upper
 from bot.render.consumption import consumed
 from bot.render.journal import happened_to_it
+from bot.render.pulls import linked, listed
 from bot.render.starts import expected
 from bot.render.status import expected_end
 from bot.render.steps import steps
@@ -95,6 +97,7 @@ def _facts(draft: Draft, one: Project) -> list[str]:
         facts.append(budgets.of_project(draft, one))
     if one.used is not None:
         facts.append(f"Used by its attempts: {consumed(one.spend, one.used)}")
+    facts += [upper(line) for line in listed(draft.config, one)]
     facts += approvals(one)
     if one.completed_at is not None:
         took = span(one.completed_at - one.created_at)
@@ -140,7 +143,8 @@ def _tasks(draft: Draft, one: Project, found: Prospects) -> str:
 def _row(
     draft: Draft, one: Project, task: Task, open_: Collection[str], found: Prospects, gate: str
 ) -> list[str]:
-    waits = _waits(draft.now, task, open_, found, gated=task.workflow.value == gate)
+    held = () if task.over else one.holding(task)
+    waits = _waits(draft.now, task, open_, found, held, gated=task.workflow.value == gate)
     also = keeps_off(draft, one, task) if task.status is TaskStatus.WAITING and not task.over else ""
     return [
         code(task.id),
@@ -165,7 +169,9 @@ def _time(now: datetime, task: Task) -> str:
     return f"{span(now - since)}" if since else "–"
 
 
-def _waits(now: datetime, task: Task, open_: Collection[str], found: Prospects, *, gated: bool) -> str:
+def _waits(
+    now: datetime, task: Task, open_: Collection[str], found: Prospects, held: Sequence[Pull], *, gated: bool
+) -> str:
     """What comes before a task can go on, and when that should be."""
     if task.over:
         return "–"
@@ -177,7 +183,7 @@ def _waits(now: datetime, task: Task, open_: Collection[str], found: Prospects, 
         return "a person"
     if task.status is TaskStatus.STOPPED:
         return "`/resume`"
-    needs = [code(id_) for id_ in task.depends_on if id_ in open_]
+    needs = [code(id_) for id_ in task.depends_on if id_ in open_] + [linked(pull) for pull in held]
     if needs:
         more = f" and {len(needs) - NEEDS} more" if len(needs) > NEEDS else ""
         return ", ".join(needs[:NEEDS]) + more

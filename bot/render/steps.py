@@ -10,6 +10,7 @@ from bot.domain.outlook import Hold, Prospects
 from bot.domain.vocabulary import ProjectStatus, TaskStatus, Workflow
 from bot.render import budgets
 from bot.render.approving import upper, waiting
+from bot.render.pulls import linked, to_be_merged
 from bot.render.stopping import since
 from bot.render.text import clock, code, escape, plural, span, who
 
@@ -24,6 +25,7 @@ def steps(draft: Draft, one: Project, found: Prospects) -> list[str]:
     if one.status is ProjectStatus.FAILED:
         return [f"nothing, it was dropped; `/retry {one.id}` takes it up again"]
     wanted = [*_stopped(draft, one), *_closing(draft, one), *_gate(draft, one), *_review(one, found)]
+    wanted += _merges(draft, one)
     wanted += _held(draft, one, found)
     return wanted or ["nothing, it goes on by itself"]
 
@@ -52,6 +54,12 @@ def _gate(draft: Draft, one: Project) -> Iterator[str]:
     """Its next stage waits for somebody's approval."""
     if one.gate is not None:
         yield upper(waiting(draft, one))
+
+
+def _merges(draft: Draft, one: Project) -> Iterator[str]:
+    """Pull requests that a person has to merge."""
+    for pull in to_be_merged(draft.config, one):
+        yield f"Merge {linked(pull)} ({code(pull.key)}): it is approved and waits for a person"
 
 
 def _review(one: Project, found: Prospects) -> Iterator[str]:

@@ -18,6 +18,7 @@ from bot.render.approving import gated, idea_of, standing, upper, waiting
 from bot.render.choices import candidates, chosen, remarks
 from bot.render.consumption import consumed
 from bot.render.notices import error_context
+from bot.render.pulls import awaited
 from bot.render.starts import doing, expected, hold
 from bot.render.text import clock, code, escape, fitted, plural, span, table
 from bot.render.touching import keeps_off
@@ -101,6 +102,8 @@ def reason(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
             more = f" and {len(outlook.needs) - NAMED} more" if len(outlook.needs) > NAMED else ""
             apart = f", as it {also}" if (also := keeps_off(draft, project, task)) else ""
             return f"waits for {', '.join(map(_state, outlook.needs[:NAMED]))}{more}{apart}"
+        case TaskStatus.WAITING if held := project.holding(task):
+            return f"waits for {awaited(draft.config, project, held)}"
         case TaskStatus.WAITING | TaskStatus.STOPPED:
             return f"not queued, because its project is {project.status}"
         case TaskStatus.QUEUED:

@@ -14,12 +14,12 @@ from bot.decide import decide
 from bot.domain.config import Config
 from bot.domain.effects import MergePull, Reply
 from bot.domain.events import Observed, Unpublished, WorkPublished
+from bot.domain.merge_rule import may_merge
 from bot.domain.merging import PullRequests
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, Remark
 from bot.domain.pulls import Pull, PullFacts, PullSeen, Requested
 from bot.domain.vocabulary import QueueName, Stage, TaskStatus
-from bot.policies.pulls import may_merge
 from tests.commands.fleet import Days
 from tests.core.worlds import output
 
@@ -190,7 +190,7 @@ def test_by_default_a_person_merges_and_is_told_once() -> None:
     assert days.merges() == []
     assert [text for text in days.told() if "Ready" in text] == snapshot(
         [
-            "**Ready to merge:** [#7](http://hub/acme/a-page-1/pull/7) (`foundation`) is approved and it has no checks; a person has to merge it. Until then `a-page-1.deployment` waits. `pull_requests.merge: auto` in the configuration leaves that to the bot."  # noqa: E501
+            "**Ready to merge:** [#7](http://hub/acme/a-page-1/pull/7) (`foundation`) is approved and it has no checks; a person has to merge it. Until then `a-page-1.deployment` waits. `pull_requests.merge: auto` in the configuration leaves that to the bot."
         ]
     )
     assert days.task("deployment").status is TaskStatus.WAITING
@@ -392,7 +392,7 @@ def test_a_persons_commits_on_content_are_left_to_a_person() -> None:
     assert days.merges() == []
     assert [text for text in days.told() if "Ready" in text] == snapshot(
         [
-            "**Ready to merge:** [#11](http://hub/acme/a-page-1/pull/11) (`marketing`) has commits that are not the bot's and its checks have passed; a person has to merge it. What the bot made was checked, what was added to it was not."  # noqa: E501
+            "**Ready to merge:** [#11](http://hub/acme/a-page-1/pull/11) (`marketing`) has commits that are not the bot's and its checks have passed; a person has to merge it. What the bot made was checked, what was added to it was not."
         ]
     )
 
@@ -446,3 +446,24 @@ def test_what_a_person_merges_is_never_merged_by_the_bot(seen: PullFacts, rule: 
         assert (seen.state, pull.approved) == ("open", seen.head)
         assert seen.checks in ("none", "passed")
         assert seen.requested == ()
+
+
+def test_what_waits_for_a_merge_says_so_everywhere() -> None:
+    days = approved(merge="person")
+    days.say(f"/why {ID}.deployment", issue=1)
+    assert days.told()[-1].split("\n")[0] == snapshot(
+        "**`a-page-1.deployment`** (Deployment of A page): waits for the merge of [#7](<http://hub/acme/a-page-1/pull/7>) (approved, a person has to merge it)."
+    )
+    days.say(f"/status {ID}", issue=1)
+    told = days.told()[-1]
+    assert [line for line in told.split("\n") if "#7" in line] == snapshot(
+        [
+            "- Pull request [#7](<http://hub/acme/a-page-1/pull/7>) (`foundation`): approved, a person has to merge it",
+            "**What to do:** Merge [#7](<http://hub/acme/a-page-1/pull/7>) (`foundation`): it is approved and waits for a person.",
+            "| `a-page-1.deployment` | deployment | waiting | – | – | 0 | [#7](<http://hub/acme/a-page-1/pull/7>) |",
+        ]
+    )
+    days.say("/status", issue=1)
+    assert days.told()[-1].split("\n")[0] == snapshot(
+        "🔵 **1 pull request waits for a person: [#7](<http://hub/acme/a-page-1/pull/7>).** Merge what is good, or ask for changes there."
+    )

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from bot.app.publishing.made import Made, refused
 from bot.domain.errors import BranchMoved, Rejected, Unavailable
+from bot.domain.merge_rule import may_merge
 from bot.domain.merging import PullRequests
 from bot.domain.models import Project, Task
 from bot.domain.outputs import FeatureProgress
 from bot.domain.pulls import Pull, PullFacts
 from bot.domain.state import State
 from bot.policies.branches import branch_of
-from bot.policies.pulls import may_merge, title_of
+from bot.policies.pulls import title_of
 from bot.publishing_ports import ProjectForge, Publisher
 from bot.render import pull_requests
 
