@@ -54,11 +54,7 @@ def awaited(config: Config, project: Project, pulls: Iterable[Pull]) -> str:
 
 def to_be_merged(config: Config, project: Project) -> tuple[Pull, ...]:
     """Those that nothing but a person's decision is missing from."""
-    return tuple(
-        pull
-        for pull in project.pulls
-        if pull.open and waits_for_person(config, pull, reviewed=_reviewed(project, pull))
-    )
+    return tuple(pull for pull in project.pulls if pull.open and _waits(config, project, pull))
 
 
 def listed(config: Config, project: Project) -> list[str]:
