@@ -10,7 +10,10 @@ import json
 import os
 import resource
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +49,7 @@ def report(*, quick: bool) -> Iterator[str]:
     yield f"{surroundings()}; {workers} workers"
     yield _ticks(workers, tasks, rounds)
     yield _reports(workers)
+    yield _reports(workers, warm=True)
     load = steady(workers=4 if quick else 10, minutes=15 if quick else 40)
     yield _steady(load, workers)
 
@@ -178,25 +182,48 @@ def _cost(hub: Hub, words: Sequence[str], checkout: Path) -> Cost:
 # all at once
 
 
-def _reports(workers: int) -> str:
-    """Each worker's ``work report`` is a process of its own, all started as fast as this machine can."""
+def _reports(workers: int, *, warm: bool = False) -> str:
+    """Each worker's ``work report`` is a process of its own, all started as fast as this machine can.
+
+    ``warm``: they start and wait first, so that starting them is not part of it.
+    """
     with tempfile.TemporaryDirectory() as name, serving(Path(name)) as hub:
+        ready = Path(name) / "ready"
+        ready.mkdir()
         held = _claimed(hub, assigned(hub, workers))
         state, _ = hub.state()
         folders = [_finished(Path(name) / f"work-{number}", one, state) for number, one in enumerate(held)]
 
         def command(process: int, number: int) -> tuple[list[str], dict[str, str]]:
             words = ["work", "report", "--assignment", held[process].id, "--workspace", str(folders[process])]
-            return ["-m", "bot", *words], hub.environment(process + 1)
+            program = ["-m", "benchmarks.warm", str(ready)] if warm else ["-m", "bot"]
+            return [*program, *words], hub.environment(process + 1)
 
         before = _processor_seconds()
-        outcome = race(hub, Size(workers, 1, 0.0), command, LIMIT)
+        with _signalled(ready, workers) if warm else nullcontext():
+            outcome = race(hub, Size(workers, 1, 0.0), command, LIMIT)
         used = _processor_seconds() - before
         state, _ = hub.state()
         done = sum(
             task.status is TaskStatus.DONE for project in state.projects.values() for task in project.tasks
         )
-        return outcome.told("reports at once", done) + "\n" + _settled_after(hub, outcome, used)
+        kind = "reports at once, by processes that had started" if warm else "reports at once"
+        return outcome.told(kind, done) + "\n" + _settled_after(hub, outcome, used)
+
+
+@contextmanager
+def _signalled(folder: Path, workers: int) -> Iterator[None]:
+    """Let the processes go on at the same moment, when all of them are ready."""
+
+    def signal() -> None:
+        while len(list(folder.glob("ready-*"))) < workers:
+            time.sleep(0.05)
+        (folder / "go").touch()
+
+    watching = threading.Thread(target=signal, daemon=True)
+    watching.start()
+    yield
+    watching.join(1)
 
 
 def _processor_seconds() -> float:

@@ -303,6 +303,16 @@ def lock_for(order: WorkOrder) -> str:
     return "" if order.deployed_by_rule else agent_lock(order.executor, order.settings)
 
 
+def folds(order: WorkOrder) -> bool:
+    """Whether an order's work is to be checked where it was done."""
+    from bot.executors.catalogue import find
+
+    if order.deployed_by_rule:
+        return False
+    profile = find(order.executor, order.settings)
+    return profile is not None and profile.fold
+
+
 def publisher(current: Session) -> Publisher:
     """Reaches the projects' repositories: with ORCHESTRATOR_GENESIS_TOKEN, else with the run's token."""
     from bot.adapters.publisher import GitPublisher

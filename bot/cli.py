@@ -186,10 +186,10 @@ _ASSIGNMENT = click.option("--assignment", envvar="ORCHESTRATOR_ASSIGNMENT", def
 @_ASSIGNMENT
 @_workspace
 def work_claim(assignment: str, workspace: Path) -> None:
-    """Ask for the assignment; sets the outputs ``granted`` and ``agent`` (the lock to install)."""
+    """Ask for the assignment; sets the outputs ``granted``, ``agent`` (the lock to install), ``fold``."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
-    from bot.bootstrap import lock_for, outside, session
+    from bot.bootstrap import folds, lock_for, outside, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
@@ -199,6 +199,7 @@ def work_claim(assignment: str, workspace: Path) -> None:
         if granted:
             order = phases.read_order(place)
             set_output(current.context, "agent", lock_for(order))
+            set_output(current.context, "fold", "true" if folds(order) else "false")
 
 
 _LIFELINE = click.option(

@@ -95,8 +95,8 @@ class ProjectForge(Forge, Protocol):
         """
         ...
 
-    def reviewed(self, number: int, marker: str) -> bool:
-        """Whether a review whose text begins with a marker was posted (1 request a page)."""
+    def reviewed(self, number: int, marker: str, by: str) -> bool:
+        """Whether that account's review whose text begins with a marker was posted (1 request a page)."""
         ...
 
     def review(

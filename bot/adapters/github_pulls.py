@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from bot.adapters.github_calls import RepositoryCalls, parsed
 from bot.adapters.github_errors import Call
-from bot.adapters.github_models import Text, Tolerant
+from bot.adapters.github_models import Account, Text, Tolerant, User
 from bot.adapters.github_transport import Refused
 from bot.domain.errors import NotFound
 from bot.domain.outputs import Remark
@@ -53,6 +53,7 @@ class _Listed(Tolerant):
 class _Review(Tolerant):
     id: int
     body: Text = ""
+    user: Account = User()
 
 
 class PullCalls(RepositoryCalls):
@@ -122,12 +123,13 @@ class PullCalls(RepositoryCalls):
         shown = {pair: (answer.get(f"r{place}") or {}).get("pullRequest") for place, pair in enumerate(pairs)}
         return {pair: _facts(value) for pair, value in shown.items() if value}
 
-    def reviewed(self, number: int, marker: str) -> bool:
-        """Whether a review whose text begins with a marker was posted (1 request a page)."""
+    def reviewed(self, number: int, marker: str, by: str) -> bool:
+        """Whether that account posted a review whose text begins with a marker (1 request a page)."""
         call = self._get(
             f"/pulls/{number}/reviews", f"list the reviews of #{number}", needs="pull requests: read"
         )
-        return any(review.body.startswith(marker) for review in self._all(_Review, call))
+        found = self._all(_Review, call)
+        return any(review.user.login == by and review.body.startswith(marker) for review in found)
 
     def review(
         self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool

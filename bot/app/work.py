@@ -238,6 +238,8 @@ def run(executor: Executor, workspace: Workspace) -> Finished:
     """Do the work. What goes wrong is a result too: the report tells it."""
     workspace.result.mkdir(parents=True, exist_ok=True)
     finished = executor.run(workspace.order, workspace.result)
+    for verdict in ("checked.json", "check.json"):  # the work does not judge itself, whatever it has left
+        (workspace.result / verdict).unlink(missing_ok=True)
     workspace.note("run", finished)
     return finished
 

@@ -123,6 +123,11 @@ class Profile(Frozen):
         description="its npm package, which hosted runners install by its lock in requirements/agents",
     )
     workflows: bool = Field(default=False, description="may change .github/workflows of a project")
+    fold: bool = Field(
+        default=False,
+        description="on Actions, check in the job that did the work, for repositories and agents that you trust: "
+        "one job less, and the verdict is only as good as that job",
+    )
 
     @model_validator(mode="after")
     def _delivers(self) -> Profile:

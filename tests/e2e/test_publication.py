@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -170,7 +171,6 @@ def test_work_that_comes_after_its_merge_gets_a_pull_request_and_a_review_of_its
     again = project.claim("page.feature")
     (first,) = project.pulls()
     stage.call("ada", "PUT", f"/repos/{project.repository}/pulls/{first['number']}/merge", {})
-    stage.tick()
     again.leave({"site/index.html": "<title>Hello</title>\n"})
     again.report()
     assert len(project.pulls()) == 2
@@ -178,3 +178,46 @@ def test_work_that_comes_after_its_merge_gets_a_pull_request_and_a_review_of_its
     second = project.pulls()[-1]
     assert second["merged_at"]
     assert project.files("main")["site/index.html"] == b"<title>Hello</title>\n"
+
+
+def test_a_verdict_that_stands_there_before_the_check_is_not_believed(project: Development) -> None:
+    claimed = project.claim("page.feature")
+    claimed.leave(PAGE)
+    assert claimed.phase("run").code == 0
+    assert not (claimed.workspace / "result/checked.json").exists()
+    claimed.report()
+    assert project.task("page.feature").status is not TaskStatus.DONE
+    assert project.pulls() == []
+
+
+TRAPS = {
+    "Makefile": "all test build:\n\ttouch {trace}\n",
+    "setup.py": "open({trace!r}, 'w')\n",
+    "conftest.py": "open({trace!r}, 'w')\n",
+    "sitecustomize.py": "open({trace!r}, 'w')\n",
+    "package.json": '{{"scripts": {{"preinstall": "touch {trace}", "test": "touch {trace}"}}}}\n',
+    ".gitattributes": "* filter=trap diff=trap merge=trap\n",
+    ".gitconfig": '[filter "trap"]\n\tclean = touch {trace}\n\tsmudge = touch {trace}\n',
+    ".githooks/post-checkout": "#!/bin/sh\ntouch {trace}\n",
+    ".envrc": "touch {trace}\n",
+}
+"""What tools would run without being asked to, in a checkout that they are used in."""
+
+
+def test_the_report_runs_nothing_of_what_it_was_given(project: Development, tmp_path: Path) -> None:
+    """With git alone on its path, in a directory and with a workspace full of traps."""
+    trace = tmp_path / "trace"
+    only_git = tmp_path / "only-git"
+    only_git.mkdir()
+    (only_git / "git").symlink_to(shutil.which("git") or "git")
+    claimed = project.claim("page.feature")
+    claimed.leave({name: text.format(trace=str(trace)) for name, text in TRAPS.items()})
+    for name, text in TRAPS.items():
+        target = claimed.workspace / "result" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text.format(trace=str(trace)), "utf-8")
+    claimed.report(PATH=str(only_git))
+    assert len(project.pulls()) == 1
+    project.do("page.review", verdict="approved", review="All of it only text.")
+    assert project.pulls()[0]["merged_at"]
+    assert not trace.exists()

@@ -58,10 +58,11 @@ class MemoryPulls:
                         found[name, number] = place.pulls.facts(place.pulls.of(number))
             return found
 
-    def reviewed(self, number: int, marker: str) -> bool:
+    def reviewed(self, number: int, marker: str, by: str) -> bool:
         """See ``ProjectForge.reviewed``."""
         with self._request("reviewed"):
-            return any(one.body.startswith(marker) for one in self._place.pulls.of(number).reviews)
+            found = self._place.pulls.of(number).reviews
+            return any(one.author == by and one.body.startswith(marker) for one in found)
 
     def review(
         self, number: int, commit: str, body: str, remarks: Sequence[Remark], *, approve: bool

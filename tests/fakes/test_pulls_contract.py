@@ -158,14 +158,16 @@ def test_what_a_person_asks_for_counts_until_the_same_one_approves(
 @pytest.mark.parametrize("approve", [True, False])
 def test_a_review_of_ones_own_is_a_comment(place: Ground, forge: ProjectForge, approve: bool) -> None:
     number, head = opened(place, forge, f"own-{approve}")
-    assert not forge.reviewed(number, MARK)
+    me = forge.whoami()
+    assert not forge.reviewed(number, MARK, me)
     remarks = [Remark(path="elsewhere", line=3, text="no"), Remark(text="in general")]
     forge.review(number, head, f"{MARK}\nWell.", remarks, approve=approve)
-    assert forge.reviewed(number, MARK)
-    assert not forge.reviewed(number, MARK.replace("abc", "other"))
+    assert forge.reviewed(number, MARK, me)
+    assert not forge.reviewed(number, MARK, "wendy")
+    assert not forge.reviewed(number, MARK.replace("abc", "other"), me)
     assert seen(forge, number).requested == ()
     with pytest.raises(NotFound):
-        forge.reviewed(9_999, MARK)
+        forge.reviewed(9_999, MARK, me)
 
 
 def test_a_site_is_served_from_one_branch(place: Ground) -> None:

@@ -188,19 +188,20 @@ def test_the_workspace_arrives_and_nobody_rewrites_the_claim(tmp_path: Path) -> 
     assert received(tmp_path) == {"order": "build it", "result": "built", ".hidden": "kept"}
 
 
-@pytest.mark.parametrize(("phase", "verdicts"), [("run", []), ("check", ["check.json"])])
+@pytest.mark.parametrize(("phase", "verdicts"), [("run", []), ("check", ["check.json", "checked.json"])])
 def test_only_the_check_itself_says_that_the_work_passed(
     tmp_path: Path, phase: str, verdicts: list[str]
 ) -> None:
     sent(tmp_path, "claim", order="build it")
     (tmp_path / "workspace/result").mkdir(parents=True)
-    (tmp_path / "workspace/result/check.json").write_text('{"ok": true}', "utf-8")
+    for name in ("check.json", "checked.json"):
+        (tmp_path / "workspace/result" / name).write_text('{"ok": true}', "utf-8")
     assert bash(script(SEND, "Pack"), tmp_path).returncode == 0
     (tmp_path / "workspace").rename(tmp_path / "sent")
     (tmp_path / "phases" / phase).mkdir()
     (tmp_path / "workspace.tar.gz").rename(tmp_path / "phases" / phase / "workspace.tar.gz")
     assert bash(script(RECEIVE, "Unpack"), tmp_path).returncode == 0
-    assert [path.name for path in (tmp_path / "workspace/result").iterdir()] == verdicts
+    assert sorted(path.name for path in (tmp_path / "workspace/result").iterdir()) == verdicts
 
 
 def test_modes_survive_the_journey(tmp_path: Path) -> None:

@@ -264,8 +264,19 @@ def test_jobs_that_can_write_get_no_agents_key(phase: str) -> None:
 @pytest.mark.parametrize("phase", ["claim", "run", "check", "report"])
 def test_each_phase_does_its_own_command_in_the_same_workspace(phase: str) -> None:
     bot = [step for step in workflow("worker")["jobs"][phase]["steps"] if step.get("uses") == "./"]
-    assert [step["with"]["command"] for step in bot] == [f"work {phase}"]
-    assert bot[0]["with"]["workspace"] == "${{ runner.temp }}/workspace"
+    folded = ["work check"] if phase == "run" else []
+    assert [step["with"]["command"] for step in bot] == [f"work {phase}", *folded]
+    assert {step["with"]["workspace"] for step in bot} == {"${{ runner.temp }}/workspace"}
+
+
+def test_the_check_is_a_job_of_its_own_unless_somebody_folds_it() -> None:
+    jobs = workflow("worker")["jobs"]
+    assert jobs["claim"]["outputs"]["fold"] == "${{ steps.claim.outputs.fold }}"
+    assert jobs["check"]["if"] == "needs.claim.outputs.fold != 'true'"
+    *_, check, send = jobs["run"]["steps"]
+    assert {check["if"], send["if"]} == {"needs.claim.outputs.fold == 'true'"}
+    assert send["with"] == {"phase": "check"}
+    assert "env" not in check, "no key of an agent's"
 
 
 def test_the_phases_follow_each_other_and_a_granted_claim_is_always_reported() -> None:
@@ -283,7 +294,8 @@ def test_the_phases_follow_each_other_and_a_granted_claim_is_always_reported() -
 
 @pytest.mark.parametrize("phase", ["run", "check"])
 def test_what_a_failed_phase_left_is_handed_on_too(phase: str) -> None:
-    sends = workflow("worker")["jobs"][phase]["steps"][-1]
+    steps = workflow("worker")["jobs"][phase]["steps"]
+    sends = next(step for step in steps if step.get("with", {}).get("phase") == phase)
     assert (sends["uses"], sends["with"], sends["if"]) == (
         "./.github/actions/send",
         {"phase": phase},

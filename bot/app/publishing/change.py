@@ -128,7 +128,8 @@ def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Mad
         return Made()
     forge, number = publisher.forge(subject.project.repository), pull.facts.number
     head = pull.reviewing or pull.facts.head
-    if not forge.reviewed(number, pull_requests.review_mark(subject.project, subject.task, feature, head)):
+    mark = pull_requests.review_mark(subject.project, subject.task, feature, head)
+    if not forge.reviewed(number, mark, forge.whoami()):
         text = pull_requests.review(subject.project, subject.task, feature, head)
         forge.review(number, head, text, feature.remarks, approve=feature.verdict == "approved")
     facts = forge.pulls([number])[number]

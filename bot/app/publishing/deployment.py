@@ -77,7 +77,10 @@ def _pages(
 def _address(forge: ProjectForge, subject: Subject, folder: str) -> str | Made:
     """Where the site answers. In a shared repository nobody but an administrator can switch it on."""
     if not folder:
-        return forge.site_address(BRANCH)
+        try:
+            return forge.site_address(BRANCH)
+        except Rejected as error:  # a person has to decide, so nothing is gained by trying again
+            return refused(f"the site was not made: {error}", rework=False, retry=False)
     try:
         url = forge.site_address(BRANCH)
         forge.build_site()
