@@ -19,6 +19,7 @@ from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
 from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
+    from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
@@ -72,6 +73,8 @@ class Session:
     wall: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
+    remote: str = ""
+    """Where the state branch is."""
     pause: Callable[[float], None] | None = None
     """Waits between the ticks of a loop; None: so that a signal can end it."""
 
@@ -92,7 +95,13 @@ class Session:
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
-        return App(self.store, forge, facts, clocks, read_template, projects=projects)
+        sessions = self._sessions() if self.context.token else None
+        return App(self.store, forge, facts, clocks, read_template, projects=projects, sessions=sessions)
+
+    def _sessions(self) -> GitSessions:
+        from bot.adapters.git_sessions import GitSessions
+
+        return GitSessions(self.remote, self.context.token, self.environ, self.sleep)
 
     def _forge(self, *, connected: bool) -> GitHub | LateGitHub | NoForge:
         if not self.context.token:
@@ -150,7 +159,7 @@ def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterato
     branch = environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
-        yield Session(context, environ, store, store.start_load())
+        yield Session(context, environ, store, store.start_load(), remote=remote)
 
 
 def settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:

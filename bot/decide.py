@@ -49,6 +49,7 @@ from bot.policies.overload import triage_by_rule
 from bot.policies.pulls import settle_pulls
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
+from bot.policies.sessions import forget_sessions
 from bot.policies.stuck import settle_stuck
 from bot.render import overload
 from bot.render.notices import notice
@@ -190,6 +191,7 @@ def settle(draft: Draft) -> None:
             assign(draft)
     triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
+    forget_sessions(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)
     settle_failing(draft)

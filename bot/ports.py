@@ -85,6 +85,29 @@ class Store(Protocol):
         ...
 
 
+class Sessions(Protocol):
+    """Keeps the files of agents' sessions beside the state branch; names as of ``bot.domain.sessions``.
+
+    All of it raises StoreUnavailable, and Forbidden where the remote takes no such thing.
+    """
+
+    def keep(self, name: str, sealed: Path) -> None:
+        """Keep a file under a name that is used once; doing so again is fine."""
+        ...
+
+    def fetch(self, name: str, target: Path, most: int) -> bool:
+        """Write what is kept into a file; False where nothing is, or more than ``most`` bytes."""
+        ...
+
+    def names(self) -> Sequence[str]:
+        """Everything that is kept."""
+        ...
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Keep these no longer; what is gone already is fine."""
+        ...
+
+
 class Commit(Protocol):
     """A commit of the state branch."""
 

@@ -122,7 +122,13 @@ class GitHub(IssueCalls, IssueEventCalls, PullCalls, PagesCalls):
         NotFound where the owner is neither an organisation nor the token's account.
         """
         owner, _, name = self._name.partition("/")
-        body = {"name": name, "description": description, "private": private, "auto_init": False}
+        body = {
+            "name": name,
+            "description": description,
+            "private": private,
+            "auto_init": False,
+            "delete_branch_on_merge": True,
+        }
         call = Call(
             "POST",
             f"/orgs/{owner}/repos",

@@ -14,6 +14,7 @@ from bot import __version__
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
 from bot.app.ranks import interval, patience, rank
+from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
 from bot.domain.errors import Conflict, ForgeError, StateMissing
@@ -21,7 +22,7 @@ from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Wor
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
-from bot.ports import Forge, Look, Peek, Store
+from bot.ports import Forge, Look, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
@@ -63,6 +64,8 @@ class App:
 
     projects: Callable[[str], ProjectForge] | None = None
     """Reaches the projects' repositories; None: what concerns them is left to another run."""
+    sessions: Sessions | None = None
+    """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
     """When this process last looked at a project's pull requests, in monotonic seconds."""
 
@@ -126,7 +129,9 @@ class App:
             self._discard_leftovers(look, state)
             return Result(state)
         self._save(look, state, decision)
-        return self._deliver(decision)
+        result = self._deliver(decision)
+        drop_forgotten(self.sessions, state, decision.state)
+        return result
 
     def _save(self, look: Look, state: State, decision: Decision) -> None:
         invariants.check(decision.state)

@@ -11,6 +11,7 @@ from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.pulls import changed_pulls
 from bot.app.runs import ended_runs
+from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.decide import MOST_EVENTS, is_due
 from bot.domain.config import Config
@@ -73,7 +74,17 @@ def tick(
         app.process([], look)
         look = app.store.load()
     state = app.load(look)
-    turn = 0
+    result = _reconcile(app, observer, file, look, watcher)
+    if result.committed:
+        sweep(app.sessions, state, result.state)
+    return result
+
+
+def _reconcile(
+    app: App, observer: str, file: ConfigFile | None, look: Look, watcher: Watcher | None
+) -> Result:
+    """Look, compare and settle until nothing is left."""
+    state, turn = app.load(look), 0
     while True:
         found = _look_around(app, state)
         since = watcher.since if watcher else None

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from bot.app.process import App
 from bot.app.publishing.publication import Outside, Publication
+from bot.app.sessions import drop_unsettled, hand_over, keep
 from bot.domain.base import Frozen
 from bot.domain.errors import UsageError
 from bot.domain.events import (
@@ -32,6 +33,7 @@ from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import EarlierFailure, WorkOrder
 from bot.policies.branches import branch_of
+from bot.policies.sessions import session_for
 from bot.ports import Executor, Finished, Look
 
 log = logging.getLogger("orchestrator")
@@ -132,7 +134,7 @@ def claim(app: App, who: Claimant, workspace: Workspace, outside: Outside, look:
     if (order := granted(state, who)) is None:
         log.warning("%s is not granted: its lease is closed, or another run has claimed it", who.assignment)
         return False
-    prepare(workspace, order, state, outside)
+    prepare(app, workspace, order, state, outside)
     log.info("%s is granted to run %s", who.assignment, who.run_id)
     return True
 
@@ -160,9 +162,10 @@ def granted(state: State, who: Claimant) -> WorkOrder | None:
     return None
 
 
-def prepare(workspace: Workspace, order: WorkOrder, state: State, outside: Outside) -> None:
-    """Write the assignment file, and beside it the repository that the work begins at."""
+def prepare(app: App, workspace: Workspace, order: WorkOrder, state: State, outside: Outside) -> None:
+    """Write the assignment file, and beside it the repository and the session that the work begins at."""
     workspace.root.mkdir(parents=True, exist_ok=True)
+    order = hand_over(app.sessions, state, order, workspace.root)
     workspace.order.write_text(order.model_dump_json(indent=2), encoding="utf-8")
     project = state.projects[order.project]
     if (task := project.task(order.task)) is not None:
@@ -197,6 +200,7 @@ def _order(state: State, project: Project, task: Task, assignment: str) -> WorkO
         item=task.item,
         settings=state.config.executors.get(pool.executor, {}),
         failure=_earlier(task),
+        session=left.id if (left := session_for(state.config, task)) is not None else "",
         branch=branch_of(project, task),
         default_branch=_default_branch(state, project),
         deployment=state.config.deployment.rule(_stack(state, project)),
@@ -272,7 +276,14 @@ def report(
     """
     publication = outside.of(workspace.result)
     event = _judged(reported(who, workspace, app), app.load(look), publication)
+    event = keep(app.sessions, event, workspace.root, workspace.read("run.json"))
     state = app.process([event, *also], look).state
+    drop_unsettled(app.sessions, event, state)
+    return _publish(app, who, state, publication)
+
+
+def _publish(app: App, who: Claimant, state: State, publication: Publication) -> bool:
+    """Make outside what a settled report describes, and record that; False where the lease was lost."""
     project, task = _mine(state, who)
     if project is None or task is None or task.lease != who.lease:
         log.warning("%s: the lease is lost, this report changes nothing", who.assignment)

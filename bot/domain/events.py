@@ -14,6 +14,7 @@ from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.pools import MOST_SPECIALTIES, Name
 from bot.domain.pulls import PullFacts, PullSeen
+from bot.domain.sessions import Session
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
 
@@ -194,6 +195,7 @@ class WorkReported(Frozen):
     publishes: bool = Field(
         default=False, description="there is something to be made outside before the task is done"
     )
+    session: Session | None = Field(default=None, description="that the next attempt may go on with")
 
     @property
     def id(self) -> str:

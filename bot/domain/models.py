@@ -8,6 +8,7 @@ from bot.domain.approvals import Allowance, Approval, Gate
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Priority, Size
 from bot.domain.pulls import Pull
+from bot.domain.sessions import Session
 from bot.domain.stops import Closing, Stop
 from bot.domain.usage import Used
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
@@ -91,6 +92,10 @@ class Task(Frozen):
     choice: Choice | None = Field(default=None, description="why it went to its worker")
     spend: float = Field(default=0.0, ge=0, description="US dollars that its attempts have cost")
     used: Used | None = Field(default=None, description="what its attempts have used, as far as was told")
+    session: Session | None = Field(default=None, description="what its next attempt may go on with")
+    keeps_off: tuple[str, ...] = Field(
+        default=(), description="issues whose files it touches too, so that it follows their tasks"
+    )
 
     @property
     def over(self) -> bool:

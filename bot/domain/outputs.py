@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,9 @@ class Size(StrEnum):
     QUICK = "quick"
 
 
+TouchedPath = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")]
+
+
 class PlannedIssue(Frozen):
     """An issue that Genesis files in the new repository."""
 
@@ -39,6 +42,13 @@ class PlannedIssue(Frozen):
     priority: Priority = Priority.NORMAL
     milestone: str = Field(pattern=r"^(MVP|V1|V2)$")
     depends_on: tuple[str, ...] = Field(default=(), description="keys of issues that come first")
+    touches: tuple[TouchedPath, ...] = Field(
+        default=(),
+        max_length=50,
+        description="files that its work will change, where that is known: paths or patterns (site/**, "
+        "src/*.py) from the root of the repository. Two issues that touch the same files are worked on "
+        "one after the other, so name what is its own, not what each issue changes a little of",
+    )
     number: int | None = Field(default=None, description="its number on GitHub, once it is filed")
 
 

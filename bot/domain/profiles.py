@@ -31,6 +31,15 @@ EnvironmentName = Annotated[
 ]
 
 
+def _below_home(pattern: str) -> str:
+    if pattern.startswith(("/", "~")) or ".." in pattern.split("/") or pattern.strip("/.*") == "":
+        raise ValueError(f"{pattern!r} names nothing below the home alone, for example .claude/projects/**")
+    return pattern
+
+
+HomePath = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_below_home)]
+
+
 class Reading(Frozen):
     """How one figure or text is read from what an agent prints."""
 
@@ -83,6 +92,9 @@ class Limits(Frozen):
     dollars: float | None = Field(default=5.0, gt=0, le=10_000, description="for one attempt; null: no limit")
     output_megabytes: int = Field(default=50, ge=1, le=1_000, description="what it may print")
     disk_megabytes: int = Field(default=4_000, ge=1, le=100_000, description="its workspace, all in all")
+    session_megabytes: int = Field(
+        default=20, ge=1, le=90, description="what is kept of a session for the next attempt"
+    )
     result_megabytes: int = Field(default=50, ge=1, le=1_000, description="what it may hand on")
 
 
@@ -92,6 +104,14 @@ class Profile(Frozen):
     description: str = ""
     command: tuple[str, ...] = Field(min_length=1, description="argv with placeholders; no shell reads it")
     resume: tuple[str, ...] = Field(default=(), description="argv that goes on with {session}; empty: cannot")
+    sessions: Literal["keep", "drop"] = Field(
+        default="keep", description="whether the next attempt at a task goes on with the session"
+    )
+    session_files: tuple[HomePath, ...] = Field(
+        default=(),
+        description="patterns of the session's files below the home; {project} is the current directory's "
+        "path with hyphens; empty: another attempt begins a new session",
+    )
     flags: dict[Literal["model", "turns", "dollars"], tuple[str, ...]] = Field(
         default={}, description="put in place of {flags}, each where its value is set"
     )
@@ -125,7 +145,7 @@ class Profile(Frozen):
     workflows: bool = Field(default=False, description="may change .github/workflows of a project")
     fold: bool = Field(
         default=False,
-        description="on Actions, check in the job that did the work, for repositories and agents that you trust: "
+        description="on Actions, check in the job that did the work, where agent and repository are trusted: "
         "one job less, and the verdict is only as good as that job",
     )
 

@@ -47,6 +47,9 @@ class WorkOrder(Document):
         default={}, description="what the configuration says of this executor (`executors.<name>`)"
     )
     failure: EarlierFailure | None = Field(default=None, description="why the attempt before failed")
+    session: str = Field(
+        default="", description="the agent's session that this attempt goes on with; empty: a new one"
+    )
     branch: str = Field(default="", description="the branch that the task's changes are for")
     default_branch: str = Field(default="main", description="the branch that they are to be merged into")
     deployment: DeploymentRule = Field(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.domain.failures import FailureKind
 from bot.domain.profiles import Profile
+from bot.domain.sessions import FILE
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.answers import Answer
@@ -31,8 +32,9 @@ from bot.executors.drafts import (
     read_draft,
 )
 from bot.executors.explaining import explained, worth_retrying
-from bot.executors.prompting import problem_file, render, template_name, write_input
+from bot.executors.prompting import CORRECTION, problem_file, render, template_name, write_input
 from bot.executors.repository import Repository, branch_of
+from bot.executors.session_files import NotKept, seal, unseal
 from bot.executors.transcript import Mask, Transcript
 from bot.executors.untrusted import one_line, visible
 from bot.executors.workspace import CommandFailed
@@ -42,6 +44,21 @@ _SHARE = 0.85
 """Of the time limit, what the agent has; the rest is for judging and taking over what it made."""
 _TOO_LATE = 20.0
 """Seconds: with less left, no second round is begun."""
+
+
+_UNKNOWN = frozenset({FailureKind.ERROR, FailureKind.GARBAGE})
+"""How a call ends whose session the agent does not know."""
+_GOES_ON = frozenset(
+    {
+        None,
+        FailureKind.INVALID,
+        FailureKind.TURNS,
+        FailureKind.TIME,
+        FailureKind.BUDGET,
+        FailureKind.RATE_LIMIT,
+    }
+)
+"""After what a session can be gone on with. After another failure it may be the session that is broken."""
 
 
 class AgentExecutor:
@@ -73,7 +90,7 @@ class AgentExecutor:
                 open_area() as area,
                 Transcript(result / LOG_FILE, Mask(keys.values())) as transcript,
             ):
-                work = _Work(self, order, area, transcript, assignment.parent, result, tuple(keys.values()))
+                work = _Work(self, order, area, transcript, assignment.parent, result, keys)
                 return work.carry_out()
         except Refused as error:
             kind, retry = error.kind, error.retry
@@ -101,14 +118,15 @@ class _Work:
     transcript: Transcript
     handed: Path
     result: Path
-    keys: tuple[str, ...]
+    keys: Mapping[str, str]
+    """The agent's, by their names."""
     spent: Finished = field(default_factory=lambda: Finished(False, ""))
     log: list[str] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
     def carry_out(self) -> Finished:
         """Prepare, run, hand on; whatever becomes of it, what it cost is kept."""
-        mask = Mask(self.keys)
+        mask = Mask(self.keys.values())
         try:
             says, output = self._work()
         except CommandFailed as error:
@@ -121,6 +139,7 @@ class _Work:
         else:
             summary = one_line(mask.text(f"Done by {self.executor.name}: {says}."), 500)
             finished = replace(self.spent, ok=True, summary=summary, output=output)
+        self._keep_session(finished)
         for entry in self.log:
             for line in entry.split("\n"):
                 self.transcript.note(line)
@@ -138,14 +157,18 @@ class _Work:
         else:
             repository.clone(order, self.handed, branch)
         conflicts, own = repository.conflicts, self.executor._prompts
-        prompt = render(template, order, profile, self.area, wanted, own, conflicts)
         write_input(order, self.area, wanted, conflicts)
         bench = handing.Bench(
             order, self.executor.name, repository, branch, self.result,
-            max(order.time_limit * (1 - _SHARE), 60.0), self.executor._health, self.keys,
+            max(order.time_limit * (1 - _SHARE), 60.0), self.executor._health,
+            tuple(self.keys.values()),
             most=profile.limits.result_megabytes * 1_000_000, workflows=profile.workflows,
         )  # fmt: skip
-        answer = self._ask(profile.command, prompt)
+
+        def prompt(name: str, *, again: bool = False) -> str:
+            return render(name, order, profile, self.area, wanted, own, conflicts, again=again)
+
+        answer = self._begin(lambda again: prompt(CORRECTION if again else template, again=again))
         try:
             return self._hand_on(bench, answer)
         except Refused as problem:
@@ -154,8 +177,52 @@ class _Work:
             self.transcript.note(f"refused, and given back once: {problem}")
             file = problem_file(str(problem))
             (self.area.input / file.name).write_text(file.text(), encoding="utf-8")
-        prompt = render("correction.md", order, profile, self.area, wanted, own, conflicts)
-        return self._hand_on(bench, self._ask(profile.resume, prompt, answer.session))
+        return self._hand_on(bench, self._ask(profile.resume, prompt(CORRECTION), answer.session))
+
+    def _begin(self, prompt: Callable[[bool], str]) -> Answer:
+        """The first call: it goes on with the session of the attempt before, or begins a new one.
+
+        A session that the agent does not know, or cannot go on with, is no failed attempt: where it ended
+        before it did anything, a new one is begun.
+        """
+        profile, session = self.executor._profile, self._restored()
+        if session:
+            before = self.spent
+            try:
+                return self._ask(profile.resume, prompt(True), session)
+            except Refused as problem:
+                did = (self.spent.turns, self.spent.tokens) != (before.turns, before.tokens)
+                if did or problem.kind not in _UNKNOWN:
+                    raise
+                self.transcript.note(f"the session {session} cannot be gone on with ({problem})")
+        return self._ask(profile.command, prompt(False))
+
+    def _restored(self) -> str:
+        """The session of the attempt before, once its files are in the agent's home; else nothing."""
+        profile, order, sealed = self.executor._profile, self.order, self.handed / FILE
+        if not (order.session and profile.resume and profile.sessions == "keep" and profile.home == "own"):
+            return ""
+        try:
+            files = unseal(profile, self.area, self.keys, order.task, sealed)
+        except NotKept as reason:
+            self.transcript.note(f"a new session, as that of the attempt before is not usable: {reason}")
+            return ""
+        self.transcript.note(f"goes on with the session {order.session} of an attempt before ({files} files)")
+        return order.session
+
+    def _keep_session(self, finished: Finished) -> None:
+        """Leave the session's files for the next attempt, where that could go on with them."""
+        profile = self.executor._profile
+        wanted = profile.sessions == "keep" and profile.resume and profile.session_files
+        if not wanted or not finished.session or finished.failure not in _GOES_ON or profile.home == "user":
+            return
+        try:
+            sealed = seal(profile, self.area, self.keys, self.order.task)
+            (self.result / FILE).write_bytes(sealed)
+        except (NotKept, OSError) as reason:
+            self.transcript.note(f"the session is not kept for another attempt: {reason}")
+        else:
+            self.transcript.note(f"the session is kept for another attempt: {len(sealed):,} bytes, sealed")
 
     def _can_go_on(self, answer: Answer) -> bool:
         profile = self.executor._profile

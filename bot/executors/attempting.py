@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.domain.failures import FailureKind
+from bot.domain.sessions import FILE
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.area import Area, Refused, open_area
@@ -20,7 +21,7 @@ from bot.ports import Finished
 
 LOG_FILE = "log.txt"
 _FILES = (
-    LOG_FILE, BUNDLE, CHANGE, SITE, "check.json", "review.json",
+    LOG_FILE, FILE, BUNDLE, CHANGE, SITE, "check.json", "review.json",
     handing.GENESIS, handing.FEATURE, handing.DEPLOYMENT, handing.CONTENT,
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.area import Refused, open_area
 from bot.executors.gates import Gate
+from bot.executors.measuring import counted, differs, measured
 from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
 from bot.executors.untrusted import one_line
 from bot.executors.verification import CHECK_FILE, verify
@@ -80,17 +81,14 @@ def _change_problems(
             return
         try:
             if verdict == "changes":
-                ran, passed = handing.counted(clone, commands)
+                found = counted(clone, commands)
             else:
-                ran, passed = handing.measured(clone, commands, may_fail=order.specialty == "tests")
+                found = measured(clone, commands, may_fail=order.specialty == "tests")
         except Refused as error:
             yield str(error)
             return
-    if claimed is not None and (ran, passed) != (claimed.tests_run, claimed.tests_passed):
-        yield (
-            f"{ran} tests ran and {passed} passed, the output says {claimed.tests_run} and "
-            f"{claimed.tests_passed}"
-        )
+    if claimed is not None and (problem := differs(found, claimed)):
+        yield problem
 
 
 def _content_problems(order: WorkOrder, handed: Path, result: Path, output: ContentOutput) -> Iterator[str]:

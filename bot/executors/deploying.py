@@ -19,6 +19,7 @@ from bot.executors import handing, sites
 from bot.executors.area import Area, Refused, open_area
 from bot.executors.attempting import Attempt, attempt, read_order
 from bot.executors.checking import read_output
+from bot.executors.measuring import gate_failed
 from bot.executors.repository import Repository
 from bot.executors.transcript import Mask
 from bot.executors.untrusted import one_line
@@ -107,7 +108,7 @@ class Deployer:
         seen = self._health(url, order.deployment.health)
         clone.note(f"{url} was asked: {seen.says}")
         if not seen.ok:
-            raise handing.gate_failed(f"{url} does not answer as it has to after the command: {seen.says}")
+            raise gate_failed(f"{url} does not answer as it has to after the command: {seen.says}")
         deployed = Deployment(kind="address", url=url, health=seen.says, commit=repository.base)
         return f"{url} answers {seen.says} with {repository.base[:12]}", _hand(deployed, current)
 
@@ -176,7 +177,7 @@ def _failed(ran: Ran, result: Path) -> Refused:
     """A command that failed is rework, with its output for whoever tries again."""
     problem = f"`{one_line(ran.command, 200)}` {ran.outcome()}"
     handing.write_report(result / CHECK_FILE, [problem], [ran])
-    return handing.gate_failed(problem)
+    return gate_failed(problem)
 
 
 def _hand(deployed: Deployment, current: Attempt) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +30,7 @@ from bot.executors.drafts import (
     ReviewDraft,
 )
 from bot.executors.gates import Verdict, Written, judge, project_of
+from bot.executors.measuring import Measured, counted, gate_failed, measured
 from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
 from bot.executors.untrusted import ZWJ, neutral, one_line, visible
@@ -47,11 +47,6 @@ _LONGEST_TEXT = 2_000
 """Characters of a review's summary, and of one remark."""
 _MOST_PROBLEMS = 20
 """Of the gates, that a writer is told at once; the log has all of them."""
-
-
-def gate_failed(message: str) -> Refused:
-    """Work that was done and did not pass."""
-    return Refused(message, FailureKind.INVALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,38 +102,6 @@ def known_commands(order: WorkOrder) -> ProjectCommands:
     return ProjectCommands.model_validate(found) if isinstance(found, dict) else ProjectCommands()
 
 
-def measured(clone: Workspace, commands: ProjectCommands, *, may_fail: bool = False) -> tuple[int, int]:
-    """(tests run, tests passed) by the project's own commands on a clean clone.
-
-    Raises Refused where they do not pass; ``may_fail``: tests that were written first do not pass yet.
-    """
-    tests = _attempt(clone, commands.test)
-    if tests is None:
-        raise gate_failed("no command is known that runs the project's tests")
-    if tests.exit_code in (-1, 127) or (tests.exit_code and not may_fail):
-        raise gate_failed(f"`{tests.command}` {tests.outcome()} on a clean clone")
-    if not tests.tests:
-        raise gate_failed(f"`{tests.command}` does not say that it ran any test")
-    lint = _attempt(clone, commands.lint)
-    if lint is not None and lint.exit_code:
-        raise gate_failed(f"`{lint.command}` {lint.outcome()} on a clean clone")
-    return tests.tests, 0 if tests.exit_code else tests.tests
-
-
-def counted(clone: Workspace, commands: ProjectCommands) -> tuple[int, int]:
-    """(tests run, tests passed) as they are, whatever that says of the work; zeros where none can be run."""
-    tests = _attempt(clone, commands.test)
-    return (0, 0) if tests is None else (tests.tests, 0 if tests.exit_code else tests.tests)
-
-
-def _attempt(clone: Workspace, command: str) -> Ran | None:
-    try:
-        words = shlex.split(command)
-    except ValueError as error:
-        raise gate_failed(f"`{one_line(command, 100)}` cannot be read as a command: {error}") from None
-    return clone.attempt(words) if words else None
-
-
 def genesis(bench: Bench, draft: GenesisDraft) -> tuple[str, str]:
     """Hand a new project on; returns a summary and the output's name."""
     if problem := next(issue_problems(draft.issues), ""):
@@ -146,7 +109,7 @@ def genesis(bench: Bench, draft: GenesisDraft) -> tuple[str, str]:
     taken = bench.take("Scaffold the project")
     if not taken.files:
         raise gate_failed("the checkout is empty")
-    tests, _ = measured(bench.repository.clean(taken.commit, bench.seconds), draft.commands)
+    tests = measured(bench.repository.clean(taken.commit, bench.seconds), draft.commands).ran
     bench.repository.bundle(taken, bench.result / BUNDLE)
     keys = tuple(issue.key for issue in draft.issues)
     output = GenesisOutput(
@@ -176,6 +139,7 @@ def _issue(issue: PlannedIssue, keys: Sequence[str]) -> PlannedIssue:
             "title": one_line(visible(issue.title), 200),
             "body": body,
             "acceptance": tuple(one_line(visible(line), 500) for line in issue.acceptance),
+            "touches": tuple(one_line(visible(path), 300) for path in issue.touches),
             "number": None,
         }
     )
@@ -197,15 +161,15 @@ def change(bench: Bench, draft: ChangeDraft) -> tuple[str, str]:
     writes_tests = order.specialty == "tests"
     if writes_tests and not any("test" in path.lower() or "spec" in path.lower() for path in taken.changed):
         raise gate_failed("no file of tests was changed")
-    ran, passed = measured(clone, commands, may_fail=writes_tests)
+    found = measured(clone, commands, may_fail=writes_tests)
     bench.repository.bundle(taken, bench.result / CHANGE)
-    says = f"{len(taken.changed)} files changed, {ran} tests run, {passed} passed"
+    says = f"{len(taken.changed)} files changed, {found.says}"
     if order.specialty == "performance":
         return says, ""
-    return says, bench.write(FEATURE, _progress(bench, ran, passed))
+    return says, bench.write(FEATURE, _progress(bench, found))
 
 
-def _progress(bench: Bench, ran: int, passed: int) -> FeatureProgress:
+def _progress(bench: Bench, found: Measured) -> FeatureProgress:
     issue = planned_issue(bench.order) or {}
     number = issue.get("number")
     return FeatureProgress(
@@ -213,8 +177,9 @@ def _progress(bench: Bench, ran: int, passed: int) -> FeatureProgress:
         number=number if isinstance(number, int) else None,
         branch=bench.branch,
         executor=bench.name,
-        tests_run=ran,
-        tests_passed=passed,
+        tests_run=found.ran,
+        tests_passed=found.passed,
+        coverage=found.coverage,
     )
 
 
@@ -226,8 +191,8 @@ def review(bench: Bench, draft: ReviewDraft, commit: str) -> tuple[str, str]:
     bench.write(_REMARKS, draft)
     clone, commands = bench.repository.clean(commit, bench.seconds), known_commands(bench.order)
     approves = draft.verdict == "approve"
-    ran, passed = measured(clone, commands) if approves else counted(clone, commands)
-    progress = _progress(bench, ran, passed).model_copy(
+    found = measured(clone, commands) if approves else counted(clone, commands)
+    progress = _progress(bench, found).model_copy(
         update={
             "verdict": "approved" if approves else "changes",
             "review": _safe(draft.summary)[:_LONGEST_TEXT],
@@ -242,10 +207,9 @@ def review(bench: Bench, draft: ReviewDraft, commit: str) -> tuple[str, str]:
         }
     )
     name = bench.write(FEATURE, progress)
-    tests = f"{ran} tests run, {passed} passed"
     if approves:
-        return f"approved; {tests}", name
-    return f"changes are asked for: {one_line(visible(draft.summary), 300)}; {tests}", name
+        return f"approved; {found.says}", name
+    return f"changes are asked for: {one_line(visible(draft.summary), 300)}; {found.says}", name
 
 
 def deployment(bench: Bench, draft: DeploymentDraft) -> tuple[str, str]:

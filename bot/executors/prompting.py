@@ -23,6 +23,8 @@ from bot.executors.untrusted import visible
 PROMPTS = Path(__file__).parent / "prompts"
 OVERRIDES = ".github/orchestrator/prompts"
 """Where a repository keeps its own, by the same file names."""
+CORRECTION = "correction.md"
+"""Is said to an agent that goes on with a session: of this attempt, or of one before."""
 RULES = "rules.md"
 """Follows every prompt; the one template that a repository cannot replace."""
 SCHEMA = "result.schema.json"
@@ -135,8 +137,12 @@ def render(
     wanted: Expected,
     overrides: Path | None = None,
     conflicts: Sequence[str] = (),
+    *,
+    again: bool = False,
 ) -> str:
     """The prompt: a task's instructions, the repository's own where it has some, and the rules.
+
+    ``again``: it is for a session of an attempt before, in which everything around it was another one.
 
     The values are the program's own. Raises Refused where a template of the repository is broken.
     """
@@ -156,6 +162,7 @@ def render(
         "attempt": order.attempt,
         "minutes": max(order.time_limit // 60, 1),
         "failed": order.failure is not None,
+        "again": again,
         "result_file": wanted.name,
         "schema": schema_of(wanted),
         "files": [{"name": file.name, "what": file.what} for file in data_files(order, conflicts)],

@@ -16,6 +16,7 @@ from bot.executors.area import Refused
 from bot.executors.attempting import Attempt, attempt, read_order
 from bot.executors.checking import check
 from bot.executors.drafts import ChangeDraft, Comment, ReviewDraft
+from bot.executors.measuring import counted
 from bot.executors.recorded import RECORDINGS, RecordedRemark, Recording, Step, find
 from bot.executors.repository import Repository, branch_of
 from bot.executors.untrusted import one_line
@@ -95,14 +96,14 @@ def _change(bench: handing.Bench, recording: Recording, project: Workspace) -> t
 
 def _must_fail(project: Workspace, bench: handing.Bench) -> None:
     """Tests that pass before the code that they are for would not show anything."""
-    ran, passed = handing.counted(project, handing.known_commands(bench.order))
-    if not ran or passed:
+    found = counted(project, handing.known_commands(bench.order))
+    if found.passed == found.ran:
         raise Refused(
-            f"the recorded tests had to fail before the code that they are for; {ran} ran, {passed} passed. "
-            "The project is not as it was recorded",
+            f"the recorded tests had to fail before the code that they are for; {found.ran} ran, "
+            f"{found.passed} passed. The project is not as it was recorded",
             retry=False,
         )
-    project.note(f"As it has to be: of {ran} tests, some fail before the code that they are for.")
+    project.note(f"As it has to be: of {found.ran} tests, some fail before the code that they are for.")
 
 
 def _review(bench: handing.Bench, recording: Recording, project: Workspace) -> tuple[str, str]:

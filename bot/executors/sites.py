@@ -18,7 +18,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from bot.executors.area import Area, Refused
-from bot.executors.handing import gate_failed
+from bot.executors.measuring import gate_failed
 from bot.executors.repository import SITE, Repository
 from bot.executors.untrusted import one_line
 from bot.executors.workspace import Workspace

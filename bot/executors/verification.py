@@ -13,6 +13,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bot.domain.outputs import GenesisOutput, PlannedIssue
+from bot.executors.measuring import run_tests
 from bot.executors.workspace import CommandFailed, Ran, Workspace
 
 CHECK_FILE = "check.json"
@@ -78,12 +79,12 @@ def _clone_problems(
         except ValueError as error:
             yield f"`{command}` cannot be read as a command: {error}"
             continue
-        ran = clone.attempt(arguments)
+        ran, found = run_tests(clone, arguments)
         commands.append(ran)
         if ran.exit_code:
             yield f"`{command}` {ran.outcome()}"
-        elif name == "test" and (ran.tests == 0 or ran.tests != claimed.tests_run):
-            yield f"`{command}` ran {ran.tests} tests, the output says {claimed.tests_run}"
+        elif name == "test" and (found.ran == 0 or found.ran != claimed.tests_run):
+            yield f"`{command}` ran {found.ran} tests, the output says {claimed.tests_run}"
 
 
 def _file_problems(found: Sequence[str], claimed: Sequence[str]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.models import Project, Task
 from bot.domain.outputs import GenesisOutput, PlannedIssue, Size
 from bot.domain.vocabulary import Workflow
+from bot.policies.touching import followed
 
 CONTENT = ("documentation", "marketing", "social")
 """Content's specialties, done in parallel (pipeline: "Tasks")."""
@@ -35,15 +36,19 @@ def plan_development(project: Project, output: GenesisOutput, now: datetime) -> 
     """Per feature issue tests → feature → review, then deployment, then performance if it was asked for.
 
     An issue of one day folds its tests into the feature. A task waits for the last task of every
-    issue that its own depends on; deployment waits for all features.
+    issue that its own depends on, and of one planned earlier that touches the same files; deployment
+    waits for all features.
     """
     features = [issue for issue in output.issues if issue.specialty not in _ONCE]
+    after = followed(features)
     chains = {issue.key: _chain(project, issue, now) for issue in features}
     last = {key: chain[-1].id for key, chain in chains.items()}
     for issue in features:
         first, *rest = chains[issue.key]
-        needed = tuple(last[key] for key in issue.depends_on if key in last)
-        chains[issue.key] = (first.model_copy(update={"depends_on": needed}), *rest)
+        others = after.get(issue.key, ())
+        needed = tuple(last[key] for key in dict.fromkeys((*issue.depends_on, *others)) if key in last)
+        update = {"depends_on": needed, "keeps_off": others}
+        chains[issue.key] = (first.model_copy(update=update), *rest)
     deployment = _whole(project, output, "deployment", tuple(last.values()), now)
     tasks = [*(task for chain in chains.values() for task in chain), deployment]
     if any(issue.specialty == "performance" for issue in output.issues):

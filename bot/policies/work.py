@@ -75,11 +75,19 @@ def report(draft: Draft, event: WorkReported) -> None:
     if held is None or held.run_id != event.run_id or task.status is not TaskStatus.RUNNING:
         return
     book(draft, worker, project, task, event)
+    _remember_session(draft, project.id, event)
     worker, project, task = holder(draft, event.task, event.lease) or found
     if not (event.ok and _accept(draft, event, worker, project, task)):
         failure = _failure(draft, event, worker, task)
         end_attempt(draft, worker, project, task, failure, cause=event.id, final=not event.retry)
     _heard(draft, worker)
+
+
+def _remember_session(draft: Draft, project_id: str, event: WorkReported) -> None:
+    """The session of the latest attempt, in the place of any earlier one."""
+    task = draft.projects[project_id].task(event.task)
+    if task is not None and task.session != event.session:
+        draft.put_task(project_id, task.model_copy(update={"session": event.session}))
 
 
 def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Project, task: Task) -> bool:

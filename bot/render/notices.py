@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from typing import assert_never
-from urllib.parse import quote
 
 from bot.domain.draft import Draft
 from bot.domain.effects import (
@@ -125,7 +125,8 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
 
 
 def _linked(file: str, where: str) -> str:
-    return f"[{code(file)}]({where}/{quote(file)})" if where else code(file)
+    plain = re.fullmatch(r"[\w./-]+", file, re.ASCII)
+    return f"[{code(file)}]({where}/{file})" if where and plain else code(file)
 
 
 def to_review(project: Project, task: Task, failure: Failure) -> str:

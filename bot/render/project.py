@@ -19,6 +19,7 @@ from bot.render.starts import expected
 from bot.render.status import expected_end
 from bot.render.steps import steps
 from bot.render.text import clock, code, escape, fitted, plural, span, table
+from bot.render.touching import keeps_off
 
 SHOWN = 25
 """Happenings of the timeline, the latest ones."""
@@ -45,7 +46,7 @@ def project(draft: Draft, one: Project, found: Prospects) -> str:
         _stages(one),
         "\n".join(f"- {fact}" for fact in _facts(draft, one)),
         _todo(steps(draft, one, found)),
-        _tasks(draft.now, one, found),
+        _tasks(draft, one, found),
         _timeline(draft, one),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -124,27 +125,31 @@ def _todo(found: Sequence[str]) -> str:
 # tasks
 
 
-def _tasks(now: datetime, one: Project, found: Prospects) -> str:
+def _tasks(draft: Draft, one: Project, found: Prospects) -> str:
     """Every task: what needs a person first, what is over last."""
     over = {task.id for task in one.tasks if task.over}
     known = {task.id for task in one.tasks}
     tasks = sorted(one.tasks, key=lambda task: (task.discarded, _ORDER.index(task.status)))
     gate = one.gate.stage.value if one.gate else ""
-    rows = [_row(now, task, known - over, found, gate) for task in tasks]
+    rows = [_row(draft, one, task, known - over, found, gate) for task in tasks]
     lines = table(_HEAD, rows).split("\n")
     head = f"**{plural(len(rows), 'task')}**, {len(over) or 'none'} over (`/why <task>` explains one)\n\n"
     return fitted(head + "\n".join(lines[:2]), lines[2:], most=32_000) if rows else "No tasks yet."
 
 
-def _row(now: datetime, task: Task, open_: Collection[str], found: Prospects, gate: str) -> list[str]:
+def _row(
+    draft: Draft, one: Project, task: Task, open_: Collection[str], found: Prospects, gate: str
+) -> list[str]:
+    waits = _waits(draft.now, task, open_, found, gated=task.workflow.value == gate)
+    also = keeps_off(draft, one, task) if task.status is TaskStatus.WAITING and not task.over else ""
     return [
         code(task.id),
         escape(task.specialty, 40),
         "dropped" if task.discarded else task.status.value,
         code(task.worker) if task.worker else "–",
-        _time(now, task),
+        _time(draft.now, task),
         str(task.attempt),
-        _waits(now, task, open_, found, gated=task.workflow.value == gate),
+        f"{waits}; {also}" if also else waits,
     ]
 
 

@@ -20,6 +20,7 @@ from bot.render.consumption import consumed
 from bot.render.notices import error_context
 from bot.render.starts import doing, expected, hold
 from bot.render.text import clock, code, escape, fitted, plural, span, table
+from bot.render.touching import keeps_off
 from bot.render.workers import counted
 
 NAMED = 3
@@ -98,7 +99,8 @@ def reason(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
             return f"waits for approval: {idea_of(project)}"
         case TaskStatus.WAITING if outlook.needs:
             more = f" and {len(outlook.needs) - NAMED} more" if len(outlook.needs) > NAMED else ""
-            return f"waits for {', '.join(map(_state, outlook.needs[:NAMED]))}{more}"
+            apart = f", as it {also}" if (also := keeps_off(draft, project, task)) else ""
+            return f"waits for {', '.join(map(_state, outlook.needs[:NAMED]))}{more}{apart}"
         case TaskStatus.WAITING | TaskStatus.STOPPED:
             return f"not queued, because its project is {project.status}"
         case TaskStatus.QUEUED:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.events import WorkPublished
+from bot.domain.globs import any_overlap
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue
 from bot.domain.state import State
@@ -18,6 +22,7 @@ from tests.core.worlds import (
     begun,
     claimed,
     comment,
+    later,
     output,
     published,
     replies,
@@ -64,6 +69,99 @@ def test_deployment_and_performance_issues_concern_the_whole_project() -> None:
     assert list(tasks) == ["a.feature", "a.review", "deployment", "performance"]
     assert tasks["deployment"].item == "put-it-up"
     assert tasks["performance"].depends_on == ("a-page-1.deployment",)
+
+
+def test_two_features_that_touch_the_same_files_follow_each_other() -> None:
+    tasks = planned(
+        issue("style", touches=("site/*.css", "site/index.html")),
+        issue("copy", touches=("docs",), days=2),
+        issue("counter", touches=("site/index.html",), days=2),
+    )
+    assert tasks["counter.tests"].depends_on == ("a-page-1.style.review",)
+    assert tasks["counter.tests"].keeps_off == ("style",)
+    assert tasks["counter.feature"].keeps_off == ()
+    assert tasks["copy.tests"].depends_on == ()
+    assert tasks["style.feature"].depends_on == ()
+
+
+def test_where_one_waits_for_the_other_already_nothing_is_added() -> None:
+    tasks = planned(
+        issue("late", touches=("app.py",), depends_on=("between",)),
+        issue("between", depends_on=("early",)),
+        issue("early", touches=("app.py",)),
+    )
+    assert tasks["late.feature"].depends_on == ("a-page-1.between.review",)
+    assert tasks["early.feature"].depends_on == ()
+    assert not any(task.keeps_off for task in tasks.values())
+
+
+def test_of_three_each_follows_the_one_before() -> None:
+    tasks = planned(*(issue(key, touches=("app.py",)) for key in ("a", "b", "c")))
+    assert tasks["b.feature"].keeps_off == ("a",)
+    assert tasks["c.feature"].keeps_off == ("b",)
+
+
+@pytest.mark.parametrize("asked", ["/why a-page-1.counter.feature", "/status a-page-1"])
+def test_the_replies_say_which_issue_it_keeps_off(asked: str) -> None:
+    url = "https://github.example/acme/a-page-1"
+    issues = (
+        issue("style", touches=("site",), number=3),
+        issue("counter", touches=("site/app.js",), number=4),
+    )
+    made = output(issues=issues, repository="acme/a-page-1", repository_url=url)
+    state = settled(begun(), comment(1, "/dispatch-genesis A page")).state
+    (held,) = assignments(state)
+    done = WorkPublished(task=held.task, lease=held.lease, at=later(30), genesis=made)
+    for event in (claimed(held), reported(held, genesis=made), done):
+        state = settled(state, event).state
+    (reply,) = replies(settled(state, comment(40, asked)))
+    assert f"keeps off the same files as [#3]({url}/issues/3)" in reply
+
+
+PATHS = st.sampled_from(("a", "a/b", "a/*", "c", "**/b", "c/d.py", "?/d.py"))
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[PlannedIssue]:
+    """Issues that depend on any others without circles, and touch anything."""
+    names = draw(st.lists(st.from_regex(r"[a-z]{1,4}", fullmatch=True), unique=True, max_size=9))
+    order = draw(st.permutations(names))
+    return [
+        issue(
+            name,
+            depends_on=tuple(draw(st.sets(st.sampled_from(order[: order.index(name)] or ("none",))))),
+            touches=tuple(draw(st.sets(PATHS, max_size=3))),
+        )
+        for name in names
+    ]
+
+
+def _before(tasks: dict[str, Task]) -> dict[str, set[str]]:
+    """Task → everything that it waits for. Raises CycleError."""
+    found: dict[str, set[str]] = {}
+    graph = {task.id: task.depends_on for task in tasks.values()}
+    for id_ in TopologicalSorter(graph).static_order():
+        direct = graph.get(id_, ())
+        found[id_] = set(direct).union(*(found[one] for one in direct))
+    return found
+
+
+@given(plans())
+def test_whatever_touches_the_same_files_is_never_worked_on_at_once_and_no_plan_is_a_circle(
+    issues: list[PlannedIssue],
+) -> None:
+    tasks = planned(*issues)
+    before = _before(tasks)
+    plain = planned(*(one.model_copy(update={"touches": ()}) for one in issues))
+    for place, one in enumerate(issues):
+        first = f"a-page-1.{one.key}.feature"
+        assert set(plain[f"{one.key}.feature"].depends_on) <= set(tasks[f"{one.key}.feature"].depends_on)
+        for other in issues[:place]:
+            second = f"a-page-1.{other.key}.feature"
+            if any_overlap(one.touches, other.touches):
+                after = f"a-page-1.{other.key}.review" in before[first]
+                ahead = f"a-page-1.{one.key}.review" in before[second]
+                assert after or ahead, (one, other)
 
 
 keys = st.lists(st.from_regex(r"[a-z]{1,6}", fullmatch=True), unique=True, max_size=8)

@@ -33,6 +33,8 @@ def main(agent: str, scenario: Mapping[str, Any]) -> None:
         place["input"] = Path(found[1]).parent / "input"
     _record(scenario, prompt, place)
     acts = scenario["acts"]
+    if (session := SESSIONS.get(agent)) is not None:
+        _session(agent, session())
     resumed = any(SESSION in word for word in sys.argv)
     act = acts[0] if not resumed else acts[1] if len(acts) > 1 else ""
     exec(act, {**place, "prompt": prompt, "json": json, "os": os, "sys": sys})
@@ -40,6 +42,31 @@ def main(agent: str, scenario: Mapping[str, Any]) -> None:
     code = answer(scenario["says"])
     sys.stdout.flush()
     sys.exit(code)
+
+
+SESSIONS = {
+    "claude": lambda: f".claude/projects/{re.sub('[^A-Za-z0-9]', '-', str(Path.cwd()))}/{SESSION}.jsonl",
+    "codex": lambda: f".codex/sessions/2026/11/26/rollout-2026-11-26T06-29-16-{SESSION}.jsonl",
+    "copilot": lambda: f".copilot/session-state/{SESSION}/events.jsonl",
+}
+"""Where each agent keeps a session below its home: seen of Claude Code 2.1.332 and Codex 0.169.0; Copilot by
+https://docs.github.com/en/copilot/reference/copilot-cli-reference/cli-config-dir-reference."""
+
+
+def _session(agent: str, place: str) -> None:
+    """Keep a session as the agent does; going on with one that is not there fails as it does there."""
+    path = Path.home() / place
+    if any(SESSION in word for word in sys.argv) and not path.exists():
+        unknown = f"No conversation found with session ID: {SESSION}"
+        if agent == "claude":
+            say({"type": "result", "subtype": "error_during_execution", "is_error": True, "num_turns": 0,
+                 "session_id": SESSION, "total_cost_usd": 0, "errors": [unknown],
+                 "usage": {"input_tokens": 0, "output_tokens": 0}})  # fmt: skip
+        sys.stderr.write(f"Error: {unknown}\n")
+        sys.exit(1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"sessionId": SESSION, "cwd": str(Path.cwd())}) + "\n")
 
 
 def _prompt(agent: str) -> str:
@@ -52,7 +79,16 @@ def _record(scenario: Mapping[str, Any], prompt: str, place: Mapping[str, Any]) 
     """Keep what this program was handed, for the test to look at."""
     folder = place["input"]
     files = {path.name: path.read_text("utf-8") for path in folder.iterdir()} if folder else {}
-    seen = {"argv": sys.argv, "environment": dict(os.environ), "prompt": prompt, "files": files}
+    home = Path.home()
+    kept = [path for path in home.rglob("*.jsonl") if path.is_file()] if home != Path("/") else []
+    sessions = {path.relative_to(home).as_posix(): path.read_text("utf-8") for path in kept}
+    seen = {
+        "sessions": sessions,
+        "argv": sys.argv,
+        "environment": dict(os.environ),
+        "prompt": prompt,
+        "files": files,
+    }
     with Path(scenario["record"]).open("a", encoding="utf-8") as record:
         record.write(json.dumps(seen | {"cwd": str(Path.cwd())}) + "\n")
 

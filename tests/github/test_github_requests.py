@@ -329,7 +329,13 @@ CASES = {
         f"{API}/orgs/acme/repos",
         REPOSITORY,
         REPOSITORY_FACTS,
-        body={"name": "site", "description": "A site", "private": False, "auto_init": False},
+        body={
+            "name": "site",
+            "description": "A site",
+            "private": False,
+            "auto_init": False,
+            "delete_branch_on_merge": True,
+        },
         status=201,
     ),
     "whoami": Case(

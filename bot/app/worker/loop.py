@@ -172,7 +172,7 @@ class WorkerLoop:
         if (order := work.granted(self.state, who)) is None:
             return
         workspace, now = work.Workspace(self._home / str(held.lease)), self._now()
-        work.prepare(workspace, order, self.state, self.outside)
+        work.prepare(self.app, workspace, order, self.state, self.outside)
         seconds = work_seconds(order.time_limit, (held.expires_at - self.app.now()).total_seconds())
         job = Job(who, workspace, began=now, deadline=now + seconds)
         self._jobs[held.id] = job
