@@ -54,9 +54,9 @@ def worker(
     """Work for the fleet on this machine until told to end.
 
     Needs git, and access to the state branch: GITHUB_TOKEN or GH_TOKEN, or ORCHESTRATOR_STATE_REMOTE
-    with a remote that needs no token (then replies and labels wait for the next tick). Genesis also
-    needs ORCHESTRATOR_GENESIS_TOKEN, which may create repositories. Agents get their own keys, such as
-    ANTHROPIC_API_KEY; no GitHub token ever reaches them.
+    with a remote that needs no token (then replies and labels wait for the next tick). Genesis makes
+    repositories with ORCHESTRATOR_GENESIS_TOKEN, else branches of this one. Agents get their own keys, such
+    as ANTHROPIC_API_KEY; no GitHub token ever reaches them.
 
     SIGTERM or Ctrl-C: takes nothing more, finishes what it holds, ends. A second time: stops at once and
     gives its work back.

@@ -52,11 +52,12 @@ def worker_context(environ: Mapping[str, str], repository: str) -> ActionsContex
 
 
 def check_genesis_token(environ: Mapping[str, str], context: ActionsContext) -> None:
-    """Genesis makes repositories: without a token for that its work could never be handed over."""
+    """Genesis makes repositories or branches: without any token its work is never handed over."""
     if not (environ.get("ORCHESTRATOR_GENESIS_TOKEN") or context.token):
         raise UsageError(
             "a genesis worker makes repositories: set ORCHESTRATOR_GENESIS_TOKEN to a token that may, "
-            f"under {context.repository.partition('/')[0]}"
+            f"under {context.repository.partition('/')[0]}, or GH_TOKEN to one that may write to "
+            f"{context.repository}, where projects then get branches"
         )
 
 
