@@ -19,7 +19,7 @@ from bot.domain.events import WorkReported
 from bot.domain.sessions import FILE, MOST_BYTES, Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.work import WorkOrder
-from bot.policies.sessions import forgotten, kept, leftovers
+from bot.policies.sessions import ENDS, forgotten, kept, leftovers
 from bot.ports import Sessions
 
 log = logging.getLogger("orchestrator")
@@ -63,6 +63,8 @@ def keep(
             lease=event.lease,
         )
     except (OSError, ValidationError):
+        return event
+    if event.ok and order.specialty in ENDS:
         return event
     try:
         sessions.keep(name_of(event.task, event.lease), sealed)

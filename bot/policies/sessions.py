@@ -11,6 +11,9 @@ from bot.domain.sessions import Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus, TaskStatus
 
+ENDS = frozenset({"tests", "review"})
+"""Specialties whose work is not sent back once it was accepted: others follow it, or it is done anew."""
+
 
 def session_for(config: Config, task: Task) -> Session | None:
     """The session that the next attempt goes on with; None where it begins a new one.
@@ -49,7 +52,7 @@ def _of_use(config: Config, project: Project, task: Task, left: Session) -> bool
 
 def _may_come_back(project: Project, task: Task) -> bool:
     """Whether finished work can still be sent back: by its review, or as long as it is not merged."""
-    if task.specialty in ("tests", "review"):
+    if task.specialty in ENDS:
         return False
     pull = project.pull(task.key)
     followers = (one for one in project.tasks if task.id in one.depends_on and one.key == task.key)

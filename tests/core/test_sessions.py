@@ -100,6 +100,17 @@ def test_an_attempt_that_said_nothing_leaves_the_session_of_the_one_before() -> 
     assert days.goes_on_with() == "s-1"
 
 
+def test_a_session_that_nothing_came_back_to_is_not_gone_on_with() -> None:
+    days = Agents()
+    days.fail_with_session()
+    days.claim(FEATURE)
+    worker = days.task("foundation.feature").worker
+    days.report(FEATURE, publishes=True, session=days.left("s-2"), **_result("foundation.feature"))
+    days.say(f"/restart {worker}", issue=1, role="admin")
+    assert days.task("foundation.feature").session is not None
+    assert days.goes_on_with() == "", "its reason would be that of an attempt before"
+
+
 def test_an_attempt_without_a_session_leaves_none() -> None:
     days = Agents()
     days.fail_with_session()

@@ -130,6 +130,31 @@ def test_a_session_that_was_tampered_with_is_refused_and_the_attempt_goes_on_wit
     assert work.project.task("page.feature").status is TaskStatus.DONE
 
 
+def test_a_report_that_comes_too_late_leaves_no_session_and_a_tick_sweeps_what_a_killed_one_left(
+    work: Attempts,
+) -> None:
+    stage = work.project.stage
+    agent = Agent(work.folder / "slow", "frugal", {"like": "claude-code"})
+    agent.install("success", CHANGE + BROKEN, CHANGE + BROKEN)
+    before, stage.path = stage.path, f"{agent.folder / 'bin'}:{stage.path}"
+    claimed = work.project.claim("page.feature")
+    assert claimed.phase("run", ANTHROPIC_API_KEY=KEY).code == 0
+    stage.path = before
+    assert (claimed.workspace / "result" / FILE).exists()
+    task = work.project.task("page.feature")
+    stage.say(work.project.project.issue or 1, f"/restart {task.worker}", "ada")
+
+    done = claimed.report()
+
+    assert "the lease is lost" in done.log
+    assert work.refs() == []
+    head = stage.bare.head()
+    stage.bare.git("update-ref", f"{PREFIX}{task.id}/7", head)
+    stage.configure(f"{MORE}pools: {{development: {{executor: frugal}}, content: {{executor: frugal}}}}\n")
+    stage.tick()
+    assert work.refs() == []
+
+
 def test_a_session_with_a_secret_in_it_leaves_the_machine_nowhere(work: Attempts) -> None:
     token = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" * 2
     plant = (
