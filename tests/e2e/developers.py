@@ -22,9 +22,12 @@ from tests.publishing.projects import Work
 
 RULE = "pull_requests: {{merge: {merge}, checks_seconds: 0, look_seconds: 5}}\n"
 SITE = {"index.html": "<h1>Hello</h1>", ".nojekyll": ""}
+_ROSTER = ", ".join(f"{{id: dev-{number:02}}}" for number in range(1, 31))
 POOLS = (
-    "pools: {genesis: {executor: command}, development: {executor: command}, content: {executor: command}}\n"
+    "pools:\n  genesis: {executor: command}\n  content: {executor: command}\n"
+    f"  development: {{executor: command, minimum: 2, maximum: 30, roster: [{_ROSTER}]}}\n"
 )
+"""Room for tests that leave workers at their tasks."""
 
 
 def git(where: Path, *words: str) -> str:
