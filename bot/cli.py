@@ -18,7 +18,7 @@ from bot.worker_command import worker
 
 if TYPE_CHECKING:
     from bot.app.process import Result
-    from bot.app.work import Claimant
+    from bot.app.workspace import Claimant
     from bot.bootstrap import Session
     from bot.domain.watch import Mode
 
@@ -173,7 +173,7 @@ def _workspace(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _claimant(current: Session, assignment: str) -> Claimant:
-    from bot.app.work import Claimant
+    from bot.app.workspace import Claimant
 
     context = current.context
     return Claimant(assignment, context.run_id, context.run_attempt, current.run_url)
@@ -189,15 +189,16 @@ def work_claim(assignment: str, workspace: Path) -> None:
     """Ask for the assignment; sets the outputs ``granted``, ``agent`` (the lock to install), ``fold``."""
     from bot.adapters.actions import set_output
     from bot.app import work as phases
+    from bot.app.workspace import Workspace, read_order
     from bot.bootstrap import folds, lock_for, outside, session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
-        place = phases.Workspace(workspace)
+        place = Workspace(workspace)
         granted = phases.claim(current.app(), who, place, outside(current), current.first_look())
         set_output(current.context, "granted", "true" if granted else "false")
         if granted:
-            order = phases.read_order(place)
+            order = read_order(place)
             set_output(current.context, "agent", lock_for(order))
             set_output(current.context, "fold", "true" if folds(order) else "false")
 
@@ -233,10 +234,11 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
 
         parent.hold(lifeline)
     from bot.app import work as phases
+    from bot.app.workspace import Workspace, read_order
     from bot.bootstrap import executor_of
 
-    workspace = phases.Workspace(path)
-    order = phases.read_order(workspace)
+    workspace = Workspace(path)
+    order = read_order(workspace)
     try:
         chosen = executor_of(order, os.environ)
     except UsageError as error:
@@ -252,14 +254,15 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
 def work_report(assignment: str, workspace: Path) -> None:
     """Settle how the assignment went, then make outside what it describes."""
     from bot.app import work as phases
+    from bot.app.workspace import Workspace, read_order
     from bot.bootstrap import outside, session
 
     with session(os.environ) as current:
-        named = assignment or phases.read_order(phases.Workspace(workspace)).assignment
+        named = assignment or read_order(Workspace(workspace)).assignment
         phases.report(
             current.app(),
             _claimant(current, named),
-            phases.Workspace(workspace),
+            Workspace(workspace),
             outside(current),
             current.first_look(),
         )

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
 
-from pydantic import ValidationError
-
+from bot.app.orders import order_of
 from bot.app.process import App
 from bot.app.publishing.publication import Outside, Publication
+from bot.app.reports import reported
 from bot.app.sessions import drop_unsettled, hand_over, keep
-from bot.domain.base import Frozen
-from bot.domain.errors import UsageError
+from bot.app.workspace import Claimant, Workspace
 from bot.domain.events import (
-    MOST_DOLLARS,
-    MOST_TOKENS,
-    MOST_TURNS,
     WorkClaimed,
     WorkerEvent,
     WorkPublished,
@@ -27,105 +19,13 @@ from bot.domain.events import (
 )
 from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
-from bot.domain.models import TAIL, Project, Task
-from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.models import Project, Task
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.domain.work import EarlierFailure, WorkOrder
-from bot.policies.branches import branch_of
-from bot.policies.sessions import session_for
+from bot.domain.work import WorkOrder
 from bot.ports import Executor, Finished, Look
 
 log = logging.getLogger("orchestrator")
-_MOST = 5_000_000
-"""Bytes of a file that the report reads from what a worker made."""
-_MOST_OF = {"spend": MOST_DOLLARS, "turns": MOST_TURNS, "tokens": MOST_TOKENS}
-"""Figures of one attempt → the most that makes sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimant:
-    """The run that works on an assignment."""
-
-    assignment: str
-    run_id: int
-    run_attempt: int
-    run_url: str
-
-    @property
-    def task(self) -> str:
-        """The task's id."""
-        return self._parts()[0]
-
-    @property
-    def lease(self) -> int:
-        """The fencing token."""
-        return int(self._parts()[1])
-
-    def _parts(self) -> tuple[str, str]:
-        task, at, lease = self.assignment.rpartition("@")
-        if not at or not task or not lease.isdigit():
-            raise UsageError(
-                f"{self.assignment!r} is no assignment; expected TASK@LEASE, for example "
-                "todo-app-7.genesis@1795435200"
-            )
-        return task, lease
-
-
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A directory that the phases hand on to each other."""
-
-    root: Path
-
-    @property
-    def order(self) -> Path:
-        """The assignment file."""
-        return self.root / "assignment.json"
-
-    @property
-    def repository(self) -> Path:
-        """The project as it is, for a worker that holds no token."""
-        return self.root / "repository.bundle"
-
-    @property
-    def result(self) -> Path:
-        """What the executor makes."""
-        return self.root / "result"
-
-    def note(self, phase: str, finished: Finished) -> None:
-        """Keep what a phase says of itself."""
-        self.result.mkdir(parents=True, exist_ok=True)
-        content = asdict(finished)
-        (self.result / f"{phase}.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-    def read(self, name: str) -> dict[str, Any]:
-        """A JSON object from the result; empty where there is none that can be used."""
-        try:
-            value = json.loads(self.text(name))
-        except ValueError:
-            return {}
-        return value if isinstance(value, dict) else {}
-
-    def text(self, name: str) -> str:
-        """A file of the result, never followed out of it; empty where it is missing or too large."""
-        path = self.result / name
-        try:
-            if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST:
-                return ""
-            return path.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
-
-
-def read_order(workspace: Workspace) -> WorkOrder:
-    """The assignment of a workspace. Raises UsageError where there is none that validates."""
-    try:
-        return WorkOrder.model_validate_json(workspace.order.read_bytes())
-    except (OSError, ValidationError):
-        raise UsageError(
-            f"{workspace.order} holds no assignment; run `orchestrator work claim` into this workspace first"
-        ) from None
 
 
 def claim(app: App, who: Claimant, workspace: Workspace, outside: Outside, look: Look) -> bool:
@@ -158,7 +58,7 @@ def granted(state: State, who: Claimant) -> WorkOrder | None:
         task = project.task(held.task)
         if task is None or task.status is not TaskStatus.RUNNING:
             return None
-        return _order(state, project, task, who.assignment)
+        return order_of(state, project, task, who.assignment)
     return None
 
 
@@ -170,65 +70,6 @@ def prepare(app: App, workspace: Workspace, order: WorkOrder, state: State, outs
     project = state.projects[order.project]
     if (task := project.task(order.task)) is not None:
         outside.hand_over(state, project, task, workspace.repository)
-
-
-def _order(state: State, project: Project, task: Task, assignment: str) -> WorkOrder:
-    pool = state.config.pools.of(task.workflow)
-    outputs: dict[str, Any] = {}
-    if project.id in state.genesis:
-        outputs["genesis"] = state.genesis[project.id].model_dump(mode="json")
-    if project.id in state.development:
-        outputs["development"] = state.development[project.id].model_dump(mode="json")
-    return WorkOrder(
-        assignment=assignment,
-        task=task.id,
-        workflow=task.workflow.value,
-        specialty=task.specialty,
-        size=task.size,
-        project=project.id,
-        title=project.title,
-        idea=project.idea,
-        idea_author=project.idea_author or project.requester,
-        idea_role=project.idea_role,
-        stack=project.stack,
-        region=project.region,
-        priority=project.priority,
-        attempt=task.attempt,
-        time_limit=pool.time_limit_minutes * 60,
-        outputs=outputs,
-        executor=pool.executor,
-        item=task.item,
-        settings=state.config.executors.get(pool.executor, {}),
-        failure=_earlier(task),
-        session=left.id if (left := session_for(state.config, task)) is not None else "",
-        branch=branch_of(project, task),
-        default_branch=_default_branch(state, project),
-        deployment=state.config.deployment.rule(_stack(state, project)),
-    )
-
-
-def _default_branch(state: State, project: Project) -> str:
-    genesis = state.genesis.get(project.id)
-    return genesis.default_branch if genesis else "main"
-
-
-def _stack(state: State, project: Project) -> str:
-    """What it is built on: by Genesis' own word, which chooses where nobody asked for anything."""
-    genesis = state.genesis.get(project.id)
-    return genesis.stack if genesis else project.stack
-
-
-def _earlier(task: Task) -> EarlierFailure | None:
-    if (error := task.error) is None:
-        return None
-    return EarlierFailure(
-        attempt=error.attempt,
-        summary=error.summary,
-        command=error.command,
-        exit_code=error.exit_code,
-        output=error.output,
-        rework=error.rework,
-    )
 
 
 def refuse(workspace: Workspace, phase: str, reason: str) -> Finished:
@@ -315,103 +156,3 @@ def _judged(event: WorkReported, state: State, publication: Publication) -> Work
 def _mine(state: State, who: Claimant) -> tuple[Project | None, Task | None]:
     project = state.projects.get(who.task.partition(".")[0])
     return project, project.task(who.task) if project else None
-
-
-def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
-    """What the workspace says, as an event; nothing in it is believed before it validates."""
-    done, checked = workspace.read("run.json"), workspace.read("checked.json")
-    output, problem = _output(workspace)
-    ok = done.get("ok") is True and checked.get("ok") is True and not problem
-    common: dict[str, Any] = {
-        "task": who.task,
-        "lease": who.lease,
-        "run_id": who.run_id,
-        "run_attempt": who.run_attempt,
-        "at": app.now(),
-        "run_url": who.run_url,
-    }
-    common |= _figures(done, who)
-    if ok:
-        return WorkReported(**common, ok=True, **output)
-    failed = _failed_command(workspace)
-    return WorkReported(
-        **common,
-        ok=False,
-        summary=masked(_why(done, checked, problem))[:2_000],
-        command=masked(str(failed.get("command", "")))[:500],
-        exit_code=_integer(failed.get("exit_code")),
-        output=masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
-        retry=done.get("retry") is not False,
-        rework=done.get("ok") is True or done.get("rework") is True,
-    )
-
-
-def _figures(done: dict[str, Any], who: Claimant) -> dict[str, Any]:
-    """What the work cost and used, as far as the worker's file makes sense.
-
-    An executor writes 0 for what it does not know.
-    """
-    found: dict[str, Any] = {}
-    for name, most in _MOST_OF.items():
-        value = done.get(name)
-        if value is None or value == 0:
-            continue
-        whole = isinstance(value, int) or (name == "spend" and isinstance(value, float))
-        if whole and not isinstance(value, bool) and 0 < value <= most:
-            found[name] = value
-        else:
-            log.warning("%s: %s is said to be %.60r, which is no such figure", who.assignment, name, value)
-    return found
-
-
-_OUTPUTS: dict[str, tuple[str, type[Frozen]]] = {
-    "genesis": ("genesis-output.json", GenesisOutput),
-    "feature": ("feature.json", FeatureProgress),
-    "deployment": ("deployment.json", Deployment),
-    "pieces": ("content-output.json", ContentOutput),
-}
-"""Field of the report → the file in the result that it is read from, and its model."""
-
-
-def _expected(order: WorkOrder) -> str | None:
-    """The field that a report on this order must have; None where the work is its own proof."""
-    if order.workflow == "development":
-        return {"deployment": "deployment", "performance": None}.get(order.specialty, "feature")
-    return {"genesis": "genesis", "content": "pieces"}[order.workflow]
-
-
-def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
-    """What the worker hands on, by the report's field, and what is wrong with it."""
-    if not workspace.order.is_file():
-        return {}, "its workspace holds no assignment"
-    if (field := _expected(read_order(workspace))) is None:
-        return {}, ""
-    name, model = _OUTPUTS[field]
-    if not (text := workspace.text(name)):
-        return {}, f"it left no {name}"
-    try:
-        value = model.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = ".".join(str(part) for part in first["loc"])
-        return {}, f"its {name} does not validate: key '{key}': {first['msg']}"
-    return {field: value.pieces if isinstance(value, ContentOutput) else value}, ""
-
-
-def _why(done: dict[str, Any], checked: dict[str, Any], problem: str) -> str:
-    if not done:
-        return "the run ended without a result: it was killed, ran out of time or never started; see its log"
-    for phase in (done, checked):
-        if phase.get("ok") is not True:
-            return str(phase.get("summary") or "the check did not run; see the run's log")
-    return problem
-
-
-def _failed_command(workspace: Workspace) -> dict[str, Any]:
-    commands = workspace.read("check.json").get("commands")
-    rows = [row for row in commands if isinstance(row, dict)] if isinstance(commands, list) else []
-    return next((row for row in rows if row.get("exit_code") != 0), {})
-
-
-def _integer(value: object) -> int | None:
-    return value if isinstance(value, int) else None

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.app.work import Claimant, granted
+from bot.app.work import granted
+from bot.app.workspace import Claimant
 from bot.decide import decide
 from bot.domain.config import Attempts, Config
 from bot.domain.events import Observed, WorkPublished

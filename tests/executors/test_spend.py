@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from bot.app.process import App
-from bot.app.work import Claimant, Workspace, reported
+from bot.app.work import reported
+from bot.app.workspace import Claimant, Workspace
 from bot.domain.events import WorkReported
 from bot.ports import Finished
 from tests.core.worlds import START

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
-from bot.app import work
+from bot.app.workspace import Workspace, read_order
 from bot.domain.outputs import (
     ContentOutput,
     ContentPiece,
@@ -46,10 +46,10 @@ class Agents:
     passed: set[str] = field(default_factory=set)
     """Commits whose gates let them through without a review."""
 
-    def work(self, workspace: work.Workspace, outcome: str, place: Place | None) -> None:
+    def work(self, workspace: Workspace, outcome: str, place: Place | None) -> None:
         """Leave in the workspace what an executor would. ``place``: the project's repository as it is."""
         workspace.result.mkdir(parents=True, exist_ok=True)
-        order = work.read_order(workspace)
+        order = read_order(workspace)
         _write(workspace, "run.json", _says(outcome))
         _write(workspace, "checked.json", _checked(outcome))
         for name, text in _outputs(order, outcome).items():
@@ -59,7 +59,7 @@ class Agents:
         if place is not None:
             self._commits(workspace, order, outcome, place)
 
-    def _commits(self, workspace: work.Workspace, order: WorkOrder, outcome: str, place: Place) -> None:
+    def _commits(self, workspace: Workspace, order: WorkOrder, outcome: str, place: Place) -> None:
         git, heads = _handed_over(workspace, place)
         base, own = heads[order.default_branch], heads.get(order.branch, "")
         if order.specialty == "review":
@@ -80,7 +80,7 @@ class Agents:
         branch = "another" if outcome == "garbage" else order.branch
         Bundle({branch: head}, tuple(git.new(head, [base]))).write(workspace.result / "change.bundle")
 
-    def _site(self, workspace: work.Workspace, commit: str) -> None:
+    def _site(self, workspace: Workspace, commit: str) -> None:
         git = Graph()
         built = git.commit([], {"index.html": "A page", "deployment.json": commit}, f"Site of {commit}")
         Bundle({"gh-pages": built}, (git.commits[built],)).write(workspace.result / "site.bundle")
@@ -88,7 +88,7 @@ class Agents:
         _write(workspace, "deployment.json", deployed.model_dump_json())
 
 
-def _handed_over(workspace: work.Workspace, place: Place) -> tuple[Graph, dict[str, str]]:
+def _handed_over(workspace: Workspace, place: Place) -> tuple[Graph, dict[str, str]]:
     """The repository as it was at the claim, else as anybody may fetch it."""
     if not workspace.repository.exists():
         return place.git, dict(place.branches)
@@ -170,5 +170,5 @@ def scaffold(project: str) -> GenesisOutput:
     return output(title=project, issues=issues, commit=head)
 
 
-def _write(workspace: work.Workspace, name: str, text: str) -> None:
+def _write(workspace: Workspace, name: str, text: str) -> None:
     (workspace.result / name).write_text(text, encoding="utf-8")

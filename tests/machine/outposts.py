@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from bot.app import work
 from bot.app.process import App
+from bot.app.workspace import Claimant
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.events import WorkerBeat
 from bot.domain.instances import Assignment
@@ -65,9 +65,9 @@ class Outpost:
         ]
         return sorted(mine, key=lambda one: one.lease)
 
-    def claimant(self, assignment: str) -> work.Claimant:
+    def claimant(self, assignment: str) -> Claimant:
         """Who claims and reports: the session stands for the run."""
-        return work.Claimant(assignment, self.session, 1, "")
+        return Claimant(assignment, self.session, 1, "")
 
 
 def outposts() -> list[Outpost]:

@@ -18,6 +18,7 @@ from bot.app.handle import handle_comment, handle_issue
 from bot.app.process import App, Clocks
 from bot.app.publishing.publication import Outside
 from bot.app.tick import ConfigFile, tick
+from bot.app.workspace import Claimant, Workspace, read_order
 from bot.bootstrap import read_template
 from bot.domain import files
 from bot.domain.beats import Phase
@@ -202,11 +203,11 @@ class World:
         here = (Path(self._folder.name) / outpost.id / str(outpost.session)).glob("*")
         spaces = sorted(here, key=lambda path: int(path.name.rpartition("@")[2]))
         if spaces:
-            space = work.Workspace(_newest(spaces, deed.which // len(self.outposts)))
+            space = Workspace(_newest(spaces, deed.which // len(self.outposts)))
             self._hand_in(bot, outpost.claimant(space.root.name), space, "ok", look)
 
-    def _far_space(self, outpost: Outpost, assignment: str) -> work.Workspace:
-        return work.Workspace(Path(self._folder.name) / outpost.id / str(outpost.session) / assignment)
+    def _far_space(self, outpost: Outpost, assignment: str) -> Workspace:
+        return Workspace(Path(self._folder.name) / outpost.id / str(outpost.session) / assignment)
 
     # workers
 
@@ -241,13 +242,11 @@ class World:
         look = bot.app.store.load()
         self._hand_in(bot, self._claimant(id_), self._workspace(id_), self._outcomes[id_], look)
 
-    def _hand_in(
-        self, bot: Bot, who: work.Claimant, workspace: work.Workspace, outcome: str, look: Look
-    ) -> None:
+    def _hand_in(self, bot: Bot, who: Claimant, workspace: Workspace, outcome: str, look: Look) -> None:
         if not workspace.order.exists():
             return
         if not (workspace.result / "run.json").exists():
-            name = self.state().projects[work.read_order(workspace).project].repository
+            name = self.state().projects[read_order(workspace).project].repository
             self.agents.work(workspace, outcome, self.site.places.get(name))
         work.report(bot.app, who, workspace, bot.outside, look)
 
@@ -261,12 +260,12 @@ class World:
         if self._outcomes:
             self._outcomes[_newest(list(self._outcomes), which)] = outcome
 
-    def _claimant(self, id_: int) -> work.Claimant:
+    def _claimant(self, id_: int) -> Claimant:
         run = self.place.runs[id_]
-        return work.Claimant(run.name, id_, 1, run.url)
+        return Claimant(run.name, id_, 1, run.url)
 
-    def _workspace(self, id_: int) -> work.Workspace:
-        return work.Workspace(Path(self._folder.name) / str(id_))
+    def _workspace(self, id_: int) -> Workspace:
+        return Workspace(Path(self._folder.name) / str(id_))
 
     # people
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.app.work import Claimant, Workspace
 from bot.app.worker.job import Job, Step
+from bot.app.workspace import Claimant, Workspace
 from bot.ports import Finished
 
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.app.work import Claimant, Workspace
 from bot.app.worker.machine import Child, Machine
+from bot.app.workspace import Claimant, Workspace
 from bot.domain.masking import masked
 from bot.ports import Finished
 

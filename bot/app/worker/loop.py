@@ -17,6 +17,7 @@ from bot.app.worker.pace import is_due, pace, pause, recent
 from bot.app.worker.plan import Plan, plan, slots, work_seconds
 from bot.app.worker.registration import Refused
 from bot.app.worker.voice import Voice
+from bot.app.workspace import Claimant, Workspace
 from bot.domain.beats import Dropped, Phase
 from bot.domain.errors import OrchestratorError, StoreUnavailable, UsageError
 from bot.domain.events import WorkerBeat, WorkerEvent
@@ -171,7 +172,7 @@ class WorkerLoop:
         who = self._claimant(held)
         if (order := work.granted(self.state, who)) is None:
             return
-        workspace, now = work.Workspace(self._home / str(held.lease)), self._now()
+        workspace, now = Workspace(self._home / str(held.lease)), self._now()
         work.prepare(self.app, workspace, order, self.state, self.outside)
         seconds = work_seconds(order.time_limit, (held.expires_at - self.app.now()).total_seconds())
         job = Job(who, workspace, began=now, deadline=now + seconds)
@@ -180,8 +181,8 @@ class WorkerLoop:
         log.info("took %s, attempt %d, at most %.0f min", order.task, order.attempt, seconds / 60)
         job.start(self.machine)
 
-    def _claimant(self, held: Assignment) -> work.Claimant:
-        return work.Claimant(held.id, self.voice.session, 1, "")
+    def _claimant(self, held: Assignment) -> Claimant:
+        return Claimant(held.id, self.voice.session, 1, "")
 
     def _report(self, job: Job) -> None:
         """Deliver a report; what stands in the way of this one alone does not hold up anything else."""
