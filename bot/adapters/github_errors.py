@@ -5,7 +5,7 @@ The only place where HTTP statuses and GraphQL error types get a meaning.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -45,6 +45,8 @@ class Call:
     """Whether it changes something, and whether doing so twice differs from doing so once."""
     is_list: bool = False
     """Whether it is a page of a list, which is worth keeping for the next time that it is asked for."""
+    partly: bool = False
+    """Whether a GraphQL answer is of use where some of what it was asked for is gone or may not be seen."""
 
     @property
     def writes(self) -> bool:
@@ -116,6 +118,12 @@ def unreadable(call: Call, problem: str) -> Unavailable:
 def refused_codes(answer: Answer) -> frozenset[str]:
     """The machine-readable codes of a 403 or 422 answer, for example ``already_exists``."""
     return frozenset(str(entry.get("code", "")) for entry in _entries(answer))
+
+
+def lacking(answer: Answer) -> dict[str, str]:
+    """What a GraphQL answer lacks, by its name in the query, and GitHub's word for why."""
+    named = [(entry.get("path"), entry) for entry in _entries(answer)]
+    return {str(path[0]): str(entry.get("type")) for path, entry in named if isinstance(path, list) and path}
 
 
 def message_of(answer: Answer) -> str:
@@ -214,9 +222,18 @@ def _refusal(call: Call, answer: Answer) -> ForgeError:
             return Rejected(f"{said} Change what GitHub complains about; repeating it cannot help.")
 
 
+def _is_usable_in_part(answer: Answer, entries: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether each error is about one named part that is gone or may not be seen, beside others."""
+    kinds = [_GRAPHQL.get(str(entry.get("type"))) for entry in entries]
+    placed = all(isinstance(entry.get("path"), list) and entry["path"] for entry in entries)
+    return isinstance(answer.data.get("data"), Mapping) and placed and {*kinds} <= {NotFound, Forbidden}
+
+
 def _graphql_failure(call: Call, answer: Answer) -> Setback | None:
     entries = _entries(answer)
     if not entries or not isinstance(answer.data, Mapping):
+        return None
+    if call.partly and _is_usable_in_part(answer, entries):
         return None
     kind = _GRAPHQL.get(str(entries[0].get("type")), Rejected)
     if kind is Unavailable or message_of(answer).startswith("Something went wrong while executing"):

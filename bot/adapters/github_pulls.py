@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any, Literal
 
 from bot.adapters.github_calls import RepositoryCalls, parsed
 from bot.adapters.github_errors import Call
 from bot.adapters.github_models import Account, Text, Tolerant, User
 from bot.adapters.github_transport import Refused
-from bot.domain.errors import NotFound
 from bot.domain.outputs import Remark
 from bot.domain.pulls import Checks, Mergeable, PullFacts, Requested
 
+log = logging.getLogger("orchestrator")
 MOST_AT_ONCE = 30
 """Pull requests of one question."""
-_TRUSTED = ("OWNER", "MEMBER", "COLLABORATOR")
-"""Whose reviews count, by GitHub's ``authorAssociation``."""
+_OWN_REVIEW = "<!-- orchestrator:review "
+"""How this program's own reviews begin: their verdicts reach the state in another way."""
 _PULL = """
   number url state headRefOid headRefName mergeable mergeStateStatus
   commits(last: 1) { nodes { commit { parents(first: 10) { nodes { oid } }
@@ -26,10 +26,13 @@ _PULL = """
     ... on StatusContext { context state description targetUrl }
     ... on CheckRun { name conclusion detailsUrl title }
   } } } } } }
-  reviews(last: 30) { nodes {
-    databaseId state body authorAssociation author { __typename login }
+  latestOpinionatedReviews(first: 30, writersOnly: true) { nodes {
+    fullDatabaseId state body author { __typename login }
     comments(first: 30) { nodes { path line body } }
   } }
+"""
+"""Of reviews the newest verdict of each person who may write: nobody else's word counts, and no number of
+comments hides one.
 """
 _CHECKS: Mapping[str, Checks] = {
     "SUCCESS": "passed",
@@ -88,18 +91,12 @@ class PullCalls(RepositoryCalls):
     def pulls_of(self, wanted: Mapping[str, Sequence[int]]) -> dict[tuple[str, int], PullFacts]:
         """How pull requests of any repositories stand, by owner/name and number (1 request for each 30).
 
-        Where one of them is gone, each is asked for by itself, and that one left out.
+        What is gone, what the token may not see, and what cannot be read is left out.
         """
         pairs = [(name, number) for name, numbers in wanted.items() for number in numbers]
         found: dict[tuple[str, int], PullFacts] = {}
         for start in range(0, len(pairs), MOST_AT_ONCE):
-            part = pairs[start : start + MOST_AT_ONCE]
-            try:
-                found |= self._pulls(part)
-            except NotFound:
-                for pair in part:
-                    with suppress(NotFound):
-                        found |= self._pulls([pair])
+            found |= self._pulls(pairs[start : start + MOST_AT_ONCE])
         return found
 
     def _pulls(self, pairs: Sequence[tuple[str, int]]) -> dict[tuple[str, int], PullFacts]:
@@ -117,11 +114,17 @@ class PullCalls(RepositoryCalls):
             variables |= {f"o{place}": owner, f"n{place}": short, f"p{place}": number}
         query = f"query({', '.join(parameters)}) {{ {' '.join(asked)} }}"
         body = {"query": query, "variables": variables}
-        call = Call("POST", "", "look at pull requests", "pull requests: read", body=body)
-        data = self.graphql(call)
-        answer = data if isinstance(data, Mapping) else {}
-        shown = {pair: (answer.get(f"r{place}") or {}).get("pullRequest") for place, pair in enumerate(pairs)}
-        return {pair: _facts(value) for pair, value in shown.items() if value}
+        call = Call("POST", "", "look at pull requests", "pull requests: read", body=body, partly=True)
+        answer, incomplete = self.graphql_partly(call)
+        if hidden := sorted(name for name, why in incomplete.items() if why != "NOT_FOUND"):
+            names = ", ".join("{}#{}".format(*pairs[int(name[1:])]) for name in hidden)
+            log.warning("not looked at, because the token may not see all of it: %s", names)
+        found = {}
+        for place, pair in enumerate(pairs):
+            value = (answer.get(f"r{place}") or {}).get("pullRequest")
+            if value and f"r{place}" not in incomplete and (facts := _facts(value)) is not None:
+                found[pair] = facts
+        return found
 
     def reviewed(self, number: int, marker: str, by: str) -> bool:
         """Whether that account posted a review whose text begins with a marker (1 request a page)."""
@@ -192,7 +195,8 @@ class PullCalls(RepositoryCalls):
         try:
             self.send(call)
         except Refused as error:
-            if error.status != 405 or self.pulls([number])[number].state != "merged":
+            seen = self.pulls([number]).get(number) if error.status == 405 else None
+            if seen is None or seen.state != "merged":
                 raise
 
     def update_pull(self, number: int, head: str) -> None:
@@ -207,24 +211,28 @@ class PullCalls(RepositoryCalls):
         self.send(call)
 
 
-def _facts(value: Mapping[str, Any]) -> PullFacts:
-    """A pull request as the port names it."""
+def _facts(value: Mapping[str, Any]) -> PullFacts | None:
+    """A pull request as the port names it; None where GitHub's answer is not what it documents."""
     commits = _nodes(value, "commits")
     commit = (commits[-1].get("commit") or {}) if commits else {}
     rollup = commit.get("statusCheckRollup")
     checks: Checks = _CHECKS.get(str(rollup.get("state")), "pending") if rollup else "none"
-    return PullFacts(
-        number=value["number"],
-        url=str(value.get("url") or ""),
-        branch=str(value.get("headRefName") or ""),
-        head=str(value.get("headRefOid") or ""),
-        parents=tuple(str(one.get("oid")) for one in _nodes(commit, "parents")),
-        state=_CLOSED.get(str(value.get("state")), "open"),
-        checks=checks,
-        failing=_failing(rollup) if rollup and checks == "failed" else "",
-        mergeable=_mergeable(value),
-        requested=_requested(_nodes(value, "reviews")),
-    )
+    try:
+        return PullFacts(
+            number=value["number"],
+            url=str(value.get("url") or ""),
+            branch=str(value.get("headRefName") or ""),
+            head=str(value.get("headRefOid") or ""),
+            parents=tuple(str(one.get("oid")) for one in _nodes(commit, "parents")),
+            state=_CLOSED.get(str(value.get("state")), "open"),
+            checks=checks,
+            failing=_failing(rollup) if rollup and checks == "failed" else "",
+            mergeable=_mergeable(value),
+            requested=_requested(_nodes(value, "latestOpinionatedReviews")),
+        )
+    except (KeyError, ValueError) as error:  # of one pull request: the others are looked at all the same
+        log.warning("%s was not looked at: GitHub's answer is unknown (%s)", value.get("url"), type(error))
+        return None
 
 
 def _mergeable(value: Mapping[str, Any]) -> Mergeable:
@@ -249,18 +257,16 @@ def _failing(rollup: Mapping[str, Any]) -> str:
 
 
 def _requested(reviews: Sequence[Mapping[str, Any]]) -> tuple[Requested, ...]:
-    """The latest verdict of each person whose word counts, where it asks for changes."""
-    latest: dict[str, Mapping[str, Any]] = {}
+    """The reviews of people that ask for changes."""
+    found = []
     for review in reviews:
-        author = review.get("author") or {}
-        trusted = review.get("authorAssociation") in _TRUSTED and author.get("__typename") != "Bot"
-        if trusted and review.get("state") in ("APPROVED", "CHANGES_REQUESTED", "DISMISSED"):
-            latest[str(author.get("login"))] = review
-    return tuple(
-        Requested(id=review["databaseId"], author=login, text=_said(review)[:4_000])
-        for login, review in sorted(latest.items())
-        if review.get("state") == "CHANGES_REQUESTED"
-    )
+        author, text = review.get("author") or {}, str(review.get("body") or "")
+        person = author.get("__typename") != "Bot" and not text.startswith(_OWN_REVIEW)
+        if person and review.get("state") == "CHANGES_REQUESTED":
+            login = str(author.get("login") or "ghost")
+            id_ = int(str(review.get("fullDatabaseId")))
+            found.append(Requested(id=id_, author=login, text=_said(review)[:4_000]))
+    return tuple(sorted(found, key=lambda one: one.author))
 
 
 def _said(review: Mapping[str, Any]) -> str:

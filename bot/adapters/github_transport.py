@@ -24,7 +24,7 @@ from requests.utils import parse_header_links
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from bot.adapters.github_answers import UNCHANGED, Answers
-from bot.adapters.github_errors import Answer, Call, Setback, judge, lost, refused_codes
+from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, refused_codes
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
 
 FREE_WRITES = 30
@@ -128,6 +128,12 @@ class Transport:
         """The ``data`` of a GraphQL answer; ``call`` has the query and its variables as its body."""
         answer = self.send(replace(call, method="POST", path=self.graphql_url))
         return answer.data.get("data") if isinstance(answer.data, Mapping) else None
+
+    def graphql_partly(self, call: Call) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """The same of a call that takes part of an answer; with what lacks something, by name, and why."""
+        answer = self.send(replace(call, method="POST", path=self.graphql_url))
+        data = answer.data.get("data") if isinstance(answer.data, Mapping) else None
+        return (data if isinstance(data, Mapping) else {}), lacking(answer)
 
     def _attempt(self, call: Call) -> Answer | Setback:
         self._space(call)

@@ -146,7 +146,8 @@ def _judged(event: WorkReported, state: State, publication: Publication) -> Work
     if not event.ok or project is None or task is None or task.lease != event.lease:
         return event
     if problem := publication.problem(state, project, task):
-        refused = {"ok": False, "summary": masked(problem)[:2_000], "rework": True, "publishes": False}
+        why = {"summary": masked(problem.summary)[:2_000], "rework": problem.rework, "retry": problem.retry}
+        refused = {"ok": False, **why, "publishes": False}
         return event.model_copy(
             update={**refused, "genesis": None, "feature": None, "deployment": None, "pieces": ()}
         )

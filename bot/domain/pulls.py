@@ -14,6 +14,9 @@ Mergeable = Literal["unknown", "yes", "conflict", "behind", "blocked"]
 """``unknown``: GitHub has not worked it out yet; ``behind``: protection wants the base's commits first;
 ``blocked``: protection wants something that only people give."""
 
+MOST_REVIEWERS = 30
+"""People whose latest verdicts are looked at."""
+
 
 class Requested(Frozen):
     """A person's review that asks for changes."""
@@ -35,7 +38,7 @@ class PullFacts(Frozen):
     checks: Checks = "none"
     failing: str = Field(default="", max_length=4_000, description="checks that failed, with their links")
     mergeable: Mergeable = "unknown"
-    requested: tuple[Requested, ...] = Field(default=(), max_length=20)
+    requested: tuple[Requested, ...] = Field(default=(), max_length=MOST_REVIEWERS)
 
 
 class PullSeen(Frozen):

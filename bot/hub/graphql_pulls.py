@@ -83,6 +83,9 @@ class PullShapes:
             "closingIssuesReferences": lambda info, **part: connection(self._closing(repository, pull), part),
             "commits": lambda info, **part: connection(self._commits(repository, pull), part),
             "reviews": lambda info, **part: connection(self._reviews(repository, pull, part), part),
+            "latestOpinionatedReviews": lambda info, **part: connection(
+                self._opinions(repository, pull, part), part
+            ),
         }
 
     def _closing(self, repository: Repository, pull: Pull) -> list[Json]:
@@ -151,12 +154,18 @@ class PullShapes:
         found = [each for each in self._world.reviews.of(pull) if not states or each.state in states]
         return [self._review(repository, pull, review) for review in found]
 
+    def _opinions(self, repository: Repository, pull: Pull, part: Json) -> list[Json]:
+        """Each person's newest review that is more than a comment."""
+        found = self._world.reviews.opinions(repository, pull, writers_only=bool(part.get("writersOnly")))
+        return [self._review(repository, pull, review) for review in found]
+
     def _review(self, repository: Repository, pull: Pull, review: Review) -> Json:
         shown = self._world.show.review(review, pull, repository)
         remarks = self._world.reviews.remarks_of(review)
         return {
             "id": shown["node_id"],
             "databaseId": review.id,
+            "fullDatabaseId": str(review.id),
             "author": lambda info: self._person(review.author),
             "authorAssociation": shown["author_association"],
             "state": review.state,

@@ -5,6 +5,7 @@ from __future__ import annotations
 SDL = """
 scalar URI
 scalar DateTime
+scalar BigInt
 interface Node { id: ID! }
 interface Actor { login: String! url: URI! }
 type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String url: URI! }
@@ -74,7 +75,7 @@ type PullRequestReviewCommentConnection {
   nodes: [PullRequestReviewComment] totalCount: Int! pageInfo: PageInfo!
 }
 type PullRequestReview implements Node {
-  id: ID! databaseId: Int author: Actor authorAssociation: CommentAuthorAssociation!
+  id: ID! databaseId: Int fullDatabaseId: BigInt author: Actor authorAssociation: CommentAuthorAssociation!
   state: PullRequestReviewState! body: String! submittedAt: DateTime url: URI! commit: Commit
   comments(first: Int, after: String, last: Int, before: String): PullRequestReviewCommentConnection!
 }
@@ -92,6 +93,8 @@ type PullRequest implements Node {
   commits(first: Int, after: String, last: Int, before: String): PullRequestCommitConnection!
   reviews(first: Int, after: String, last: Int, before: String, states: [PullRequestReviewState!]):
     PullRequestReviewConnection
+  latestOpinionatedReviews(first: Int, after: String, last: Int, before: String,
+    writersOnly: Boolean = false): PullRequestReviewConnection
 }
 type PullRequestConnection { nodes: [PullRequest] totalCount: Int! pageInfo: PageInfo! }
 type Query {

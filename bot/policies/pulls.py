@@ -39,9 +39,12 @@ def published(draft: Draft, project: Project, task: Task, facts: PullFacts, *, a
     """A task's change, or its review, is at its pull request.
 
     ``approved``: the commit that the review, or the gates, let through; empty for none. A head that somebody
-    moved meanwhile is not what was judged.
+    moved meanwhile is not what was judged. What somebody closed meanwhile is left to the next look, which
+    finds the task done: only then it can go to a person, before anything that follows from it begins.
     """
     known = project.pull(task.key)
+    if facts.state == "closed":
+        facts = facts.model_copy(update={"state": "open", "mergeable": "unknown"})
     pull = _moved(draft, known, task.key, facts)
     if known is not None and known.facts.head != facts.head:
         _void(draft, project, pull)
@@ -219,8 +222,8 @@ def _call_off(draft: Draft, project: Project, pull: Pull) -> Pull:
 def title_of(project: Project, pull: Pull) -> str:
     """The title of the commit that merging makes."""
     task = _author(project, pull.key)
-    what = (task.title if task else "") or pull.key
-    return f"{what[:200]} (#{pull.facts.number})".replace("@", "@\u200b")
+    what = ((task.title if task else "") or pull.key).replace("@", "@\u200b")
+    return f"{what[:200]} (#{pull.facts.number})"
 
 
 def _void(draft: Draft, project: Project, pull: Pull) -> None:

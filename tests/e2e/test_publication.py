@@ -221,3 +221,35 @@ def test_the_report_runs_nothing_of_what_it_was_given(project: Development, tmp_
     project.do("page.review", verdict="approved", review="All of it only text.")
     assert project.pulls()[0]["merged_at"]
     assert not trace.exists()
+
+
+def test_a_token_that_may_not_push_costs_no_further_attempt_and_the_thread_says_why(
+    project: Development,
+) -> None:
+    claimed = project.claim("page.feature")
+    claimed.leave(PAGE)
+    claimed.report(ORCHESTRATOR_GENESIS_TOKEN=project.stage.token("rita"))
+    task = project.task("page.feature")
+    assert task.status is TaskStatus.REVIEW
+    assert task.error is not None
+    assert task.error.summary.startswith("the work could not be published: ")
+    assert "ORCHESTRATOR_GENESIS_TOKEN" in task.error.summary
+    assert not task.error.rework
+    assert task.attempt == 1
+    assert project.pulls() == []
+    project.stage.verify()
+
+
+def test_a_default_branch_that_was_renamed_is_told_before_anything_is_published(
+    project: Development,
+) -> None:
+    claimed = project.claim("page.feature")
+    claimed.leave(PAGE)
+    bare = project.stage.repository(project.repository)
+    bare.git("branch", "--move", "main", "trunk")
+    claimed.report()
+    task = project.task("page.feature")
+    assert task.status is TaskStatus.REVIEW
+    assert task.error is not None
+    assert "no branch main" in task.error.summary
+    assert project.pulls() == []

@@ -228,5 +228,7 @@ class Site:
         """A new, empty repository. Raises Rejected where the name is taken."""
         if full_name in self.places:
             raise Rejected(f"{full_name} exists already")
-        self.places[full_name] = Place(full_name, self.moment, self.ids, description)
+        owner = f"{full_name.partition('/')[0]}/"
+        team = next((one.roles for name, one in self.places.items() if name.startswith(owner)), {})
+        self.places[full_name] = Place(full_name, self.moment, self.ids, description, dict(team))
         return self.places[full_name]

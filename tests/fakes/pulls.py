@@ -210,8 +210,11 @@ class Pulls:
         return "behind" if behind else "yes"
 
     def _verdicts(self, pull: Pull) -> dict[str, Review]:
-        """The newest verdict of each person."""
-        counted = [one for one in pull.reviews if one.verdict != "COMMENTED" and not one.author.endswith("]")]
+        """The newest verdict of each person who may write."""
+        writers = {
+            login for login, role in self.place.roles.items() if role in ("write", "maintain", "admin")
+        }
+        counted = [one for one in pull.reviews if one.verdict != "COMMENTED" and one.author in writers]
         return {one.author: one for one in counted}
 
     def _requested(self, pull: Pull) -> tuple[Requested, ...]:

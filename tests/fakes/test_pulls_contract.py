@@ -155,6 +155,12 @@ def test_what_a_person_asks_for_counts_until_the_same_one_approves(
     assert (seen(forge, number).requested, seen(forge, number).mergeable) == ((), "yes")
 
 
+def test_whoever_may_not_write_asks_for_nothing(place: Ground, forge: ProjectForge) -> None:
+    number, _ = opened(place, forge, "read-only")
+    place.review("rita", number, "CHANGES_REQUESTED", "I would rather not")
+    assert seen(forge, number).requested == ()
+
+
 @pytest.mark.parametrize("approve", [True, False])
 def test_a_review_of_ones_own_is_a_comment(place: Ground, forge: ProjectForge, approve: bool) -> None:
     number, head = opened(place, forge, f"own-{approve}")

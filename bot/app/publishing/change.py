@@ -92,14 +92,21 @@ def publish_change(publisher: Publisher, subject: Subject, bundle: Path, now: da
 def _opened(forge: ProjectForge, subject: Subject, commit: str) -> PullFacts:
     """How the branch's pull request stands; a merged one that these commits came after is history."""
     number = _open(forge, subject)
-    facts = forge.pulls([number])[number]
+    facts = _seen(forge, number)
     if facts.state != "merged" or facts.head == commit:
         return facts
     try:
         number = _create(forge, subject)
     except Rejected:
         return facts  # it is in the default branch already, to the last line
-    return forge.pulls([number])[number]
+    return _seen(forge, number)
+
+
+def _seen(forge: ProjectForge, number: int) -> PullFacts:
+    """How a pull request stands. Raises Unavailable: one that was just opened may take GitHub a moment."""
+    if (facts := forge.pulls([number]).get(number)) is None:
+        raise Unavailable(f"GitHub does not show pull request #{number}. Try again later.")
+    return facts
 
 
 def _open(forge: ProjectForge, subject: Subject) -> int:
@@ -133,7 +140,7 @@ def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Mad
     if not forge.reviewed(number, mark, forge.whoami()):
         text = pull_requests.review(subject.project, subject.task, feature, head)
         forge.review(number, head, text, feature.remarks, approve=feature.verdict == "approved")
-    facts = forge.pulls([number])[number]
+    facts = _seen(forge, number)
     judged = feature.verdict == "approved" and facts.head == head
     seen = pull.model_copy(update={"facts": facts, "approved": head if judged else ""})
     return Made(pull=_merged(forge, subject, seen, now), commit=head)
@@ -147,4 +154,4 @@ def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) ->
     method = subject.state.config.pull_requests.method
     with suppress(Rejected, Unavailable):
         forge.merge_pull(facts.number, facts.head, method, title_of(subject.project, pull))
-    return forge.pulls([facts.number])[facts.number]
+    return _seen(forge, facts.number)

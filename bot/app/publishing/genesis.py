@@ -18,6 +18,9 @@ from bot.domain.repositories import Repositories, branch_for
 from bot.ports import Forge, RepositoryFacts
 from bot.publishing_ports import Publisher
 
+_MOST_TITLE = 250
+"""Characters of it in a repository's description, of which GitHub takes 350."""
+
 
 def publish_apart(
     publisher: Publisher,
@@ -102,7 +105,7 @@ def _private(publisher: Publisher, here: str, rule: Repositories) -> bool:
 
 
 def _describe(project: Project) -> str:
-    title = project.title.replace("@", "@\u200b")
+    title = project.title.replace("@", "@\u200b")[:_MOST_TITLE]
     return f"{title} · {_made_for(project)}"
 
 

@@ -12,7 +12,16 @@ from bot.app.publishing.change import Subject, problem_of, publish_change, publi
 from bot.app.publishing.deployment import publish_deployment
 from bot.app.publishing.genesis import publish_apart, publish_here
 from bot.app.publishing.made import Made, refused
-from bot.domain.errors import OrchestratorError, OutputRefused, PlaceTaken
+from bot.domain.errors import (
+    Forbidden,
+    NotFound,
+    OrchestratorError,
+    OutputRefused,
+    PlaceTaken,
+    Rejected,
+    TooLarge,
+)
+from bot.domain.events import Unpublished
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Deployment
 from bot.domain.state import State
@@ -24,6 +33,20 @@ log = logging.getLogger("orchestrator")
 
 GENESIS, CHANGE, SITE = "repository.bundle", "change.bundle", "site.bundle"
 """What an executor leaves in the result, by what becomes of it."""
+
+_TURNED_AWAY = (Forbidden, NotFound, Rejected, TooLarge)
+"""What stays as it is until a person changes something, or the next attempt does."""
+
+
+def _turned_away(error: OrchestratorError, task: Task) -> Made:
+    """Nothing is wrong with the work, and another attempt, which costs as much, would end the same.
+
+    Unless GitHub refuses what may be different by then, or does not show yet what it has just made.
+    """
+    may_pass = isinstance(error, Rejected) or (
+        isinstance(error, NotFound) and task.workflow is Workflow.GENESIS
+    )
+    return refused(f"the work could not be published: {error}", rework=False, retry=may_pass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +99,31 @@ class Publication:
         deploys = deployment is not None and deployment.kind != "address"
         return deploys or self._file(CHANGE) is not None
 
-    def problem(self, state: State, project: Project, task: Task) -> str:
+    def problem(self, state: State, project: Project, task: Task) -> Unpublished | None:
         """Why the files may not be published; found before anything is settled, without any effect."""
         bundle = self._file(CHANGE)
         if bundle is None or task.workflow is Workflow.GENESIS or not project.repository:
-            return ""
+            return None
         try:
-            return problem_of(self.outside.publisher, Subject(state, project, task), bundle)
+            found = problem_of(self.outside.publisher, Subject(state, project, task), bundle)
         except OutputRefused as error:
-            return str(error)
+            return refused(str(error)).problem
+        except _TURNED_AWAY as error:
+            return _turned_away(error, task).problem
+        return refused(found).problem if found else None
 
     def make(self, state: State, project: Project, task: Task, now: datetime) -> Made:
-        """Make everything; doing so again makes nothing twice. Raises what GitHub and git raise."""
+        """Make everything; doing so again makes nothing twice.
+
+        Raises what GitHub and git raise where trying again may help: the next run goes on then.
+        """
         subject = Subject(state, project, task)
         try:
             return self._make(subject, now)
         except OutputRefused as error:
             return refused(f"the work may not be published: {error}")
+        except _TURNED_AWAY as error:
+            return _turned_away(error, task)
 
     def _make(self, subject: Subject, now: datetime) -> Made:
         task = subject.task

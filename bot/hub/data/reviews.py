@@ -130,12 +130,17 @@ class Reviews(Store):
 
     def verdicts(self, repository: Repository, pull: Pull) -> dict[str, str]:
         """The newest verdict of everybody whose verdict counts (write and up), by login."""
-        found: dict[str, str] = {}
+        found = self.opinions(repository, pull, writers_only=True)
+        return {review.author: review.state for review in found}
+
+    def opinions(self, repository: Repository, pull: Pull, *, writers_only: bool) -> list[Review]:
+        """The newest review of everybody that is more than a comment."""
+        found: dict[str, Review] = {}
         for review in self.of(pull):
             role = self.world.users.role(repository, self.world.users.get(review.author))
-            if role >= Role.WRITE and review.state != "COMMENTED":
-                found[review.author] = review.state
-        return found
+            if review.state != "COMMENTED" and (role >= Role.WRITE or not writers_only):
+                found[review.author] = review
+        return list(found.values())
 
     def _pending(self, pull: Pull, actor: User) -> Review | None:
         return next((review for review in self.of(pull, actor) if review.state == "PENDING"), None)

@@ -1,0 +1,64 @@
+"""Pull requests against titles, people and answers of GitHub that nobody wishes for."""
+
+from __future__ import annotations
+
+from bot.domain.config import Config
+from bot.domain.effects import MergePull
+from bot.domain.events import WorkPublished
+from bot.domain.merging import PullRequests
+from bot.domain.vocabulary import TaskStatus
+from tests.commands.fleet import Days
+from tests.core.test_pulls import ID, Pulls, facts, implemented
+from tests.core.worlds import output
+
+
+class Titled(Pulls):
+    """A project whose one issue has another title."""
+
+    def __init__(self, title: str) -> None:
+        rule = PullRequests(merge="auto", checks_seconds=0)
+        Days.__init__(self, Config(pull_requests=rule))
+        self.looks = 0
+        self.say("/dispatch-genesis A page", issue=1)
+        held = self.claim(f"{ID}.genesis")
+        issues = tuple(issue.model_copy(update={"title": title}) for issue in output().issues)
+        self.report(held.task, genesis=output(issues=issues))
+        home = {"repository": "acme/a-page-1", "repository_url": "http://hub/acme/a-page-1"}
+        made = output(issues=issues, **home)
+        self.settle(WorkPublished(task=held.task, lease=held.lease, at=self.now, genesis=made))
+
+
+def test_a_title_of_nothing_but_mentions_is_merged_under_a_title_that_fits() -> None:
+    days = Titled("@" * 200)
+    days.publish("foundation.feature", facts())
+    days.review("approved", facts())
+    days.look(facts(checks="passed"))
+    (merge,) = [one.effect for one in days.state.outbox.entries if isinstance(one.effect, MergePull)]
+    assert merge.title.startswith("@\u200b@\u200b")
+    assert merge.title.endswith(" (#7)")
+    assert "@@" not in merge.title
+
+
+def test_a_pull_request_that_was_closed_while_its_review_ran_holds_back_what_comes_after_it() -> None:
+    days = implemented(merge="person")
+    days.review("approved", facts(state="closed"))
+    assert days.task("deployment").status is TaskStatus.WAITING
+    days.look(facts(state="closed"))
+    assert days.task("foundation.feature").status is TaskStatus.REVIEW
+    assert days.task("deployment").status is TaskStatus.WAITING
+
+
+def test_a_pull_request_that_was_closed_and_opened_again_while_its_review_ran_is_as_it_was() -> None:
+    days = implemented(merge="auto")
+    days.review("approved", facts(state="closed"))
+    assert days.merges() == []
+    days.look(facts(checks="passed"))
+    assert [number for number, _, _ in days.merges()] == [7]
+    assert days.task("foundation.feature").status is TaskStatus.DONE
+
+
+def test_a_pull_request_that_was_closed_as_soon_as_it_was_opened_goes_to_a_person() -> None:
+    days = Pulls()
+    days.publish("foundation.feature", facts(state="closed"))
+    days.look(facts(state="closed"))
+    assert days.task("foundation.feature").status is TaskStatus.REVIEW
