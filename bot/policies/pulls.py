@@ -117,7 +117,7 @@ def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> N
     """A head that nobody has reviewed needs a review."""
     draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} has new commits")
     draft.put(project.with_pull(pull.model_copy(update={"approved": ""})))
-    again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None}
+    again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None, "session": None}
     draft.put_task(project.id, review.model_copy(update=again))
 
 
