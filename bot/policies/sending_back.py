@@ -63,6 +63,7 @@ def _hold_followers(draft: Draft, project: Project, task: Task) -> None:
         waits = {
             "status": TaskStatus.WAITING,
             "attempt": 0,
+            "session": None,
             "finished_at": None,
             "front": False,
             "reserved": None,
