@@ -75,6 +75,8 @@ class Session:
     monotonic: Callable[[], float] = time.monotonic
     remote: str = ""
     """Where the state branch is."""
+    publisher: Publisher | None = None
+    """The way to the projects' repositories, once somebody has asked for it."""
     pause: Callable[[float], None] | None = None
     """Waits between the ticks of a loop; None: so that a signal can end it."""
 
@@ -323,11 +325,23 @@ def folds(order: WorkOrder) -> bool:
 
 
 def publisher(current: Session) -> Publisher:
-    """Reaches the projects' repositories: with ORCHESTRATOR_GENESIS_TOKEN, else with the run's token."""
+    """Reaches the projects' repositories: with ORCHESTRATOR_GENESIS_TOKEN, as a GitHub App, or as the run."""
     from bot.adapters.publisher import GitPublisher
 
-    token = current.environ.get("ORCHESTRATOR_GENESIS_TOKEN") or current.context.token
-    return GitPublisher(token, current.context.api_url)
+    if current.publisher is None:
+        given = current.environ.get("ORCHESTRATOR_GENESIS_TOKEN") or _app_tokens(current)
+        current.publisher = GitPublisher(given or current.context.token, current.context.api_url)
+    return current.publisher
+
+
+def _app_tokens(current: Session) -> Callable[[str], str] | None:
+    app_id = current.environ.get("ORCHESTRATOR_APP_ID", "").strip()
+    key = current.environ.get("ORCHESTRATOR_APP_PRIVATE_KEY", "").strip()
+    if not app_id and not key:
+        return None
+    from bot.adapters.app_token import AppTokens
+
+    return AppTokens(app_id, key, current.context.api_url, current.monotonic)
 
 
 def outside(current: Session) -> Outside:
@@ -338,7 +352,7 @@ def outside(current: Session) -> Outside:
     from bot.adapters.health import ask
     from bot.app.publishing.publication import Outside
 
-    makes = bool(current.environ.get("ORCHESTRATOR_GENESIS_TOKEN"))
+    makes = any(current.environ.get(name) for name in ("ORCHESTRATOR_GENESIS_TOKEN", "ORCHESTRATOR_APP_ID"))
     return Outside(publisher(current), current.context.repository, makes, ask, current.sleep)
 
 

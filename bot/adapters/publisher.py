@@ -21,16 +21,23 @@ from bot.publishing_ports import Planted
 class GitPublisher:
     """Implements ``bot.publishing_ports.Publisher``."""
 
-    def __init__(self, token: str, api_url: str, sleep: Callable[[float], None] = time.sleep) -> None:
-        """``token`` may create repositories under the owner: an App's, or a person's."""
-        self._token, self._api_url, self._sleep = token, api_url, sleep
+    def __init__(
+        self, token: str | Callable[[str], str], api_url: str, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        """``token`` may create repositories: a person's, or from owner to token that of an App there."""
+        self._tokens = token if callable(token) else lambda owner: token
+        self._api_url, self._sleep = api_url, sleep
 
     def _bench(self, clone_url: str) -> Workbench:
-        return Workbench(clone_url, self._token, sleep=self._sleep)
+        return Workbench(clone_url, self._token(clone_url), sleep=self._sleep)
+
+    def _token(self, clone_url: str) -> str:
+        """For a repository's address: its owner is the last part of the path but one."""
+        return self._tokens(clone_url.rstrip("/").split("/")[-2])
 
     def forge(self, full_name: str) -> GitHub:
         """That repository."""
-        return GitHub(full_name, self._token, self._api_url)
+        return GitHub(full_name, self._tokens(full_name.partition("/")[0]), self._api_url)
 
     def hand_over(
         self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500
@@ -50,7 +57,7 @@ class GitPublisher:
         """Push a bundle's branch where the repository has none yet."""
         allowed = (limits or PullRequests()).model_copy(update={"workflows": True})
         with self._bench(clone_url) as bench:
-            project = open_project(bench, bundle, branch, (self._token,))
+            project = open_project(bench, bundle, branch, (self._token(clone_url),))
             if found := project.problems(allowed):
                 raise OutputRefused(f"the project cannot be published: {'; '.join(found)}")
             there = bench.heads([branch]).get(branch)
@@ -61,13 +68,13 @@ class GitPublisher:
     ) -> Planted:
         """Push a bundle's branch, less its workflows, as a branch of a repository that is not its own."""
         with self._bench(clone_url) as bench:
-            return plant(bench, bundle, branch, target, limits or PullRequests(), (self._token,))
+            return plant(bench, bundle, branch, target, limits or PullRequests(), (self._token(clone_url),))
 
     @contextmanager
     def change(self, bundle: Path, clone_url: str, branch: str, base: str) -> Iterator[GitChange]:
         """The commits of a bundle for a branch."""
         with self._bench(clone_url) as bench:
-            yield open_change(bench, bundle, branch, base, (self._token,))
+            yield open_change(bench, bundle, branch, base, (self._token(clone_url),))
 
     def site(
         self,
@@ -79,4 +86,6 @@ class GitPublisher:
     ) -> str:
         """Add a built site to a branch of its own, or to a folder of that."""
         with self._bench(clone_url) as bench:
-            return publish_site(bench, bundle, branch, limits or PullRequests(), (self._token,), folder)
+            return publish_site(
+                bench, bundle, branch, limits or PullRequests(), (self._token(clone_url),), folder
+            )

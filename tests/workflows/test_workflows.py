@@ -258,7 +258,8 @@ def test_agents_of_the_configuration_have_a_lock_only_where_they_are_the_same_pr
 def test_jobs_that_can_write_get_no_agents_key(phase: str) -> None:
     job = workflow("worker")["jobs"][phase]
     secrets = set(re.findall(r"secrets\.(\w+)", json.dumps(job)))
-    assert secrets == {"ORCHESTRATOR_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN"}
+    own = {"ORCHESTRATOR_TOKEN", "ORCHESTRATOR_GENESIS_TOKEN", "ORCHESTRATOR_APP_PRIVATE_KEY"}
+    assert secrets == own
 
 
 @pytest.mark.parametrize("phase", ["claim", "run", "check", "report"])
