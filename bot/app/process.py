@@ -67,7 +67,7 @@ class App:
     sessions: Sessions | None = None
     """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
-    """When this process last looked at a project's pull requests, in monotonic seconds."""
+    """When this process last looked at a pull request (``project/key``), in monotonic seconds."""
 
     _read: tuple[Look, State] | None = None
 

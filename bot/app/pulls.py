@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from zlib import crc32
 
 from bot.app.process import App
 from bot.domain.errors import ForgeError, RateLimited
-from bot.domain.pulls import PullSeen
+from bot.domain.models import Project
+from bot.domain.pulls import Pull, PullSeen
 from bot.domain.state import State
 from bot.policies.pulls import awaited
 
 log = logging.getLogger("orchestrator")
 MOST = 60
-"""Pull requests of one look; the others follow with the next."""
+"""Pull requests of one look; the others follow with the next ones."""
 
 
 def changed_pulls(app: App, state: State) -> tuple[PullSeen, ...]:
@@ -21,16 +23,19 @@ def changed_pulls(app: App, state: State) -> tuple[PullSeen, ...]:
 
     None where nothing waits. A process that looks once looks each time.
     """
-    now, due = app.clocks.monotonic(), []
-    for project in state.projects.values():
-        waited = app.looked_at_pulls.get(project.id)
-        if project.repository and (waited is None or now - waited >= state.config.pull_requests.look_seconds):
-            due += [(project, pull) for pull in awaited(project)]
-    due.sort(key=lambda one: app.looked_at_pulls.get(one[0].id, float("-inf")))
+    now, every = app.clocks.monotonic(), state.config.pull_requests.look_seconds
+    due = [
+        (project, pull)
+        for project in state.projects.values()
+        for pull in (awaited(project) if project.repository else ())
+        if now - app.looked_at_pulls.get(_name(project, pull), float("-inf")) >= every
+    ]
+    lot = app.now().isoformat()
+    due.sort(key=lambda one: (app.looked_at_pulls.get(_name(*one), float("-inf")), _drawn(lot, *one)))
     wanted: dict[str, list[int]] = defaultdict(list)
     for project, pull in due[:MOST]:
         wanted[project.repository].append(pull.facts.number)
-        app.looked_at_pulls[project.id] = now
+        app.looked_at_pulls[_name(project, pull)] = now
     if not wanted or app.projects is None:
         return ()
     try:
@@ -45,3 +50,12 @@ def changed_pulls(app: App, state: State) -> tuple[PullSeen, ...]:
         for project, pull in due[:MOST]
         if (facts := found.get((project.repository, pull.facts.number))) is not None and facts != pull.facts
     )
+
+
+def _name(project: Project, pull: Pull) -> str:
+    return f"{project.id}/{pull.key}"
+
+
+def _drawn(lot: str, project: Project, pull: Pull) -> int:
+    """A place by lot, of those that this process has not looked at: another one knows of no look at all."""
+    return crc32(f"{lot} {_name(project, pull)}".encode())

@@ -14,9 +14,13 @@ from bot.domain.events import MOST_DOLLARS, MOST_TOKENS, MOST_TURNS, WorkReporte
 from bot.domain.masking import masked
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
+from bot.domain.plans import plan_problems
 from bot.domain.work import WorkOrder
 
 log = logging.getLogger("orchestrator")
+_MOST_PIECES = 100
+"""Pieces of content of one task."""
+_TOO_MANY = f"its content-output.json does not validate: it names more than {_MOST_PIECES} pieces"
 _MOST_OF = {"spend": MOST_DOLLARS, "turns": MOST_TURNS, "tokens": MOST_TOKENS}
 """Figures of one attempt → the most that makes sense."""
 
@@ -41,13 +45,18 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
     return WorkReported(
         **common,
         ok=False,
-        summary=masked(_why(done, checked, problem))[:2_000],
-        command=masked(str(failed.get("command", "")))[:500],
+        summary=masked(_whole(_why(done, checked, problem)))[:2_000],
+        command=masked(_whole(str(failed.get("command", ""))))[:500],
         exit_code=_integer(failed.get("exit_code")),
-        output=masked(str(failed.get("tail") or workspace.text("log.txt")))[-TAIL:],
+        output=masked(_whole(str(failed.get("tail") or workspace.text("log.txt"))))[-TAIL:],
         retry=done.get("retry") is not False,
         rework=done.get("ok") is True or done.get("rework") is True,
     )
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which JSON can spell and no file can hold."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _figures(done: dict[str, Any], who: Claimant) -> dict[str, Any]:
@@ -78,10 +87,13 @@ _OUTPUTS: dict[str, tuple[str, type[Frozen]]] = {
 
 
 def _expected(order: WorkOrder) -> str | None:
-    """The field that a report on this order must have; None where the work is its own proof."""
+    """The field that a report on this order must have; None where the work is its own proof.
+
+    Empty where there is no such work: the file comes from the worker as well.
+    """
     if order.workflow == "development":
         return {"deployment": "deployment", "performance": None}.get(order.specialty, "feature")
-    return {"genesis": "genesis", "content": "pieces"}[order.workflow]
+    return {"genesis": "genesis", "content": "pieces"}.get(order.workflow, "")
 
 
 def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
@@ -90,6 +102,8 @@ def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
         return {}, "its workspace holds no assignment"
     if (field := _expected(read_order(workspace))) is None:
         return {}, ""
+    if not field:
+        return {}, "there is no work of this kind: its assignment was changed on the way"
     name, model = _OUTPUTS[field]
     if not (text := workspace.text(name)):
         return {}, f"it left no {name}"
@@ -99,7 +113,10 @@ def _output(workspace: Workspace) -> tuple[dict[str, Any], str]:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         return {}, f"its {name} does not validate: key '{key}': {first['msg']}"
-    return {field: value.pieces if isinstance(value, ContentOutput) else value}, ""
+    if isinstance(value, ContentOutput):
+        return ({"pieces": value.pieces}, "") if len(value.pieces) <= _MOST_PIECES else ({}, _TOO_MANY)
+    unworkable = next(plan_problems(value.issues), "") if isinstance(value, GenesisOutput) else ""
+    return {field: value}, f"its {name} does not validate: {unworkable}" if unworkable else ""
 
 
 def _why(done: dict[str, Any], checked: dict[str, Any], problem: str) -> str:

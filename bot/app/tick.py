@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -26,6 +27,7 @@ from bot.domain.effects import (
     React,
     StartProcess,
 )
+from bot.domain.errors import Forbidden, NotFound, Rejected
 from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpened, Observed
 from bot.domain.ledger import Backlog
 from bot.domain.state import State
@@ -33,6 +35,8 @@ from bot.policies.ledger import is_settled
 from bot.policies.observing import CONFIG_ALERT
 from bot.ports import Look
 from bot.render import labels
+
+log = logging.getLogger("orchestrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,7 @@ def _evidence(
             delivered.append(entry.id)
         elif isinstance(entry.effect, OpenIssue) and (number := delivery.opened(entry.effect.project)):
             opened.append(IssueOpened(project=entry.effect.project, issue=number))
-        elif late and _seen_done(app, state, delivery, entry):
+        elif late and _is_seen_done(app, state, delivery, entry):
             delivered.append(entry.id)
         elif late:
             overdue.append(entry.id)
@@ -201,6 +205,18 @@ def _filed(state: State, delivery: Delivery) -> tuple[IssueFiled, ...]:
     asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
     found = [(effect.about, delivery.filed(effect)) for effect in asked]
     return tuple(IssueFiled(about=about, issue=issue) for about, issue in found if issue is not None)
+
+
+def _is_seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
+    """The same where GitHub may turn the look away: one entry keeps nothing else waiting."""
+    try:
+        return _seen_done(app, state, delivery, entry)
+    except NotFound as error:
+        log.warning("%s was looked for in vain: %s", entry.id, error)
+        return isinstance(entry.effect, Labels)  # somebody deleted the issue: nothing is left to be labelled
+    except (Forbidden, Rejected) as error:
+        log.warning("%s was not looked for: %s", entry.id, error)
+        return False
 
 
 def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:

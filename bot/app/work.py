@@ -145,7 +145,7 @@ def _judged(event: WorkReported, state: State, publication: Publication) -> Work
     task = project.task(event.task) if project else None
     if not event.ok or project is None or task is None or task.lease != event.lease:
         return event
-    if problem := publication.problem(state, project, task):
+    if problem := publication.problem(state, project, task, event.deployment):
         why = {"summary": masked(problem.summary)[:2_000], "rework": problem.rework, "retry": problem.retry}
         refused = {"ok": False, **why, "publishes": False}
         return event.model_copy(

@@ -77,7 +77,7 @@ class Workspace:
         """A JSON object from the result; empty where there is none that can be used."""
         try:
             value = json.loads(self.text(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 

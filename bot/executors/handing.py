@@ -19,6 +19,7 @@ from bot.domain.outputs import (
     ProjectCommands,
     Remark,
 )
+from bot.domain.plans import plan_problems
 from bot.domain.work import WorkOrder
 from bot.executors.area import Refused, shown
 from bot.executors.drafts import (
@@ -34,7 +35,6 @@ from bot.executors.measuring import Measured, counted, gate_failed, measured
 from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
 from bot.executors.untrusted import ZWJ, neutral, one_line, visible
-from bot.executors.verification import issue_problems
 from bot.executors.workspace import Ran, Workspace
 from bot.ports import Health
 
@@ -104,7 +104,7 @@ def known_commands(order: WorkOrder) -> ProjectCommands:
 
 def genesis(bench: Bench, draft: GenesisDraft) -> tuple[str, str]:
     """Hand a new project on; returns a summary and the output's name."""
-    if problem := next(issue_problems(draft.issues), ""):
+    if problem := next(plan_problems(draft.issues), ""):
         raise gate_failed(problem)
     taken = bench.take("Scaffold the project")
     if not taken.files:

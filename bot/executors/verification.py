@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 import tempfile
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from bot.domain.outputs import GenesisOutput, PlannedIssue
+from bot.domain.outputs import GenesisOutput
+from bot.domain.plans import plan_problems
 from bot.executors.measuring import run_tests
 from bot.executors.workspace import CommandFailed, Ran, Workspace
 
@@ -34,26 +33,12 @@ def verify(bundle: Path, output: Path, report: Path, time_limit: float) -> list[
         first = error.errors(include_url=False, include_input=False)[0]
         problems.append(f"{output.name} is not valid: {'.'.join(map(str, first['loc']))}: {first['msg']}")
     else:
-        problems += issue_problems(claimed.issues)
+        problems += plan_problems(claimed.issues)
         with tempfile.TemporaryDirectory(prefix="check-") as folder:
             problems += _clone_problems(bundle, claimed, Workspace(Path(folder), time_limit), commands)
     content = {"ok": not problems, "problems": problems, "commands": [ran.record() for ran in commands]}
     report.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     return problems
-
-
-def issue_problems(issues: Sequence[PlannedIssue]) -> Iterator[str]:
-    """Keys that occur twice, dependencies on nothing, circles."""
-    keys = Counter(issue.key for issue in issues)
-    yield from (f"the issue key {key} occurs {count} times" for key, count in keys.items() if count > 1)
-    for issue in issues:
-        for key in issue.depends_on:
-            if key not in keys:
-                yield f"the issue {issue.key} depends on {key}, which does not exist"
-    try:
-        TopologicalSorter({issue.key: issue.depends_on for issue in issues}).prepare()
-    except CycleError as error:
-        yield f"issues depend on each other in a circle: {' → '.join(error.args[1])}"
 
 
 def _clone_problems(

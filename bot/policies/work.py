@@ -106,7 +106,8 @@ def _accept(draft: Draft, event: WorkReported, worker: Instance, project: Projec
         case Workflow.CONTENT, _ if event.pieces:
             pieces = draft.content.get(project.id, ContentOutput()).pieces
             others = tuple(one for one in pieces if one.specialty != task.specialty)
-            draft.content[project.id] = ContentOutput(pieces=(*others, *event.pieces))
+            own = (one.model_copy(update={"specialty": task.specialty}) for one in event.pieces)
+            draft.content[project.id] = ContentOutput(pieces=(*others, *own))
         case _:
             return False
     if task.workflow is Workflow.GENESIS or event.publishes:

@@ -253,3 +253,15 @@ def test_a_default_branch_that_was_renamed_is_told_before_anything_is_published(
     assert task.error is not None
     assert "no branch main" in task.error.summary
     assert project.pulls() == []
+
+
+def test_a_worker_cannot_say_that_a_site_answers_already_somewhere_else(project: Development) -> None:
+    project.finish()
+    claimed = project.claim("deployment")
+    claimed.leave(name="deployment.json", kind="address", url="https://elsewhere.example/", health="200 OK")
+    claimed.report()
+    task = project.task("deployment")
+    assert task.status is not TaskStatus.DONE
+    assert task.error is not None
+    assert task.error.summary == "the deployment is said to be of kind address, and is to be pages"
+    assert project.project.deployment_url == ""

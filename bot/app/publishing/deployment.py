@@ -23,6 +23,22 @@ _EVERY = 5.0
 """Seconds for a deployment's workflow, and between two looks at its run."""
 
 
+def swapped(subject: Subject, deployment: Deployment) -> str:
+    """Why a deployment is not one of the configured kind; empty where it is.
+
+    What answers already is not asked again here, so a worker may not say that of what is still to be made,
+    nor name another address than the configured one.
+    """
+    rule = subject.state.config.deployment.rule(_stack(subject))
+    url = rule.url.replace("{project}", subject.project.id)
+    expected = {"pages": "pages", "workflow": "workflow"}.get(rule.kind, "address")
+    if deployment.kind != expected:
+        return f"the deployment is said to be of kind {deployment.kind}, and is to be {expected}"
+    if rule.kind == "command" and deployment.url != url:
+        return f"the deployment is said to answer at {deployment.url[:200]}, and is to answer at {url}"
+    return ""
+
+
 def publish_deployment(
     publisher: Publisher,
     subject: Subject,
@@ -115,7 +131,7 @@ def _workflow(
         )
     if run.conclusion != "success":
         return refused(f"the workflow {rule.workflow} ended with {run.conclusion}: {run.url}", run.url)
-    url = deployment.url or rule.url.replace("{project}", subject.project.id)
+    url = rule.url.replace("{project}", subject.project.id)
     return _asked(deployment.model_copy(update={"url": url}), (rule.health,), health)
 
 

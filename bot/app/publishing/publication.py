@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.app.publishing.change import Subject, problem_of, publish_change, publish_review
-from bot.app.publishing.deployment import publish_deployment
+from bot.app.publishing.deployment import publish_deployment, swapped
 from bot.app.publishing.genesis import publish_apart, publish_here
 from bot.app.publishing.made import Made, refused
 from bot.domain.errors import (
@@ -99,8 +99,12 @@ class Publication:
         deploys = deployment is not None and deployment.kind != "address"
         return deploys or self._file(CHANGE) is not None
 
-    def problem(self, state: State, project: Project, task: Task) -> Unpublished | None:
+    def problem(
+        self, state: State, project: Project, task: Task, deployment: Deployment | None
+    ) -> Unpublished | None:
         """Why the files may not be published; found before anything is settled, without any effect."""
+        if deployment is not None and (found := swapped(Subject(state, project, task), deployment)):
+            return refused(found).problem
         bundle = self._file(CHANGE)
         if bundle is None or task.workflow is Workflow.GENESIS or not project.repository:
             return None

@@ -1,0 +1,61 @@
+"""Looks at a fleet's open pull requests: a look takes so many, and none is passed over for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.app.facts import Facts
+from bot.app.process import App, Clocks
+from bot.app.pulls import MOST, changed_pulls
+from bot.domain.pulls import Pull, PullFacts
+from bot.domain.state import State
+from tests.core.test_pulls import ID, Pulls, facts
+from tests.core.worlds import START
+from tests.fakes.forge import MemoryForge
+from tests.fakes.github import APP, Moment, Site
+from tests.fakes.store import MemoryRemote, MemoryStore
+
+EACH = 70
+NAMES = tuple(f"acme/p-{number}" for number in range(3))
+
+
+def waiting(site: Site) -> State:
+    """Three projects with more open pull requests than three looks take, none like the state knows it."""
+    state, projects = Pulls().state, {}
+    for name in NAMES:
+        place, pulls = site.create(name), []
+        place.branches["main"] = base = place.git.commit([], {"a": "a"}, "Begin")
+        for number in range(EACH):
+            place.branches[f"b-{number}"] = place.git.commit([base], {f"f-{number}": "x"}, "Work")
+            made = place.pulls.open(APP, f"b-{number}", "Work", "")
+            known = facts(made.number, branch=made.branch, head=made.head)
+            pulls.append(Pull(key=f"k-{number}", facts=PullFacts(**known.model_dump()), pushed_at=START))
+        id_ = name.partition("/")[2]
+        changed = {"id": id_, "repository": name, "pulls": tuple(pulls)}
+        projects[id_] = state.projects[ID].model_copy(update=changed)
+    return replace(state, projects=projects)
+
+
+def app(site: Site, moment: Moment) -> App:
+    forge = MemoryForge(site, NAMES[0], APP)
+    clocks = Clocks(wall=lambda: moment.now, monotonic=moment.seconds, wait=moment.wait)
+    found = Facts(forge, NAMES[0], lambda name: MemoryForge(site, name, APP))
+    store = MemoryStore(MemoryRemote(), nonce="a")
+    return App(store, forge, found, clocks, dict, projects=lambda name: MemoryForge(site, name, APP))
+
+
+@pytest.mark.parametrize("every", [60, 300])
+@pytest.mark.parametrize("lasting", [True, False])
+def test_every_pull_request_is_looked_at_sooner_or_later(every: int, lasting: bool) -> None:
+    moment = Moment(START)
+    site = Site(moment)
+    state = waiting(site)
+    bot, seen = app(site, moment), set()
+    for _ in range(5 if lasting else 60):
+        found = changed_pulls(bot if lasting else app(site, moment), state)
+        assert len(found) <= MOST
+        seen |= {(one.project, one.key) for one in found}
+        moment.wait(every)
+    assert len(seen) == EACH * len(NAMES)
