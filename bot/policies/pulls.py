@@ -157,9 +157,23 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
         if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
             _review_again(draft, project, pull, review)
         elif pull.told != facts.head and _waits_for_person(draft.config, pull, reviewed=review is not None):
-            draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
-            cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
-            draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+            _tell(draft, project, pull)
+
+
+def _tell(draft: Draft, project: Project, pull: Pull) -> None:
+    """Ask for a person's merge in the project's thread, once for each head."""
+    facts = pull.facts
+    draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
+    cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
+    draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+
+
+def given_up(draft: Draft, merge: MergePull) -> None:
+    """GitHub has refused a merge for good, though nothing stands in its way that it tells of."""
+    project = draft.projects.get(merge.project)
+    pull = project.pull(merge.key) if project else None
+    if project and pull and pull.open and pull.told != merge.head == pull.facts.head:
+        _tell(draft, project, pull)
 
 
 def _back(

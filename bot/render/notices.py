@@ -114,6 +114,8 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
     if pull.approved != facts.head:
         why = "What the bot made was checked, what was added to it was not."
         how = "has commits that are not the bot's"
+    elif rule.merge == "auto" and facts.mergeable != "blocked":
+        why, how = "GitHub refuses to let the bot do it; the log of the latest runs says why.", "is approved"
     elif rule.merge == "auto":
         why, how = "The repository's protection wants a person's approval.", "is approved"
     else:
