@@ -16,6 +16,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.policies.branches import base_of
 from bot.policies.closing import close_issue
 from bot.policies.sending_back import send_back, worked_on
 
@@ -150,13 +151,16 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
     elif facts.mergeable == "conflict" and pull.blamed != facts.head:
         summary = f"pull request #{facts.number} conflicts with the default branch"
         _back(draft, project, pull, {"blamed": facts.head}, summary, "")
-    elif may_merge(draft.config, pull, draft.now):
+    elif may_merge(draft.config, pull, base_of(draft.genesis.get(project.id)), draft.now):
         _merge(draft, project, pull)
     elif facts.mergeable != "unknown":
         pull = _call_off(draft, project, pull)
         if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
             _review_again(draft, project, pull, review)
-        elif pull.told != facts.head and _waits_for_person(draft.config, pull, reviewed=review is not None):
+        elif pull.told != facts.head and (
+            facts.base not in ("", base_of(draft.genesis.get(project.id)))
+            or _waits_for_person(draft.config, pull, reviewed=review is not None)
+        ):
             _tell(draft, project, pull)
 
 
@@ -202,13 +206,17 @@ def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "")
     )
 
 
-def may_merge(config: Config, pull: Pull, now: datetime) -> bool:
-    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed."""
+def may_merge(config: Config, pull: Pull, base: str, now: datetime) -> bool:
+    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed.
+
+    Never into another branch than the project's, which somebody may have chosen meanwhile.
+    """
     facts, rule = pull.facts, config.pull_requests
     return (
         rule.merge == "auto"
         and pull.open
         and bool(facts.head)
+        and facts.base in ("", base)
         and pull.approved == facts.head
         and facts.mergeable in ("yes", "behind")
         and all(one.id in pull.answered for one in facts.requested)

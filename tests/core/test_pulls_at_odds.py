@@ -83,3 +83,15 @@ def test_a_merge_that_github_refuses_again_and_again_is_left_to_a_person_in_the_
     days.look(facts(checks="passed", mergeable="unknown"))
     days.look(facts(checks="passed"))
     assert len(days.told()) == before + 1
+
+
+def test_a_pull_request_that_leads_elsewhere_is_never_merged_by_the_bot() -> None:
+    days = approved(merge="auto")
+    before = len(days.told())
+    days.look(facts(checks="passed", base="release"))
+    assert days.merges() == []
+    (told,) = days.told()[before:]
+    assert "is to be merged into `release`" in told
+    assert told.endswith("The bot merges into `main` alone.")
+    days.look(facts(checks="passed", base="main"))
+    assert days.merges() == [(7, HEAD, False)]
