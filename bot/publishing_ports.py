@@ -77,8 +77,8 @@ class Change(Protocol):
 class ProjectForge(Forge, Protocol):
     """A project's repository: what ``Forge`` has, and how work gets into it and to where it runs."""
 
-    def find_pull(self, branch: str) -> int | None:
-        """The newest pull request from a branch that is open, else the newest merged one (1 request)."""
+    def find_pull(self, branch: str, base: str) -> int | None:
+        """The newest pull request from a branch into another that is open, else merged (1 request)."""
         ...
 
     def create_pull(self, branch: str, base: str, title: str, body: str) -> int:

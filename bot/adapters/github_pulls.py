@@ -19,7 +19,7 @@ MOST_AT_ONCE = 30
 _OWN_REVIEW = "<!-- orchestrator:review "
 """How this program's own reviews begin: their verdicts reach the state in another way."""
 _PULL = """
-  number url state headRefOid headRefName mergeable mergeStateStatus
+  number url state headRefOid headRefName baseRefName mergeable mergeStateStatus
   commits(last: 1) { nodes { commit { parents(first: 10) { nodes { oid } }
   statusCheckRollup { state contexts(first: 50) { nodes {
     __typename
@@ -62,10 +62,11 @@ class _Review(Tolerant):
 class PullCalls(RepositoryCalls):
     """The part of ``ProjectForge`` about pull requests."""
 
-    def find_pull(self, branch: str) -> int | None:
-        """The newest pull request from a branch that is open, else the newest merged one (1 request)."""
+    def find_pull(self, branch: str, base: str) -> int | None:
+        """The newest pull request from a branch into another that is open, else merged (1 request)."""
         owner = self._name.partition("/")[0]
-        query = {"head": f"{owner}:{branch}", "state": "all", "sort": "created", "direction": "desc"}
+        wanted = {"head": f"{owner}:{branch}", "base": base}
+        query = {**wanted, "state": "all", "sort": "created", "direction": "desc"}
         call = self._get("/pulls", f"look for a pull request from {branch}", query, "pull requests: read")
         known = self._all(_Listed, call)
         found = [one for one in known if one.state == "open"] or [one for one in known if one.merged_at]
@@ -222,6 +223,7 @@ def _facts(value: Mapping[str, Any]) -> PullFacts | None:
             number=value["number"],
             url=str(value.get("url") or ""),
             branch=str(value.get("headRefName") or ""),
+            base=str(value.get("baseRefName") or ""),
             head=str(value.get("headRefOid") or ""),
             parents=tuple(str(one.get("oid")) for one in _nodes(commit, "parents")),
             state=_CLOSED.get(str(value.get("state")), "open"),

@@ -9,13 +9,17 @@ from bot.domain.merging import PullRequests
 from bot.domain.pulls import Pull
 
 
-def may_merge(config: Config, pull: Pull, now: datetime) -> bool:
-    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed."""
+def may_merge(config: Config, pull: Pull, base: str, now: datetime) -> bool:
+    """Whether the bot merges it now: the rule says so, the head was let through, its checks have passed.
+
+    Never into another branch than the project's ``base``, which somebody may have chosen meanwhile.
+    """
     facts, rule = pull.facts, config.pull_requests
     return (
         rule.merge == "auto"
         and pull.open
         and bool(facts.head)
+        and facts.base in ("", base)
         and pull.approved == facts.head
         and facts.mergeable in ("yes", "behind")
         and all(one.id in pull.answered for one in facts.requested)

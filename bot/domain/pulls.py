@@ -32,6 +32,7 @@ class PullFacts(Frozen):
     number: int = Field(ge=1)
     url: str
     branch: str
+    base: str = Field(default="", description="what it is to be merged into; empty: not told")
     head: str = Field(max_length=64, description="commit at the head of its branch")
     parents: tuple[str, ...] = Field(default=(), max_length=10, description="what the head came from")
     state: Literal["open", "merged", "closed"] = "open"

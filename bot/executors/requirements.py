@@ -14,6 +14,7 @@ from hashlib import sha256
 from slugify import slugify
 
 from bot.domain.outputs import PlannedIssue, Priority
+from bot.domain.plans import RESERVED
 from bot.executors.classification import ORDER, URGENCY, Requirement, classify
 from bot.executors.issues import Draft, boxes, context, listing, publish
 from bot.executors.reading import Reading, Statement, plain, read
@@ -100,7 +101,7 @@ def _merged(requirements: Sequence[Requirement]) -> list[Requirement]:
 
 def _keyed(requirements: list[Requirement]) -> list[Requirement]:
     """Give each a key from its own words; those that read alike get a digest of the text."""
-    taken = {FOUNDATION, REMAINING}
+    taken = {FOUNDATION, REMAINING, *RESERVED}
     for requirement in requirements:
         digest = sha256(requirement.text.encode()).hexdigest()
         said = without_opening(plain(requirement.text)).rest

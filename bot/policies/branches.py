@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.models import Project, Task
+from bot.domain.outputs import GenesisOutput
 
 PREFIX = "orchestrator/"
 
@@ -13,3 +14,8 @@ def branch_of(project: Project, task: Task) -> str:
     With the project's id where several projects share a repository: two of them may have the same keys.
     """
     return f"{PREFIX}{project.id}/{task.key}" if project.shared else f"{PREFIX}{task.key}"
+
+
+def base_of(genesis: GenesisOutput | None) -> str:
+    """The branch that a project's pull requests are to be merged into."""
+    return genesis.default_branch if genesis else "main"

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.effects import Effect, FileIssue, Labels, OpenIssue, OutboxEntry, Reply, StartProcess
+from bot.domain.effects import (
+    Effect,
+    FileIssue,
+    Labels,
+    MergePull,
+    OpenIssue,
+    OutboxEntry,
+    Reply,
+    StartProcess,
+)
 from bot.domain.events import Initialised, Observed
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import Workflow
@@ -133,6 +142,8 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
         elif entry.attempt >= settings.limit:
             draft.void([entry.id])
             raise_alert(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry), _ADVICE[LOST_ALERT])
+            if isinstance(entry.effect, MergePull):
+                pulls.given_up(draft, entry.effect)
         elif deliverable(draft, entry.effect):
             again = entry.model_copy(update={"attempt": entry.attempt + 1, "claimed_at": draft.now})
             draft.claim(again)

@@ -14,6 +14,7 @@ from bot.domain.merge_rule import may_merge, waits_for_person
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.policies.branches import base_of
 from bot.policies.closing import close_issue
 from bot.policies.sending_back import send_back, worked_on
 
@@ -148,16 +149,33 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
     elif facts.mergeable == "conflict" and pull.blamed != facts.head:
         summary = f"pull request #{facts.number} conflicts with the default branch"
         _back(draft, project, pull, {"blamed": facts.head}, summary, "")
-    elif may_merge(draft.config, pull, draft.now):
+    elif may_merge(draft.config, pull, base_of(draft.genesis.get(project.id)), draft.now):
         _merge(draft, project, pull)
     elif facts.mergeable != "unknown":
         pull = _call_off(draft, project, pull)
         if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
             _review_again(draft, project, pull, review)
-        elif pull.told != facts.head and waits_for_person(draft.config, pull, reviewed=review is not None):
-            draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
-            cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
-            draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+        elif pull.told != facts.head and (
+            facts.base not in ("", base_of(draft.genesis.get(project.id)))
+            or waits_for_person(draft.config, pull, reviewed=review is not None)
+        ):
+            _tell(draft, project, pull)
+
+
+def _tell(draft: Draft, project: Project, pull: Pull) -> None:
+    """Ask for a person's merge in the project's thread, once for each head."""
+    facts = pull.facts
+    draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
+    cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
+    draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+
+
+def given_up(draft: Draft, merge: MergePull) -> None:
+    """GitHub has refused a merge for good, though nothing stands in its way that it tells of."""
+    project = draft.projects.get(merge.project)
+    pull = project.pull(merge.key) if project else None
+    if project and pull and pull.open and pull.told != merge.head == pull.facts.head:
+        _tell(draft, project, pull)
 
 
 def _back(

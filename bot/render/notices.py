@@ -46,7 +46,9 @@ def notice(draft: Draft, told: Notice) -> str:
             return to_review(project, task, task.error) if task and task.error else ""
         case ToMerge():
             pull = project.pull(told.key)
-            return to_merge(project, pull, draft.config.pull_requests) if pull else ""
+            genesis = draft.genesis.get(project.id)
+            base = genesis.default_branch if genesis else "main"
+            return to_merge(project, pull, draft.config.pull_requests, base) if pull else ""
         case Closed():
             return stopped(draft, project.id)
         case Halted():
@@ -105,15 +107,20 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
     return fitted(head, rows)
 
 
-def to_merge(project: Project, pull: Pull, rule: PullRequests) -> str:
+def to_merge(project: Project, pull: Pull, rule: PullRequests, base: str) -> str:
     """The notice in the project's thread when a pull request waits for a person alone."""
     facts = pull.facts
     checks = "its checks have passed" if facts.checks == "passed" else "it has no checks"
     held = [code(task.id) for task in project.tasks if pull in project.holding(task)]
     waits = f" Until then {' and '.join(held[:3])} {'waits' if len(held) == 1 else 'wait'}." if held else ""
-    if pull.approved != facts.head:
+    if facts.base not in ("", base):
+        why = f"The bot merges into {code(base)} alone."
+        how = f"is to be merged into {code(facts.base)}"
+    elif pull.approved != facts.head:
         why = "What the bot made was checked, what was added to it was not."
         how = "has commits that are not the bot's"
+    elif rule.merge == "auto" and facts.mergeable != "blocked":
+        why, how = "GitHub refuses to let the bot do it; the log of the latest runs says why.", "is approved"
     elif rule.merge == "auto":
         why, how = "The repository's protection wants a person's approval.", "is approved"
     else:

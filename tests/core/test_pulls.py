@@ -441,7 +441,7 @@ def test_what_a_person_merges_is_never_merged_by_the_bot(seen: PullFacts, rule: 
     config = Config(pull_requests=PullRequests(merge=rule, checks_seconds=0))
     now = Days().now
     pull = Pull(key="a", facts=seen, pushed_at=now - timedelta(hours=1), approved=approved)
-    if may_merge(config, pull, now):
+    if may_merge(config, pull, "main", now):
         assert rule == "auto"
         assert (seen.state, pull.approved) == ("open", seen.head)
         assert seen.checks in ("none", "passed")

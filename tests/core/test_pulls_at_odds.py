@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bot.domain.config import Config
 from bot.domain.effects import MergePull
-from bot.domain.events import WorkPublished
+from bot.domain.events import Observed, WorkPublished
 from bot.domain.merging import PullRequests
 from bot.domain.vocabulary import TaskStatus
 from tests.commands.fleet import Days
-from tests.core.test_pulls import ID, Pulls, facts, implemented
+from tests.core.test_pulls import HEAD, ID, Pulls, approved, facts, implemented
 from tests.core.worlds import output
 
 
@@ -62,3 +62,36 @@ def test_a_pull_request_that_was_closed_as_soon_as_it_was_opened_goes_to_a_perso
     days.publish("foundation.feature", facts(state="closed"))
     days.look(facts(state="closed"))
     assert days.task("foundation.feature").status is TaskStatus.REVIEW
+
+
+def test_a_merge_that_github_refuses_again_and_again_is_left_to_a_person_in_the_thread() -> None:
+    days = approved(merge="auto")
+    days.look(facts(checks="passed"))
+    assert days.merges() == [(7, HEAD, False)]
+    before = len(days.told())
+    for attempt in range(20):
+        pending = tuple(e.id for e in days.state.outbox.entries if isinstance(e.effect, MergePull))
+        if not pending:
+            break
+        days.wait(hours=2)
+        seen = Observed(observer=f"again-{attempt}", at=days.now, looked_for=pending)
+        days.settle(seen)
+    assert days.merges() == []
+    (told,) = days.told()[before:]
+    assert "[#7]" in told
+    assert told.endswith("GitHub refuses to let the bot do it; the log of the latest runs says why.")
+    days.look(facts(checks="passed", mergeable="unknown"))
+    days.look(facts(checks="passed"))
+    assert len(days.told()) == before + 1
+
+
+def test_a_pull_request_that_leads_elsewhere_is_never_merged_by_the_bot() -> None:
+    days = approved(merge="auto")
+    before = len(days.told())
+    days.look(facts(checks="passed", base="release"))
+    assert days.merges() == []
+    (told,) = days.told()[before:]
+    assert "is to be merged into `release`" in told
+    assert told.endswith("The bot merges into `main` alone.")
+    days.look(facts(checks="passed", base="main"))
+    assert days.merges() == [(7, HEAD, False)]

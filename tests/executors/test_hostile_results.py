@@ -148,6 +148,8 @@ def test_more_pieces_than_anybody_writes(tmp_path: Path) -> None:
         (("b",), ("a", "b"), "a circle"),
         (("nobody",), ("a",), "does not exist"),
         ((), ("a", "a"), "occurs 2 times"),
+        ((), ("documentation",), "that of a later task"),
+        ((), ("deployment",), "that of a later task"),
     ],
 )
 def test_a_plan_that_cannot_be_worked_off(

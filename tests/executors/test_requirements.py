@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.outputs import PlannedIssue
+from bot.domain.plans import plan_problems
 from bot.executors.requirements import FOUNDATION, MOST_ISSUES, REMAINING, Plan, derive
 from bot.executors.untrusted import ZWJ, visible
 
@@ -208,6 +209,11 @@ def test_what_a_title_cuts_is_whole_in_the_body() -> None:
     assert len(found.title) <= 120
     assert found.title.endswith("…")
     assert wish in found.body
+
+
+def test_no_issue_takes_the_name_of_the_tasks_that_come_after_the_plan() -> None:
+    plan = derive("- Documentation\n- Marketing\n- Social\n- Deployment\n- A button")
+    assert not list(plan_problems(plan.issues))
 
 
 def test_keys_do_not_change_when_other_requirements_do() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.domain.errors import Rejected
 from bot.domain.outputs import Remark
 from bot.domain.pulls import PullFacts
+from tests.fakes.pulls import BASE
 
 if TYPE_CHECKING:
     from tests.fakes.github import Place, Site
@@ -28,10 +29,10 @@ class MemoryPulls:
     def _request(self, name: str) -> AbstractContextManager[None]:
         raise NotImplementedError
 
-    def find_pull(self, branch: str) -> int | None:
+    def find_pull(self, branch: str, base: str) -> int | None:
         """See ``ProjectForge.find_pull``."""
         with self._request("find_pull"):
-            known = list(self._place.pulls.from_branch(branch))
+            known = list(self._place.pulls.from_branch(branch)) if base == BASE else []
             found = [one for one in known if one.state == "open"] + [
                 one for one in known if one.state == "merged"
             ]

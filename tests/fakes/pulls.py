@@ -178,6 +178,7 @@ class Pulls:
             number=pull.number,
             url=self.place.issue(pull.number).url,
             branch=pull.branch,
+            base=BASE,
             head=pull.head,
             parents=self.place.git.commits[pull.head].parents,
             state=pull.state,

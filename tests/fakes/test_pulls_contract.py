@@ -39,11 +39,12 @@ def seen(forge: ProjectForge, number: int) -> PullFacts:
 
 
 def test_one_is_open_for_a_branch_and_follows_it(place: Ground, forge: ProjectForge) -> None:
-    assert forge.find_pull("topic") is None
+    assert forge.find_pull("topic", "main") is None
     with pytest.raises(Rejected):
         forge.create_pull("topic", "main", "No such branch", "")
     number, head = opened(place, forge, "topic")
-    assert forge.find_pull("topic") == number
+    assert forge.find_pull("topic", "main") == number
+    assert seen(forge, number).base == "main"
     with pytest.raises(Rejected):
         forge.create_pull("topic", "main", "Again", "")
     facts = seen(forge, number)
@@ -82,7 +83,7 @@ def test_it_is_merged_at_the_head_that_was_looked_at(place: Ground, forge: Proje
     assert (seen(forge, number).state, seen(forge, number).head) == ("merged", newer)
     assert place.text("main", f"src/{method}-2") == "more"
     forge.merge_pull(number, newer, method, "Again")
-    assert forge.find_pull(f"by-{method}") == number
+    assert forge.find_pull(f"by-{method}", "main") == number
     place.commit(f"by-{method}", f"src/{method}-3", "late")
     assert seen(forge, number).head == newer, "a merged one does not follow its branch"
 
@@ -102,14 +103,14 @@ def test_a_closed_one_is_not_merged_and_not_found(place: Ground, forge: ProjectF
     number, head = opened(place, forge, "closed")
     place.close_pull(number, closed=True)
     assert (seen(forge, number).state, seen(forge, number).mergeable) == ("closed", "unknown")
-    assert forge.find_pull("closed") is None
+    assert forge.find_pull("closed", "main") is None
     with pytest.raises(Rejected):
         forge.merge_pull(number, head, "squash", "No")
     place.close_pull(number, closed=False)
-    assert (seen(forge, number).state, forge.find_pull("closed")) == ("open", number)
+    assert (seen(forge, number).state, forge.find_pull("closed", "main")) == ("open", number)
     place.close_pull(number, closed=True)
     second = forge.create_pull("closed", "main", "A second one", "")
-    assert forge.find_pull("closed") == second
+    assert forge.find_pull("closed", "main") == second
 
 
 def test_one_that_is_behind_is_brought_up_to_date_by_a_merge(place: Ground, forge: ProjectForge) -> None:

@@ -15,7 +15,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outputs import FeatureProgress
 from bot.domain.pulls import Pull, PullFacts
 from bot.domain.state import State
-from bot.policies.branches import branch_of
+from bot.policies.branches import base_of, branch_of
 from bot.policies.pulls import title_of
 from bot.publishing_ports import ProjectForge, Publisher
 from bot.render import pull_requests
@@ -37,8 +37,7 @@ class Subject:
     @property
     def base(self) -> str:
         """The branch that everything is merged into."""
-        genesis = self.state.genesis.get(self.project.id)
-        return genesis.default_branch if genesis else "main"
+        return base_of(self.state.genesis.get(self.project.id))
 
     @property
     def branch(self) -> str:
@@ -111,12 +110,12 @@ def _seen(forge: ProjectForge, number: int) -> PullFacts:
 
 def _open(forge: ProjectForge, subject: Subject) -> int:
     """The number of the branch's pull request; one whose creation's answer was lost is looked up."""
-    if (found := forge.find_pull(subject.branch)) is not None:
+    if (found := forge.find_pull(subject.branch, subject.base)) is not None:
         return found
     try:
         return _create(forge, subject)
     except (Unavailable, Rejected):
-        if (found := forge.find_pull(subject.branch)) is None:
+        if (found := forge.find_pull(subject.branch, subject.base)) is None:
             raise
         return found
 
@@ -149,7 +148,7 @@ def publish_review(publisher: Publisher, subject: Subject, now: datetime) -> Mad
 def _merged(forge: ProjectForge, subject: Subject, pull: Pull, now: datetime) -> PullFacts:
     """How it stands after it was merged, where it may be; what GitHub refuses is left to the next look."""
     facts = pull.facts
-    if facts.mergeable != "yes" or not may_merge(subject.state.config, pull, now):
+    if facts.mergeable != "yes" or not may_merge(subject.state.config, pull, subject.base, now):
         return facts
     method = subject.state.config.pull_requests.method
     with suppress(Rejected, Unavailable):
