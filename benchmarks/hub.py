@@ -136,7 +136,8 @@ class Hub:
             old = files.load(look.files)
             ledger = old.ledger.model_copy(update={"next_lease": change.ledger.next_lease})
             workers = change.instances or old.instances
-            new = replace(change, ledger=ledger, instances=workers, config=old.config, events=old.events)
+            config = old.config.model_copy(update={"deployment": change.config.deployment})
+            new = replace(change, ledger=ledger, instances=workers, config=config, events=old.events)
             now = self.world.clock.now()
             saved: Look = store.save(look, files.changes(old, new), "Put the benchmark's state", at=now)
         return saved.version or ""

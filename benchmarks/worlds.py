@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bot.decide import decide
-from bot.domain.config import Queueing
+from bot.domain.config import Config, Queueing
+from bot.domain.deploying import Deploying
 from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue, QueueItem, Task
@@ -31,6 +32,7 @@ def fleet(projects: int, tasks_each: int, workers: int, now: datetime = NOON) ->
         projects={project.id: project for project in made},
         queues=queues,
         instances={worker.id: worker for worker in (_worker(number, now) for number in range(workers))},
+        config=Config(deployment=Deploying(kind="agent")),
         ledger=Ledger(initialised_at=now, next_lease=int(now.timestamp()), cursor=now),
     )
 

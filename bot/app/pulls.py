@@ -7,7 +7,7 @@ from collections import defaultdict
 from zlib import crc32
 
 from bot.app.process import App
-from bot.domain.errors import ForgeError, RateLimited
+from bot.domain.errors import ForgeError
 from bot.domain.models import Project
 from bot.domain.pulls import Pull, PullSeen
 from bot.domain.state import State
@@ -40,9 +40,7 @@ def changed_pulls(app: App, state: State) -> tuple[PullSeen, ...]:
         return ()
     try:
         found = app.projects(next(iter(wanted))).pulls_of(wanted)
-    except RateLimited:
-        raise
-    except ForgeError as error:
+    except ForgeError as error:  # GraphQL's limits are not those of the rest of a tick
         log.warning("pull requests were not looked at: %s", " ".join(str(error).split()))
         return ()
     return tuple(

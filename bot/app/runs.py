@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.app.facts import CLOCKS_APART, run_seen
 from bot.app.process import App
@@ -14,6 +15,9 @@ from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.stops import Stop, StoppedRun
 from bot.policies.liveness import ENDED, deciding
+from bot.ports import RunFacts
+
+log = logging.getLogger("orchestrator")
 
 NEVER = "never started"
 """What is recorded of a run that was asked for and never came to be."""
@@ -39,9 +43,18 @@ def ended_runs(app: App, state: State) -> tuple[RunSeen, ...]:
         return ()
     since = min([*(one.assigned_at for one in held), *(run.assigned_at for _, run in waited)]) - CLOCKS_APART
     shown: dict[str, list[RunSeen]] = defaultdict(list)
-    for run in app.forge.runs(state.config.worker_workflow, since):
+    for run in _listed(app, state, since):
         shown[run.name].append(run_seen(run))
     return (*_of_assignments(app, held, shown), *_of_stops(app, state, waited, shown))
+
+
+def _listed(app: App, state: State, since: datetime) -> list[RunFacts]:
+    """The workers' runs; none where the workflow is not there, which its dispatches tell of."""
+    try:
+        return app.forge.runs(state.config.worker_workflow, since)
+    except NotFound as error:
+        log.warning("no worker's run can be seen: %s", " ".join(str(error).split()))
+        return []
 
 
 def _of_assignments(
