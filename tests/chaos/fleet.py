@@ -32,6 +32,7 @@ PROGRAM = Path(__file__).with_name("program.py")
 TICK_EVERY = 2.0
 """Seconds between two looks of the monitor, which the hub's runner starts."""
 CONFIG = """\
+deployment: {{kind: agent}}
 attempts: {{limit: 12, backoff_seconds: 1}}
 delivery: {{grace_seconds: 20, limit: 20}}
 sweep: {{lag_seconds: 2, stale_minutes: 1}}
