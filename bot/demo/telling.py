@@ -13,6 +13,8 @@ from bot.demo.story import Story
 from bot.render.text import span
 
 _MOST_LINKS = 3
+_WIDEST = 1_000
+"""Columns of the table: a link that is broken by a terminal can still be clicked, one that is cut cannot."""
 
 
 def show(story: Story, outcome: Outcome, out: Path) -> None:
@@ -66,6 +68,6 @@ def _table(outcome: Outcome) -> None:
             "\n".join(links),
         )
     click.echo("")
-    console = Console(soft_wrap=True)
-    console.width = max(console.width, table.__rich_measure__(console, console.options).maximum)
+    console = Console(width=_WIDEST)  # wide enough for every link, and then as wide as those need
+    console.width = console.measure(table).maximum
     console.print(table)
