@@ -151,7 +151,7 @@ def test_a_conflict_is_the_first_thing_to_do(
 def test_content_resolves_conflicts_too(worker: Callable[..., Agent], project: Path) -> None:
     conflict(project)
     pieces = [{"kind": "user guide", "file": "guide.md"}]
-    act = RESOLVE + "(project / 'guide.md').write_text('Press it.')\n"
+    act = RESOLVE + "(project / 'guide.md').write_text('# Guide\\n\\n' + 'Press it again. ' * 30)\n"
     agent = worker(act + leave("content.json", {"summary": "A guide", "pieces": pieces}))
 
     finished = agent.run(workflow="content", specialty="documentation", item="documentation",
