@@ -20,7 +20,6 @@ from bot.executors.writing.survey import survey
 from bot.ports import Finished, Seen
 
 _NAME = "template"
-"""Limits on what is handed on, as agents have them; nothing is ever started."""
 
 
 def write_content(order: WorkOrder, handed: Path, result: Path, log: list[str]) -> Finished:

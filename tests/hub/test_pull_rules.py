@@ -71,7 +71,7 @@ def test_a_place_in_a_diff_always_names_the_line_that_it_shows(
     for number, lines in enumerate((old, new)):
         text = "".join(f"{line}\n" for line in ["first", *lines])
         name = f"side{number}"
-        git_merge.remove_ref(bare, f"refs/heads/{name}")
+        git_merge.run(bare, "update-ref", "-d", f"refs/heads/{name}")
         git_data.first_commit(bare, "f.txt", text, f"2026-11-2{number + 1}T00:00:00Z", branch=name)
         shas.append(git_data.resolve(bare, name) or "")
     changes = git_changes.files(bare, *shas)
@@ -178,7 +178,7 @@ def test_a_push_that_landed_while_the_hub_ended_is_caught_up_with(tmp_path: Path
         pushed = commit(work, "more.txt", "x")
     assert git(work, "push", "-q", str(path), f"{pushed}:refs/heads/landed").returncode == 0
     assert git(work, "push", "-q", str(path), f"{pushed}:refs/heads/main").returncode == 0
-    git_merge.remove_ref(path, "refs/heads/gone")
+    git_merge.run(path, "update-ref", "-d", "refs/heads/gone")
     with serving(tmp_path / "hub") as hub:
         shown = [hub.call("rita", "GET", f"{MAIN}/pulls/{number}").json() for number in (1, 2, 3)]
         assert [(each["state"], each["merged"]) for each in shown] == [

@@ -54,11 +54,6 @@ def move_ref(path: Path, ref: str, new: str, old: str) -> bool:
     return run(path, "update-ref", ref, new, old) is not None
 
 
-def remove_ref(path: Path, ref: str) -> None:
-    """Delete a ref; one that is not there is fine."""
-    run(path, "update-ref", "-d", ref)
-
-
 def _picked(path: Path, commit: CommitRecord, onto: str) -> str | None:
     """The tree of one commit's change on top of ``onto``.
 
