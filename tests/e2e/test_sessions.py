@@ -67,7 +67,8 @@ class Attempts:
 def work(stage: Stage, tmp_path: Path) -> Iterator[Attempts]:
     project = scaffolded(stage, tmp_path, more=MORE)
     pools = stage.bare.files("main")[".github/orchestrator.yml"].decode()
-    stage.configure(pools.replace("development: {executor: command}", "development: {executor: frugal}"))
+    assert "development: {executor: command," in pools
+    stage.configure(pools.replace("development: {executor: command,", "development: {executor: frugal,"))
     stage.tick()
     yield Attempts(project, tmp_path)
     stage.verify()
