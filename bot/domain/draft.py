@@ -39,6 +39,9 @@ class Draft:
         self.watch = state.watch
         self.scaling = state.scaling
         self.usage = state.usage
+        self.hours = state.hours
+        self.predictions = state.predictions
+        self.showing = state.showing
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
@@ -243,6 +246,9 @@ class Draft:
             watch=self.watch,
             scaling=self.scaling,
             usage=self.usage,
+            hours=self.hours,
+            predictions=self.predictions,
+            showing=self.showing,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

@@ -285,6 +285,29 @@ class IssueFiled(Frozen):
     issue: int
 
 
+class Posted(Frozen):
+    """Evidence of a reply whose comment is wanted later."""
+
+    effect: str = Field(description="the outbox id that the comment carries")
+    comment: int = Field(ge=1, description="the comment's id")
+
+
+class Voted(Frozen):
+    """The thumbs on the comment that tells a project's completion."""
+
+    project: str
+    up: int = Field(ge=0)
+    down: int = Field(ge=0)
+
+
+class Quota(Frozen):
+    """What GitHub says of the token's requests in the present hour (its ``x-ratelimit-`` headers)."""
+
+    limit: int = Field(ge=0)
+    used: int = Field(ge=0)
+    resets_at: Time
+
+
 class Observed(Frozen):
     """What a run saw of GitHub that differs from the state. A tick is nothing but this."""
 
@@ -316,6 +339,9 @@ class Observed(Frozen):
     backlog: Backlog | None = Field(
         default=None, description="commands that were found and wait, where that differs"
     )
+    posted: tuple[Posted, ...] = Field(default=(), description="comments that matter later")
+    votes: tuple[Voted, ...] = Field(default=(), description="where they differ from what is known")
+    quota: Quota | None = Field(default=None, description="where it was told")
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
     config_problem: str | None = Field(default=None, description="'' when the problem is over")

@@ -15,13 +15,16 @@ from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
 from bot.domain.errors import SchemaTooNew, StateInvalid
 from bot.domain.events import Batch
+from bot.domain.hours import Hours
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue
 from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.predictions import Predictions
 from bot.domain.records import Alerts, Recent
+from bot.domain.showing import Showing
 from bot.domain.state import State
 from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
@@ -42,6 +45,9 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "watch": ("metrics/watch.json", Watch),
     "scaling": ("scaling.json", Moves),
     "usage": ("metrics/usage.json", Usage),
+    "hours": ("metrics/hours.json", Hours),
+    "predictions": ("metrics/forecasts.json", Predictions),
+    "showing": ("showing.json", Showing),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -9,6 +9,7 @@ from bot.domain.base import Document, Frozen, Time
 from bot.domain.outputs import Priority, Size
 from bot.domain.pulls import Pull
 from bot.domain.sessions import Session
+from bot.domain.showing import Delivery, Shown
 from bot.domain.stops import Closing, Stop
 from bot.domain.usage import Used
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
@@ -151,6 +152,8 @@ class Project(Document):
     allowances: tuple[Allowance, ...] = Field(default=(), description="money beyond its budgets")
     stop: Stop | None = None
     closing: Closing | None = None
+    progress: Shown | None = Field(default=None, description="the comment that is kept up to date")
+    delivery: Delivery | None = Field(default=None, description="where people say what they think of it")
     told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")
     held: bool = Field(default=False, description="its label says that triage holds tasks of it back")
     created_at: Time

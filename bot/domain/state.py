@@ -9,13 +9,16 @@ from bot.domain.config import Config
 from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
 from bot.domain.events import Batch
+from bot.domain.hours import Hours
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.ledger import Ledger
 from bot.domain.models import Project, Queue
 from bot.domain.moves import Moves
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.predictions import Predictions
 from bot.domain.records import Alerts, Recent
+from bot.domain.showing import Showing
 from bot.domain.usage import Usage
 from bot.domain.vocabulary import QueueName
 from bot.domain.watch import Watch
@@ -46,3 +49,6 @@ class State:
     watch: Watch = Watch()
     scaling: Moves = Moves()
     usage: Usage = Usage()
+    hours: Hours = Hours()
+    predictions: Predictions = Predictions()
+    showing: Showing = Showing()
