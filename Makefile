@@ -14,7 +14,7 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock clean
+.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock vendor clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -75,6 +75,9 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 	$(COMPILE) requirements/bootstrap.in --constraints requirements/dev.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) requirements/command.in --constraints requirements/dev.txt --output-file requirements/command.txt
 	$(COMPILE) requirements/worker.in --constraints requirements/dev.txt --output-file requirements/worker.txt
+
+vendor: ## copy the scripts for browsers from npm (versions: tools/vendor/package.json)
+	@python3 tools/vendor.py
 
 clean: ## remove .venv and everything that tools left behind
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
