@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
+    from bot.dashboard.glance import Glance
+    from bot.dashboard.site import Built
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -428,3 +430,49 @@ def prepare_hub(hub: HubInfo) -> None:
     with open_session(context, kept) as current:
         current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
         initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def glances(environ: Mapping[str, str], remote: str, branch: str) -> Iterator[Callable[[], Glance]]:
+    """What looks at the state and says how the fleet is doing; ``remote`` and ``branch`` as in StatePlace."""
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard.glance import glance
+    from bot.domain import files
+    from bot.domain.draft import Draft
+
+    place = StatePlace.of(environ, remote, branch)
+    store = GitStore(place.remote, place.branch, nonce=uuid4().hex, token=place.token, environment=environ)
+
+    def look() -> Glance:
+        found = store.load()
+        if found.version is None:
+            raise UsageError("there is no state branch yet; the first command or tick creates it")
+        return glance(Draft(files.load(found.files), datetime.now(UTC)), found.version)
+
+    with store:
+        yield look
+
+
+def build_dashboard(
+    environ: Mapping[str, str], out: Path, remote: str, branch: str, asked: str, wanted: Mapping[str, bool]
+) -> Built:
+    """Make the site; ``asked`` is how far back it looks.
+
+    ``wanted`` is what the command line says over ``dashboard`` in the configuration.
+    """
+    from bot.adapters.git_past import GitPast
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard import site
+    from bot.dashboard.past import read
+    from bot.dashboard.source import source, window
+    from bot.domain import files
+
+    place, now = StatePlace.of(environ, remote, branch), datetime.now(UTC)
+    since = now - window(asked)
+    with GitPast(place.remote, place.branch, place.token, environ) as past:
+        history, tree = read(past, since)
+    if not tree:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    state = files.load(tree)
+    rule = state.config.dashboard.model_copy(update=dict(wanted))
+    return site.write(source(state, history, rule, since, now, place.home), out)

@@ -5,7 +5,7 @@ Implemented in ``bot.adapters`` and ``bot.executors``; nothing here does anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -131,6 +131,35 @@ class History(Protocol):
 
     def files_at(self, version: str) -> Mapping[str, bytes]:
         """Every file of one of the branch's commits."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state branch as it was at one moment; contents are read by their ids, each once."""
+
+    version: str
+    """Commit id."""
+    at: datetime
+    """The commit's time, UTC."""
+    files: Mapping[str, str]
+    """Path below ``shared-state/``, with it → id of its content; equal ids are equal contents."""
+
+
+class Past(Protocol):
+    """The state branch over a stretch of time, at one commit for each hour."""
+
+    def snapshots(self, since: datetime, most: int) -> Iterator[Snapshot]:
+        """The last commit of each hour (UTC) in which there was one, oldest first; the last is the head.
+
+        Of a young branch or a short time the steps are shorter, down to a minute; of a long time longer, so
+        that there are at most ``most``. The head alone where it is older than ``since``; nothing where
+        there is no branch. Raises StoreUnavailable.
+        """
+        ...
+
+    def contents(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Contents by their ids. Raises StoreUnavailable where one is missing."""
         ...
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
+from bot.domain.dashboards import Dashboard
 from bot.domain.deploying import Deploying
 from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
@@ -222,6 +223,7 @@ class Config(Document):
     breaker: Breaker = Breaker()
     budgets: Budgets = Budgets()
     targets: Targets = Targets()
+    dashboard: Dashboard = Dashboard()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
     monitor_workflow: str = Field(
