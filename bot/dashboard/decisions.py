@@ -11,6 +11,7 @@ from markupsafe import Markup
 from bot.dashboard.charts import Bar, Timeline, as_json, millis
 from bot.dashboard.markdown import block, inline
 from bot.dashboard.parts import Cell, Drawing, Table, chip, link, mono
+from bot.dashboard.past import Given
 from bot.dashboard.projects import expected
 from bot.dashboard.source import Source
 from bot.domain.controls import Happening
@@ -19,7 +20,7 @@ from bot.domain.vocabulary import TaskStatus
 from bot.render.budgets import money
 from bot.render.choices import candidates, chosen, remarks
 from bot.render.journal import happened_to_it
-from bot.render.text import clock, plural, span
+from bot.render.text import clock, code, escape, plural, span
 from bot.render.why import why_project
 
 TASKS = 60
@@ -58,12 +59,28 @@ def page(source: Source, one: Project, happened: list[Happening]) -> Page:
         why=block(why_project(source.draft, one, open_)),
         gantt=_gantt(source, one),
         tasks=_tasks(source, one),
-        choices=[(task.id, _choice(task)) for task in one.tasks if task.choice is not None and task.worker],
+        choices=[(task.id, _choice(task)) for task in one.tasks if task.choice is not None],
         failures=[
             (task.id, _failed(task), task.error.output) for task in one.tasks if task.error is not None
         ],
-        log=[inline(happened_to_it(line)) for line in happened],
+        log=_log(source, one, happened),
         reaches=_reaches(source),
+    )
+
+
+def _log(source: Source, one: Project, happened: list[Happening]) -> list[Markup]:
+    """What the journals say and who was given what, in the order in which it was."""
+    lines = [(line.at, 1, happened_to_it(line)) for line in happened]
+    lines += [(given.at, 0, _given(given)) for given in source.history.given.get(one.id, ())]
+    lines.sort(key=lambda line: line[:2])  # what happens to a task in the second of its start comes after it
+    return [inline(text) for _, _, text in lines]
+
+
+def _given(one: Given) -> str:
+    among = f" of {one.considered} idle workers" if one.considered > 1 else ""
+    return (
+        f"{one.at:%Y-%m-%d %H:%M:%S} {code(one.task)}: attempt {one.attempt} given to {code(one.worker)}{among}"
+        f", because {escape(one.rule, 200)}"
     )
 
 
@@ -131,7 +148,9 @@ def _choice(task: Task) -> Markup:
     """The rule in a sentence, what it does not tell, and the candidates with their figures."""
     if task.choice is None:
         return Markup()
-    said = [f"It went to `{task.worker}`{chosen(task.choice)}.", *remarks(task)]
+    best = next(iter(task.choice.candidates), None)
+    worker = task.worker or (best.worker if best else "a worker")
+    said = [f"It went to `{worker}`{chosen(task.choice)}.", *remarks(task)]
     return block("\n\n".join([" ".join(said), candidates(task, task.choice)]))
 
 
@@ -139,10 +158,10 @@ def _failed(task: Task) -> str:
     error = task.error
     if error is None:
         return ""
-    code = f", exit code {error.exit_code}" if error.exit_code is not None else ""
+    ended = f", exit code {error.exit_code}" if error.exit_code is not None else ""
     words = f": {error.summary}" if error.summary else ""
     kind = "was sent back by a quality gate" if error.rework else "failed"
-    return f"Attempt {error.attempt} on {error.worker} {kind} at {clock(error.at)}{code}{words}"
+    return f"Attempt {error.attempt} on {error.worker} {kind} at {clock(error.at)}{ended}{words}"
 
 
 def _gantt(source: Source, one: Project) -> Drawing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from bot.dashboard.markdown import inline
-from bot.dashboard.parts import Cell, Table, inside, mono
+from bot.dashboard.parts import BAD, BUSY, CALM, GOOD, Cell, Table, inside, mono
 from bot.dashboard.source import Source
 from bot.domain.instances import Assignment, Instance
 from bot.render import budgets
@@ -19,9 +19,13 @@ RUNNING = 200
 """Tasks that are listed; the others are counted."""
 
 
-def health_line(source: Source) -> Markup:
-    """As in replies."""
-    return inline(health(source.draft, source.overview))
+_TONES = {"🟢": GOOD, "🔴": BAD, "🟠": BUSY, "🔵": CALM}
+
+
+def health_line(source: Source) -> tuple[str, Markup]:
+    """How it looks, and the sentence as in replies; not all fonts have the sign of those."""
+    sign, _, words = health(source.draft, source.overview).partition(" ")
+    return _TONES.get(sign, CALM), inline(words)
 
 
 def switches(source: Source) -> list[Markup]:

@@ -38,6 +38,18 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A task went to a worker, for this reason."""
+
+    at: datetime
+    task: str
+    worker: str
+    rule: str
+    considered: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The fleet at the end of one hour, or at the head."""
 
@@ -72,6 +84,8 @@ class History:
     """Of all journals that were kept, oldest first, each once."""
     completions: list[Completion] = field(default_factory=list)
     """The same of finished attempts."""
+    given: Mapping[str, list[Given]] = field(default_factory=dict)
+    """Project → which tasks were given to whom, as far as a snapshot shows it, oldest first."""
 
 
 def read(past: Past, since: datetime) -> tuple[History, Mapping[str, bytes]]:
@@ -101,6 +115,7 @@ class _Reader:
         self._frames: list[Frame] = []
         self._happenings: dict[Happening, None] = {}
         self._completions: dict[Completion, None] = {}
+        self._given: dict[str, dict[Given, None]] = {}
 
     def take(self, snapshot: Snapshot) -> None:
         """Add the next hour."""
@@ -120,6 +135,7 @@ class _Reader:
             self._frames,
             sorted(self._happenings, key=lambda one: one.at),
             sorted(self._completions, key=lambda one: one.finished_at),
+            {id_: sorted(found, key=lambda one: one.at) for id_, found in self._given.items()},
         )
 
     def _drop(self, gone: set[str]) -> Iterator[tuple[str, None]]:
@@ -151,6 +167,7 @@ class _Reader:
 
     def _standing(self, project: str, found: Mapping[str, Any]) -> dict[str, Standing | None]:
         tasks = [one for one in _rows(found.get("tasks")) if not one.get("discarded")]
+        self._given.setdefault(project, {}).update(dict.fromkeys(_given(tasks)))
         done = sum(one.get("status") == "done" for one in tasks)
         now = Standing(str(found.get("stage", "")), str(found.get("status", "")), done, len(tasks))
         if self._standings.get(project) == now:
@@ -206,6 +223,18 @@ def _dictionary(content: bytes) -> Mapping[str, Any]:
 
 def _rows(value: object) -> list[Mapping[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _given(tasks: list[Mapping[str, Any]]) -> Iterator[Given]:
+    for task in tasks:
+        choice, at = task.get("choice"), task.get("assigned_at")
+        worker = task.get("worker") or ""
+        if isinstance(choice, dict) and isinstance(at, str):
+            best = next(iter(_rows(choice.get("candidates"))), {})
+            worker = worker or str(best.get("worker", ""))
+            rule, of = str(choice.get("rule", "")), int(choice.get("considered", 1))
+            attempt = int(task.get("attempt", 1))
+            yield Given(datetime.fromisoformat(at), str(task.get("id", "")), worker, rule, of, attempt)
 
 
 def _journal(content: bytes) -> tuple[Happening, ...]:

@@ -10,7 +10,8 @@ from functools import cached_property
 from pydantic import TypeAdapter, ValidationError
 
 from bot.commands.durations import Duration
-from bot.dashboard import past, redacting
+from bot.dashboard import past
+from bot.dashboard.redacting import Redactor
 from bot.domain.controls import Happening
 from bot.domain.dashboards import Dashboard
 from bot.domain.draft import Draft
@@ -93,9 +94,10 @@ def source(
     state: State, found: past.History, rule: Dashboard, since: datetime, now: datetime, home: str
 ) -> Source:
     """Leave out what is private first: nothing after this sees it."""
-    hidden = redacting.shown(state, rule)
-    happened = redacting.happenings(_together(found.happenings, state.journal.happenings), rule)
-    kept = past.History(found.frames, happened, found.completions)
+    redactor = Redactor(rule)
+    hidden = redactor.state(state)
+    happened = redactor.happenings(_together(found.happenings, state.journal.happenings))
+    kept = past.History(found.frames, happened, found.completions, found.given)
     version = found.frames[-1].version if found.frames else ""
     latest = max([now, *(frame.at for frame in found.frames[-1:])])
     return Source(Draft(hidden, latest), kept, rule, since, version, home)

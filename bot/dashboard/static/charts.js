@@ -108,7 +108,7 @@
       return {
         type: "rect",
         shape: { x: begin[0], y: begin[1] - height / 2, width: Math.max(2, end[0] - begin[0]), height, r: 2 },
-        style: { ...api.style(), stroke: colours.ground, lineWidth: 1 },
+        style: { fill: api.visual("color"), decal: api.visual("decal"), stroke: colours.ground, lineWidth: 1 },
       };
     };
     return {
