@@ -78,10 +78,8 @@ def _log(source: Source, one: Project, happened: list[Happening]) -> list[Markup
 
 def _given(one: Given) -> str:
     among = f" of {one.considered} idle workers" if one.considered > 1 else ""
-    return (
-        f"{one.at:%Y-%m-%d %H:%M:%S} {code(one.task)}: attempt {one.attempt} given to {code(one.worker)}{among}"
-        f", because {escape(one.rule, 200)}"
-    )
+    to = f"attempt {one.attempt} given to {code(one.worker)}{among}"
+    return f"{one.at:%Y-%m-%d %H:%M:%S} {code(one.task)}: {to}, because {escape(one.rule, 200)}"
 
 
 def _reaches(source: Source) -> str:
