@@ -70,9 +70,9 @@ def page(source: Source, one: Project, happened: list[Happening]) -> Page:
 
 def _log(source: Source, one: Project, happened: list[Happening]) -> list[Markup]:
     """What the journals say and who was given what, in the order in which it was."""
-    lines = [(line.at, 1, happened_to_it(line)) for line in happened]
-    lines += [(given.at, 0, _given(given)) for given in source.history.given.get(one.id, ())]
-    lines.sort(key=lambda line: line[:2])  # what happens to a task in the second of its start comes after it
+    lines = [(line.at, 0, happened_to_it(line)) for line in happened]
+    lines += [(given.at, 1, _given(given)) for given in source.history.given.get(one.id, ())]
+    lines.sort(key=lambda line: line[:2])  # within a second: what ended there, then what it made room for
     return [inline(text) for _, _, text in lines]
 
 

@@ -14,6 +14,7 @@ Cell = str
 """Plain text, or Markup."""
 
 _URL = re.compile(r"https?://[^\s<>\"'`\\]+")
+_DURATIONS = ("For", "Took", "Open for", "Lasted", "Waited before", "Oldest wait", "Range, 80%")
 GOOD, BAD, BUSY, CALM = "good", "bad", "busy", "calm"
 _SIGNS = {GOOD: "●", BAD: "▲", BUSY: "◆", CALM: "○"}
 TONES: dict[str, str] = {
@@ -53,6 +54,11 @@ class Table:
     paged: bool = False
     """Whether it has pages and a filter, where there is JavaScript."""
     empty: str = "Nothing."
+
+    @property
+    def times(self) -> frozenset[int]:
+        """Columns of moments and durations, which stand on one line."""
+        return frozenset(at for at, name in enumerate(self.head) if "(UTC)" in name or name in _DURATIONS)
 
     @property
     def options(self) -> list[tuple[int, str, list[str]]]:

@@ -99,7 +99,7 @@ def _waiting(source: Source, name: QueueName) -> Table:
     items = source.draft.ordered(name)
     rows = [_item(source, place, item) for place, item in enumerate(items[:WAITING], 1)]
     more = f" (the first {WAITING} of {len(items)})" if len(items) > WAITING else ""
-    head = ("Place", "Task", "Project", "Priority", "Specialty", "Waits for", "Attempts")
+    head = ("Place", "Task", "Project", "Priority", "Specialty", "For", "Attempts")
     caption = f"{name.value.capitalize()}: {plural(len(items), 'task')}{more}"
     return Table(f"waiting-{name.value}", caption, head, rows, frozenset({0, 6}), (3, 4), paged=True)
 

@@ -41,6 +41,7 @@ _OWN_WORDS = frozenset(
 """Happenings whose details are the bot's own words; others' may repeat what people or programs said."""
 _TAKEN = re.compile(r"(, taken on) by .*$")
 _BECAUSE = re.compile(r", the latest because: .*$", re.DOTALL)
+_NAME = re.compile(r"[A-Za-z0-9-]+(?:\[bot\])?")
 _LEAST, _MOST = 12, 60
 """Characters of a hidden text by which it is found in a sentence: shorter ones are words of any sentence."""
 
@@ -51,6 +52,7 @@ class Redactor:
     def __init__(self, rule: Dashboard) -> None:
         self._rule = rule
         self._hidden: set[str] = set()
+        self._logins: set[str] = set()
 
     def state(self, state: State) -> State:
         """The state with nothing in it that may not be shown; figures do not change by it."""
@@ -90,10 +92,15 @@ class Redactor:
         if name == "title" and not rule.titles and isinstance(old, str):
             return self._hide(old)
         if name in _PEOPLE and not rule.people and isinstance(old, str):
-            return SOMEBODY if old else ""
+            return self._hide_login(old)
         if name in _SENTENCES:
             return self._sentences(old)
         return self._walk(old) if isinstance(old, BaseModel | tuple | dict) else old
+
+    def _hide_login(self, login: str) -> str:
+        if login:
+            self._logins.add(login)
+        return SOMEBODY if login else ""
 
     def _hide(self, old: str | tuple[Any, ...]) -> str | tuple[Any, ...]:
         if isinstance(old, str):
@@ -114,6 +121,7 @@ class Redactor:
         """The bot's words up to where something begins that is hidden."""
         if not self._rule.people:
             text = _TAKEN.sub(r"\1", text)
+            text = _NAME.sub(lambda found: SOMEBODY if found[0] in self._logins else found[0], text)
         if not self._rule.texts:
             text = _BECAUSE.sub("", text)
         found = [at for hidden in self._hidden if (at := text.find(hidden)) >= 0]

@@ -51,6 +51,7 @@
       for (const { row } of rows) row.hidden = !shown.has(row);
       const first = found.length ? page * ROWS + 1 : 0;
       told.textContent = `${first} to ${Math.min((page + 1) * ROWS, found.length)} of ${found.length}`;
+      pager.hidden = rows.length <= ROWS && found.length === rows.length;
       before.disabled = page === 0;
       after.disabled = page >= pages - 1;
     }
