@@ -56,7 +56,7 @@ def page(source: Source, one: Project, happened: list[Happening]) -> Page:
         status=chip(one.status.value),
         facts=list(_facts(source, one)),
         idea=one.idea,
-        why=block(why_project(source.draft, one, open_)),
+        why=block(why_project(source.draft, one, open_), "Open tasks and what each waits for"),
         gantt=_gantt(source, one),
         tasks=_tasks(source, one),
         choices=[(task.id, _choice(task)) for task in one.tasks if task.choice is not None],
@@ -149,7 +149,7 @@ def _choice(task: Task) -> Markup:
     best = next(iter(task.choice.candidates), None)
     worker = task.worker or (best.worker if best else "a worker")
     said = [f"It went to `{worker}`{chosen(task.choice)}.", *remarks(task)]
-    return block("\n\n".join([" ".join(said), candidates(task, task.choice)]))
+    return block("\n\n".join([" ".join(said), candidates(task, task.choice)]), f"Candidates for {task.id}")
 
 
 def _failed(task: Task) -> str:

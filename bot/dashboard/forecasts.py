@@ -60,7 +60,7 @@ def _row(source: Source, one: ProjectForecast) -> list[Cell]:
     return [
         inside(f"projects/{one.project}.html", one.project),
         clock(one.end).removesuffix(" UTC") if one.end else "none",
-        _range(latest) if latest else "–",
+        _range(latest) if latest and one.end else "–",
         _waits(source, one),
         str(one.assumed),
     ]

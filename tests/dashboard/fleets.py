@@ -54,10 +54,11 @@ def worked() -> list[Moment]:
     for number, title in ((4, "Tide table"), (5, "Bird song"), (6, "Star map")):
         days.say(f"/dispatch-genesis {title}", issue=number)
     days.say("/dispatch-genesis Tax form --priority low", issue=7)
-    days.say("/pause content", issue=8, role="admin")
+    days.say("/pause genesis", issue=8, role="admin")
     days.say("/alert-administrators capacity the queue grows and grows", issue=8, role="admin")
     days.wait(minutes=75)
     days.say("/incident-report 6h the machines were slow", issue=8, role="admin")
+    days.say("/unpause development", issue=8, role="admin")
     days.wait(minutes=4)
     return days.moments
 

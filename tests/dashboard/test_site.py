@@ -54,7 +54,7 @@ def test_no_id_stands_twice_on_a_page_and_no_script_stands_in_it(shown: Path) ->
 def test_the_overview_says_what_is_wrong_and_how_things_stand(shown: Path) -> None:
     text = " ".join(read(pages(shown)["index.html"]).text.split())
     assert "Critical alert: the administrators were called." in text
-    assert "Content is paused for 1 h 19 min" in text
+    assert "Genesis is paused for 1 h 19 min" in text
     assert "7 projects, 6 of them open" in text
     assert "recipe-book-2 Recipe book complete ● complete high 11 of 11" in text
 

@@ -95,7 +95,7 @@
   function nowLine(colours, at) {
     return {
       silent: true, symbol: "none", lineStyle: { color: colours.now, width: 1.5, type: "solid" },
-      label: { formatter: "now", color: colours.text, position: "end" }, data: [{ xAxis: at }],
+      label: { formatter: "now", color: colours.text, position: "start" }, data: [{ xAxis: at }],
     };
   }
 
