@@ -75,7 +75,7 @@ def gantt(source: Source) -> Drawing:
     end = max([bar.end for bar in bars], default=millis(source.now))
     chart = Timeline([one.id for one in chosen], bars, begin, end, millis(source.now))
     left = len(source.draft.projects) - len(chosen)
-    note = f"{plural(len(chosen), 'project')}, the open ones first. What stands after "now" is expected."
+    note = f"{plural(len(chosen), 'project')}, the open ones first. What comes after now is expected."
     note += f" The other {left} are in the table." if left else ""
     height = 70 + 24 * max(1, len(chosen))
     return Drawing("gantt", "Stages of each project over time", as_json(chart), None, note, height)

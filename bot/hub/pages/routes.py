@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from bot.hub.data.world import World
 from bot.hub.pages.code import CodePages
+from bot.hub.pages.dashboards import DashboardPages
 from bot.hub.pages.issues import IssuePages
 from bot.hub.pages.pulls import PullPages
 from bot.hub.pages.runs import RunPages
@@ -29,5 +30,6 @@ def routes(world: World, main: str = "") -> list[BaseRoute]:
         *IssuePages(site).routes(),
         *PullPages(site).routes(),
         *RunPages(site).routes(),
+        *DashboardPages(site).routes(),
         *CodePages(site, main).routes(),
     ]
