@@ -23,8 +23,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 _SOON = """<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="3">
-<title>Dashboard</title><p>The dashboard is being made. This page looks again every three seconds. If it does not
-come, dashboards/OWNER/NAME/log.txt in the hub's data says why.</p></html>
+<title>Dashboard</title><p>The dashboard is being made. This page looks again every three seconds.
+If it does not come, dashboards/OWNER/NAME/log.txt in the hub's data says why.</p></html>
 """
 
 
