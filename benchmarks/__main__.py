@@ -14,6 +14,7 @@ SECTIONS = {
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),
     "fleet": ("fleet", "100 workers: a tick, all reports at once, pushes under a steady load"),
+    "dashboard": ("dashboards", "building the dashboard of 1,000 projects, and drawing its pages"),
 }
 """Name → module, what it measures."""
 
