@@ -39,10 +39,8 @@ def report(*, quick: bool) -> Iterator[str]:
         built = Series("build, process and all", tuple(_build(bare, out) for _ in range(rounds)))
         pages = sum(1 for _ in out.rglob("*.html"))
         size = (out / "index.html").stat().st_size / 1_000
-        yield (
-            f"{surroundings()}; {projects} projects with {TASKS} tasks each, {WORKERS} workers, {HOURS} hours\n"
-            f"{pages} pages, the overview has {size:.0f} kB\n{table([built])}"
-        )
+        of = f"{projects} projects with {TASKS} tasks each, {WORKERS} workers, {HOURS} hours"
+        yield (f"{surroundings()}\n{of}; {pages} pages, the overview has {size:.0f} kB\n{table([built])}")
         yield _opened(out, Path(folder) / "profile", 2 * rounds)
 
 

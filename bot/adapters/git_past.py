@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from bot.adapters.git_formats import Entry, parse_commit, parse_tree
 from bot.adapters.git_process import Credentials
-from bot.adapters.git_remote import NEWEST, Remote
+from bot.adapters.git_remote import NEWEST, SINCE_THEN, Remote
 from bot.adapters.git_repository import Repository
 from bot.domain.errors import StoreUnavailable
 from bot.ports import Snapshot
@@ -41,13 +42,24 @@ class GitPast:
         self._repository = Repository(Credentials.of(remote, token), environment, timeout, None)
         self._remote = Remote(remote, branch, self._repository, sleep)
         self._trees: dict[str, list[Entry]] = {}
+        self._beside = self._borrow(remote)
+
+    def _borrow(self, remote: str) -> bool:
+        """Read a repository of this machine where it lies, in place of packing and copying its history."""
+        objects = Path(remote) / "objects"
+        if not objects.is_dir():
+            return False
+        info = self._repository.git.directory / "objects" / "info"
+        info.mkdir(exist_ok=True)
+        (info / "alternates").write_text(f"{objects.resolve()}\n", "utf-8")
+        return True
 
     def snapshots(self, since: datetime, most: int) -> Iterator[Snapshot]:
         """See ``Past.snapshots``."""
-        head = self._remote.fetch(NEWEST).head
+        head = self._remote.fetch(SINCE_THEN if self._beside else NEWEST).head
         if head is None:
             return
-        if self._at(head) >= since:
+        if not self._beside and self._at(head) >= since:
             # Not before the head is known to be in it: where nothing is, git takes the request for an error.
             head = self._remote.fetch((f"--shallow-since={since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",)).head
         for version, tree, at in _thinned(list(self._commits(head or "", since)), most):
@@ -62,7 +74,10 @@ class GitPast:
 
     def _commits(self, head: str, since: datetime) -> Iterator[Listed]:
         """The branch's commits since then, newest first; the head in any case."""
-        answer = self._repository.git.run("log", "--first-parent", "--format=%H %T %ct", head, "--")
+        # Times on the branch never decrease, so that git may stop at the first commit that is too old.
+        bound = () if self._at(head) < since else (f"--since={int(since.timestamp())}",)
+        words = ("--first-parent", "--format=%H %T %ct", *(bound or ("--max-count=1",)), head, "--")
+        answer = self._repository.git.run("log", *words)
         if not answer.ok:
             raise StoreUnavailable(f"git log of the state branch failed: {answer.err.strip()[:600]}")
         for line in answer.out.decode("ascii").splitlines():

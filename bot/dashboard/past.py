@@ -23,6 +23,8 @@ from bot.ports import Past, Snapshot
 MOST = 200
 """Snapshots: a week of hours, and a day more."""
 ROOT = "shared-state/"
+_QUEUED = b'"enqueued_at":'
+"""Each of a queue's items has it once, and no text has it unescaped: a long queue need not be parsed."""
 _PROJECTS = f"{ROOT}projects/"
 _INSTANCES = f"{ROOT}instances/"
 
@@ -112,6 +114,7 @@ class _Reader:
         self._standings: dict[str, Standing] = {}
         self._instances: dict[str, tuple[str, str]] = {}
         self._parsed: dict[str, Any] = {}
+        self._lengths: dict[str, int] = {}
         self._frames: list[Frame] = []
         self._happenings: dict[Happening, None] = {}
         self._completions: dict[Completion, None] = {}
@@ -161,6 +164,8 @@ class _Reader:
                 self._happenings |= dict.fromkeys(_journal(content))
             case ["metrics", "recent.json"]:
                 self._completions |= dict.fromkeys(_recent(content))
+            case ["queues", _, _]:
+                self._lengths[path] = content.count(_QUEUED)
             case rest:
                 self._parsed["/".join(rest)] = _dictionary(content)
         return {}
@@ -193,7 +198,7 @@ class _Reader:
         return found
 
     def _depth(self, name: QueueName) -> int:
-        return len(_rows(self._file(f"queues/{name}-queue/items.json").get("items")))
+        return self._lengths.get(f"{ROOT}queues/{name}-queue/items.json", 0)
 
     def _workers(self, flow: Workflow) -> dict[str, int]:
         counts = Counter(status for of, status in self._instances.values() if of == flow)

@@ -44,7 +44,7 @@ def _stream(moments: Sequence[Moment]) -> Iterator[bytes]:
     yield b"done\n"
 
 
-def facts(bare: Path, now: datetime, *, since: timedelta = timedelta(days=7), **rule: Any) -> Source:
+def facts(bare: Path | str, now: datetime, *, since: timedelta = timedelta(days=7), **rule: Any) -> Source:
     """What a dashboard of the branch is made from; ``rule`` are keys of the configuration."""
     began = now - since
     with GitPast(str(bare), "state", None, ENVIRONMENT) as past:

@@ -114,6 +114,30 @@ def test_what_is_older_than_the_window_is_left_out_but_never_the_head(
     assert set(late.draft.projects) == set(moments[-1][1].projects)
 
 
+@pytest.mark.parametrize("minutes", [1, 30, 180, 100_000])
+def test_a_remote_shows_the_same_past_as_a_folder(
+    tmp_path: Path, moments: list[Moment], minutes: int
+) -> None:
+    bare, now = branch(tmp_path, moments), moments[-1][0] + timedelta(minutes=2)
+    here, there = (
+        facts(remote, now, since=timedelta(minutes=minutes)) for remote in (bare, f"file://{bare}")
+    )
+    assert here.history.frames == there.history.frames
+    assert here.draft.base == there.draft.base
+    assert here.history.frames[-1].at == moments[-1][0]
+
+
+def test_a_queue_is_as_long_as_it_is_whatever_its_tasks_printed(tmp_path: Path) -> None:
+    days = Days()
+    days.say("/dispatch-genesis Recipe book", issue=2)
+    days.claim("recipe-book-2.genesis")
+    days.report(
+        "recipe-book-2.genesis", ok=False, summary="x", output='"enqueued_at": 1, "enqueued_at":', retry=False
+    )
+    found = facts(branch(tmp_path, [(days.now, days.state)]), days.now)
+    assert found.history.frames[-1].depths["review"] == 1
+
+
 def test_a_state_with_nothing_in_it_has_pages_too(tmp_path: Path) -> None:
     found = pages(site(tmp_path, [(START, State())]))
     assert len(found) == 8
