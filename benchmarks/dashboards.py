@@ -109,20 +109,18 @@ def _branch(bare: Path, projects: int) -> None:
     command = ["git", f"--git-dir={bare}", "fast-import", "--quiet", "--done"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
-        before: dict[str, bytes] = {}
-        state = fleet(projects, TASKS, WORKERS, NOON)
+        state = State(queues={})
         for number in range(HOURS):
             at = datetime.now(NOON.tzinfo) - timedelta(hours=HOURS - 1 - number)
-            state = _next(state, projects, number, at)
-            tree = files.tree(state)
+            before = state
+            state = _next(state, projects, number, at) if number else fleet(projects, TASKS, WORKERS, NOON)
             who = f"orchestrator <orchestrator@example.org> {int(at.timestamp())} +0000"
             process.stdin.write(f"commit refs/heads/state\ncommitter {who}\ndata 5\nstate\n".encode())
-            for path, content in tree.items():
-                if before.get(path) != content:
+            for path, content in files.changes(before, state).items():
+                if content is not None:
                     process.stdin.write(
                         b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(content), content)
                     )
-            before = tree
         process.stdin.write(b"done\n")
     if process.returncode:
         raise RuntimeError("git fast-import failed")

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.dashboard.charts import as_json, millis
-from bot.dashboard.parts import Cell, Table
+from bot.dashboard.parts import Cell, Table, link
 from bot.dashboard.past import Frame
 from bot.dashboard.source import Source
 from bot.domain.vocabulary import QueueName
@@ -43,12 +43,12 @@ def table(source: Source) -> Table:
         *("Time (UTC)", *(f"{name.value.capitalize()} queue" for name in QueueName)),
         *("Workers at work", "Projects open", "Complete", "Open alerts", "Switches", "Commit"),
     )
-    rows = [_row(one) for one in reversed(source.history.frames)]
+    rows = [_row(source, one) for one in reversed(source.history.frames)]
     caption = f"{plural(len(rows), 'moment')} from the branch's history"
     return Table("moments", caption, head, rows, frozenset(range(1, 9)), paged=True, empty="No history.")
 
 
-def _row(one: Frame) -> list[Cell]:
+def _row(source: Source, one: Frame) -> list[Cell]:
     complete = one.projects.get("complete", 0)
     open_ = sum(one.projects.values()) - complete - one.projects.get("failed", 0)
     return [
@@ -59,5 +59,5 @@ def _row(one: Frame) -> list[Cell]:
         str(complete),
         str(len(one.alerts)),
         ", ".join(one.switches) or "–",
-        one.version[:12],
+        link(f"{source.home}/commit/{one.version}" if source.home else "", one.version[:12]),
     ]

@@ -17,7 +17,8 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 from tests.dashboard.branches import Moment
 from tests.e2e.browser import browser
 
-AXE = gzip.decompress(Path("tests/browser/axe.min.js.gz").read_bytes()).decode()
+TESTS = Path(__file__).parents[1]
+AXE = gzip.decompress((TESTS / "browser/axe.min.js.gz").read_bytes()).decode()
 RUN = """
 const [tags, done] = arguments;
 const failed = (error) => done({violations: [{id: String(error), nodes: []}]});
@@ -30,7 +31,7 @@ PAGES = (
 CHARTS = {"queues.html": 3, "alerts.html": 0, "history.html": 0}
 """Pages with another number of charts than one."""
 WIDTHS = {"desktop": 1280, "phone": 390}
-SHOTS = Path(os.environ.get("SCREENSHOTS", "screenshots"))
+SHOTS = Path(os.environ.get("SCREENSHOTS", TESTS.parent / "screenshots"))
 """Kept out of git; `.gitignore` names it."""
 
 
