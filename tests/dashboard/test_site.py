@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.dashboard.charts import as_json
@@ -242,6 +242,8 @@ def test_no_data_can_end_its_block(words: str) -> None:
     assert len(page.scripts) == 1
 
 
+@example(words="javascript:alert(1)")
+@example(words="</script><img src=x onerror=alert(1)>")
 @settings(max_examples=25)
 @given(
     words=HOSTILE
