@@ -19,8 +19,10 @@ from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
 from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
+    from bot.adapters.git_archive import StateArchive
     from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
+    from bot.adapters.state_place import Asked
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
@@ -159,11 +161,35 @@ def session(environ: Mapping[str, str]) -> Iterator[Session]:
 @contextmanager
 def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Session]:
     """The same for a context that is at hand already."""
-    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
-    branch = environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
+    remote, branch = _state_remote(context, environ)
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load(), remote=remote)
+
+
+@contextmanager
+def reading(environ: Mapping[str, str], repository: str = "") -> Iterator[Session]:
+    """A session of a person who looks at the state, here or in a step. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+
+    context = by_hand(environ, repository, needs="read the repository's contents", directory=Path.cwd())
+    with open_session(context, environ) as current:
+        yield current
+
+
+def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
+    """The state branch as a whole. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+    from bot.adapters.git_archive import StateArchive
+
+    context = by_hand(environ, repository, needs="write the repository's contents", directory=Path.cwd())
+    remote, branch = _state_remote(context, environ)
+    return StateArchive(remote, branch, token=context.token, environ=environ)
+
+
+def _state_remote(context: ActionsContext, environ: Mapping[str, str]) -> tuple[str, str]:
+    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
+    return remote, environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
 
 
 def settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:
@@ -365,14 +391,14 @@ def run_worker(
 
     Raises UsageError where something is missing or the fleet refuses it.
     """
+    from bot.adapters.by_hand import by_hand, check_genesis_token, workspaces
     from bot.adapters.signals import Signals
-    from bot.adapters.worker_environ import check_genesis_token, worker_context, workspaces
     from bot.adapters.worker_machine import WorkerMachine
     from bot.app.worker.loop import Settings, WorkerLoop
     from bot.app.worker.registration import register
     from bot.domain.vocabulary import Workflow
 
-    context = worker_context(environ, repository)
+    context = by_hand(environ, repository, needs="write the repository's contents and issues")
     if me.workflow is Workflow.GENESIS:
         check_genesis_token(environ, context)
     home = workspaces(environ, folder, context.repository, me.id)
@@ -433,14 +459,14 @@ def prepare_hub(hub: HubInfo) -> None:
 
 
 @contextmanager
-def glances(environ: Mapping[str, str], remote: str, branch: str) -> Iterator[Callable[[], Glance]]:
-    """What looks at the state and says how the fleet is doing; ``remote`` and ``branch`` as in StatePlace."""
+def glances(environ: Mapping[str, str], asked: Asked) -> Iterator[Callable[[], Glance]]:
+    """What looks at the state and says how the fleet is doing. Raises UsageError."""
     from bot.adapters.state_place import StatePlace
     from bot.dashboard.glance import glance
     from bot.domain import files
     from bot.domain.draft import Draft
 
-    place = StatePlace.of(environ, remote, branch)
+    place = StatePlace.of(environ, asked)
     store = GitStore(place.remote, place.branch, nonce=uuid4().hex, token=place.token, environment=environ)
 
     def look() -> Glance:
@@ -454,9 +480,9 @@ def glances(environ: Mapping[str, str], remote: str, branch: str) -> Iterator[Ca
 
 
 def build_dashboard(
-    environ: Mapping[str, str], out: Path, remote: str, branch: str, asked: str, wanted: Mapping[str, bool]
+    environ: Mapping[str, str], out: Path, asked: Asked, since: str, wanted: Mapping[str, bool]
 ) -> Built:
-    """Make the site; ``asked`` is how far back it looks.
+    """Make the site; ``since`` is how far back it looks.
 
     ``wanted`` is what the command line says over ``dashboard`` in the configuration.
     """
@@ -467,12 +493,12 @@ def build_dashboard(
     from bot.dashboard.source import source, window
     from bot.domain import files
 
-    place, now = StatePlace.of(environ, remote, branch), datetime.now(UTC)
-    since = now - window(asked)
+    place, now = StatePlace.of(environ, asked), datetime.now(UTC)
+    begins = now - window(since)
     with GitPast(place.remote, place.branch, place.token, environ) as past:
-        history, tree = read(past, since)
+        history, tree = read(past, begins)
     if not tree:
         raise UsageError("there is no state branch yet; the first command or tick creates it")
     state = files.load(tree)
     rule = state.config.dashboard.model_copy(update=dict(wanted))
-    return site.write(source(state, history, rule, since, now, place.home), out)
+    return site.write(source(state, history, rule, begins, now, place.home), out)

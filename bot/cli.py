@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.state_command import repository_option, state
 from bot.worker_command import worker
 
 if TYPE_CHECKING:
@@ -269,15 +270,17 @@ def work_report(assignment: str, workspace: Path) -> None:
 
 
 orchestrator.add_command(worker)
+orchestrator.add_command(state)
 
 
 @orchestrator.command()
-def verify() -> None:
+@repository_option
+def verify(repository: str) -> None:
     """Does the state branch hold together? Names each rule that it breaks."""
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
     from bot.domain import files, invariants
 
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         look = current.first_look()
     if look.version is None:
         raise UsageError("there is no state branch yet; the first command or tick creates it")
@@ -290,13 +293,14 @@ def verify() -> None:
 
 
 @orchestrator.command()
-def replay() -> None:
+@repository_option
+def replay(repository: str) -> None:
     """Does the branch's history re-derive, commit by commit, from its own recorded events?"""
     from bot.app.replay import Verdict
     from bot.app.replay import replay as replay_history
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
 
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         found = list(replay_history(current.store))
     for one in found:
         if one.verdict is Verdict.DIFFERS:
@@ -311,7 +315,7 @@ _REMOTE = click.option(
     "--state-remote",
     envvar="ORCHESTRATOR_STATE_REMOTE",
     default="",
-    help="Where the state branch is: a path or a URL; left out, the repository that GITHUB_REPOSITORY names.",
+    help="Where the state branch is: a path or a URL; left out, the repository.",
 )
 _BRANCH = click.option(
     "--branch",
@@ -322,6 +326,7 @@ _BRANCH = click.option(
 
 
 @orchestrator.command()
+@repository_option
 @_REMOTE
 @_BRANCH
 @click.option("--watch", is_flag=True, help="Look again and again, with live tables; Ctrl-C ends it.")
@@ -329,12 +334,15 @@ _BRANCH = click.option(
     "--every", type=click.FloatRange(min=0.5), default=5.0, show_default=True, help="Seconds between looks."
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as one line of JSON, for scripts.")
-def status(state_remote: str, branch: str, *, watch: bool, every: float, as_json: bool) -> None:
+def status(
+    repository: str, state_remote: str, branch: str, *, watch: bool, every: float, as_json: bool
+) -> None:
     """Show how the whole system is doing: health, queues, what runs, projects, alerts."""
+    from bot.adapters.state_place import Asked
     from bot.bootstrap import glances
     from bot.dashboard import terminal
 
-    with glances(os.environ, state_remote, branch) as look:
+    with glances(os.environ, Asked(repository, state_remote, branch)) as look:
         if as_json:
             click.echo(terminal.line(look()))
         elif watch and sys.stdout.isatty():
@@ -355,6 +363,7 @@ def dashboard() -> None:
     type=click.Path(path_type=Path),
     help="The directory that holds the site; an older dashboard in it is replaced.",
 )
+@repository_option
 @_REMOTE
 @_BRANCH
 @click.option("--since", default="", help="How far back it looks, for example 12h or 7d (at most 31d).")
@@ -365,6 +374,7 @@ def dashboard() -> None:
 @click.option("--titles/--no-titles", default=None, help="Show or hide the titles of projects and tasks.")
 def dashboard_build(
     out: Path,
+    repository: str,
     state_remote: str,
     branch: str,
     since: str,
@@ -374,11 +384,12 @@ def dashboard_build(
     titles: bool | None,
 ) -> None:
     """Make the site from the state branch and its history; opens from a file, and needs no network."""
+    from bot.adapters.state_place import Asked
     from bot.bootstrap import build_dashboard
 
-    asked = {"texts": texts, "people": people, "titles": titles}
-    wanted = {name: value for name, value in asked.items() if value is not None}
-    built = build_dashboard(os.environ, out, state_remote, branch, since, wanted)
+    given = {"texts": texts, "people": people, "titles": titles}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    built = build_dashboard(os.environ, out, Asked(repository, state_remote, branch), since, wanted)
     log.info("%d pages from %s in %s", built.pages, built.version[:12], out)
 
 

@@ -1,14 +1,23 @@
-"""Where a person, or a job that only reads, finds the state branch."""
+"""Where somebody who only reads finds the state branch: a person at a terminal, or a job."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from bot.domain.errors import UsageError
+from bot.adapters.by_hand import by_hand
 
-GITHUB = "https://github.com"
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was named on the command line, or in the environment for it; empty where nothing was."""
+
+    repository: str = ""
+    """``owner/name``."""
+    remote: str = ""
+    """A path or a URL."""
+    branch: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,21 +27,18 @@ class StatePlace:
     remote: str
     branch: str
     token: str = field(default="", repr=False)
-    """Empty: none is needed, as for a path or a public repository."""
     home: str = ""
     """The repository's address for people; empty where only a remote is known."""
 
     @classmethod
-    def of(cls, environ: Mapping[str, str], remote: str, branch: str) -> StatePlace:
-        """``remote`` and ``branch`` are options, empty where they were not given. Raises UsageError."""
-        name = environ.get("GITHUB_REPOSITORY", "")
-        if not remote and not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", name):
-            what = f"GITHUB_REPOSITORY is {name!r}" if name else "no state branch is named"
-            raise UsageError(
-                f"{what}: give --state-remote with a path or a URL of the repository that holds the branch, "
-                "or set GITHUB_REPOSITORY to owner/name"
-            )
-        server = environ.get("GITHUB_SERVER_URL", "") or GITHUB
-        home = f"{server.rstrip('/')}/{name}" if name else ""
-        token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
-        return cls(remote or f"{home}.git", branch or "state", token, home)
+    def of(cls, environ: Mapping[str, str], asked: Asked) -> StatePlace:
+        """A remote alone is enough; it gets no token then. Raises UsageError."""
+        branch = asked.branch or "state"
+        if asked.remote and not (asked.repository or environ.get("GITHUB_REPOSITORY")):
+            return cls(asked.remote, branch)
+        known = {**environ, "ORCHESTRATOR_STATE_REMOTE": asked.remote}
+        context = by_hand(
+            known, asked.repository, needs="read the repository's contents", directory=Path.cwd()
+        )
+        home = f"{context.server_url}/{context.repository}"
+        return cls(asked.remote or f"{home}.git", branch, context.token, home)

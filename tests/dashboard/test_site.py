@@ -293,14 +293,15 @@ def test_an_older_dashboard_is_replaced_as_a_whole(tmp_path: Path, moments: list
     assert [path.name for path in (tmp_path / "again").iterdir() if path.name.startswith(".")] == []
 
 
-def command(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+def command(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "bot", *words],
         capture_output=True,
         text=True,
-        env={**ENVIRONMENT, **environ},
+        env=ENVIRONMENT,
         check=False,
         timeout=120,
+        cwd=cwd,
     )
 
 
@@ -332,9 +333,17 @@ def test_the_command_says_what_is_wrong(words: list[str], says: str, tmp_path: P
 
 
 def test_without_a_remote_the_command_says_how_to_name_one(tmp_path: Path) -> None:
-    done = command("dashboard", "build", "--out", str(tmp_path / "out"))
+    done = command("dashboard", "build", "--out", "site", cwd=tmp_path)
     assert done.returncode == 2
-    assert "give --state-remote" in done.stderr
+    assert "give --repository OWNER/NAME" in done.stderr
+
+
+def test_links_lead_to_the_repository_that_is_named(tmp_path: Path, moments: list[Moment]) -> None:
+    bare = branch(tmp_path, moments[-1:])
+    words = ("--repository", "acme/fleet", "--state-remote", str(bare))
+    assert command("dashboard", "build", "--out", "site", *words, cwd=tmp_path).returncode == 0
+    links = read(pages(tmp_path / "site")["projects/recipe-book-2.html"]).links
+    assert "https://github.com/acme/fleet/issues/2" in links
 
 
 def test_issues_are_linked_where_the_repository_is_known(shown: Path) -> None:
