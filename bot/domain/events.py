@@ -9,11 +9,13 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
+from bot.domain.failures import FailureKind
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.pools import MOST_SPECIALTIES, Name
 from bot.domain.pulls import PullFacts, PullSeen
+from bot.domain.quota import Quota
 from bot.domain.sessions import Session
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
@@ -181,6 +183,9 @@ class WorkReported(Frozen):
     run_url: str = ""
     retry: bool = Field(default=True, description="False: trying again as it is cannot help")
     rework: bool = Field(default=False, description="a quality gate refused the work")
+    failure: FailureKind | None = Field(
+        default=None, description="what kind of failure the executor says it is; None: it does not"
+    )
     spend: float = Field(
         default=0.0, ge=0, le=MOST_DOLLARS, allow_inf_nan=False, description="US dollars that the agent cost"
     )
@@ -298,14 +303,6 @@ class Voted(Frozen):
     project: str
     up: int = Field(ge=0)
     down: int = Field(ge=0)
-
-
-class Quota(Frozen):
-    """What GitHub says of the token's requests in the present hour (its ``x-ratelimit-`` headers)."""
-
-    limit: int = Field(ge=0)
-    used: int = Field(ge=0)
-    resets_at: Time
 
 
 class Observed(Frozen):

@@ -66,6 +66,7 @@ def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
     move_watermarks(draft, event)
     watching.take_in(draft, event)
+    draft.quota = event.quota or draft.quota
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
