@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
+    from bot.domain.quota import Quota
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -50,6 +51,11 @@ class LateGitHub:
     def unchanged(self) -> int:
         """Of these, lists that were as before."""
         return self._github.unchanged if self._github else 0
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub said of the token's requests; None before the first answer."""
+        return self._github.quota if self._github else None
 
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""

@@ -298,11 +298,12 @@ class Posted(Frozen):
 
 
 class Voted(Frozen):
-    """The thumbs on the comment that tells a project's completion."""
+    """The thumbs on the comment that tells a project's completion, the bot's own left out."""
 
     project: str
     up: int = Field(ge=0)
     down: int = Field(ge=0)
+    node: str = Field(default="", max_length=200, description="the comment's id in GraphQL")
 
 
 class Observed(Frozen):
@@ -338,6 +339,7 @@ class Observed(Frozen):
     )
     posted: tuple[Posted, ...] = Field(default=(), description="comments that matter later")
     votes: tuple[Voted, ...] = Field(default=(), description="where they differ from what is known")
+    counted: bool = Field(default=False, description="the votes were looked at")
     quota: Quota | None = Field(default=None, description="where it was told")
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
