@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.metrics_command import metrics
 from bot.worker_command import worker
 
 if TYPE_CHECKING:
@@ -269,6 +270,7 @@ def work_report(assignment: str, workspace: Path) -> None:
 
 
 orchestrator.add_command(worker)
+orchestrator.add_command(metrics)
 
 
 @orchestrator.command()

@@ -135,6 +135,19 @@ class History(Protocol):
         ...
 
 
+class Past(Protocol):
+    """The state branch's commits since a moment, to read single files of some of them."""
+
+    @property
+    def commits(self) -> Sequence[tuple[str, datetime]]:
+        """(id, when it was made), newest first."""
+        ...
+
+    def versions(self, path: str, commits: Sequence[str]) -> Mapping[str, bytes]:
+        """What a file held at each of these commits; one that has no such file is left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CommentFacts:
     """An issue comment as GitHub tells it."""

@@ -21,6 +21,7 @@ from typing import Self
 from bot.adapters.git_contents import Contents
 from bot.adapters.git_formats import Commit, NewCommit, check_layout, check_path, import_stream
 from bot.adapters.git_horizon import Horizon
+from bot.adapters.git_past import GitPast
 from bot.adapters.git_process import Credentials, Running
 from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, INBOX, SINCE_THEN, Refs, Remote
@@ -135,6 +136,11 @@ class GitStore:
         if not objects.find([version]):
             self._remote.fetch(FULL)
         return self._contents.files(objects, version)
+
+    def past(self, since: datetime) -> GitPast:
+        """The branch's commits since a moment; fetches no older ones."""
+        refs = self._remote.fetch((f"--shallow-since={since.isoformat()}",))
+        return GitPast(self._remote.repository, refs.head, since)
 
     def save(
         self,

@@ -88,6 +88,8 @@ class Hourly:
     dollars: float
     commands: int
     commits: int
+    projects: int
+    """Completed ones."""
     requests: int | None
     """At least so many; None: nobody told."""
 

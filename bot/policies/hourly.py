@@ -32,7 +32,7 @@ class Hourlies:
         known = hour_of(self.begins)
         start = max(first, known)
         found = tuple(self._hours.get(hour, Hour(hour=hour)) for hour in range(start, end))
-        return _together(found, _moment(start), whole=known < first or self.begins <= since)
+        return together(found, _moment(start), whole=known < first or self.begins <= since)
 
 
 def _begins(draft: Draft) -> datetime:
@@ -48,7 +48,8 @@ def _moment(hour: int) -> datetime:
     return datetime.fromtimestamp(hour * SECONDS, UTC)
 
 
-def _together(hours: tuple[Hour, ...], since: datetime, *, whole: bool) -> Hourly:
+def together(hours: tuple[Hour, ...], since: datetime, *, whole: bool) -> Hourly:
+    """Hours in a row as one stretch of time."""
     causes: Counter[str] = Counter()
     for one in hours:
         causes.update(one.causes)
@@ -62,6 +63,7 @@ def _together(hours: tuple[Hour, ...], since: datetime, *, whole: bool) -> Hourl
         dollars=total(*(one.dollars for one in hours)),
         commands=sum(one.commands for one in hours),
         commits=sum(one.commits for one in hours),
+        projects=sum(one.projects for one in hours),
         requests=sum(told) if told else None,
     )
 

@@ -40,8 +40,8 @@ _WAYS = (
     "not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, "
     "the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes "
     "in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; "
-    "where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 on "
-    "the comments that tell the completion of these projects, the bot's own left out."
+    "where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 "
+    "on the comments that tell the completion of these projects, the bot's own left out."
 )
 
 
