@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.decide import decide
-from bot.domain import files
+from bot.domain import files, invariants
 from bot.domain.config import Config
 from bot.domain.events import Event, Observed, WorkClaimed, WorkPublished, WorkReported
 from bot.domain.failures import Cause, FailureKind, cause_of
@@ -364,3 +364,16 @@ def test_every_failure_has_a_cause(kind: FailureKind | None, exit_code: int | No
 
 def test_an_hour_without_a_workflow_has_nothing_of_it() -> None:
     assert Hour(hour=1).flow(Workflow.CONTENT) == FlowHour()
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"),
+    [
+        ([3, 2], "metrics/hours.json is out of order, or holds an hour twice"),
+        ([2, 2], "metrics/hours.json is out of order, or holds an hour twice"),
+        (list(range(HOURS_LIMIT + 1)), f"metrics/hours.json holds more than {HOURS_LIMIT} hours"),
+    ],
+)
+def test_a_record_that_cannot_be_is_named(hours: list[int], says: str) -> None:
+    record = Hours(until=START, items=tuple(Hour(hour=one) for one in hours))
+    assert list(invariants.problems(replace(begun(), hours=record))) == [says]

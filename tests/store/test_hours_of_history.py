@@ -153,6 +153,9 @@ def test_the_branchs_log_is_read_over_git(place: Place, bare: Bare, open_store: 
     found = hours_since(State(hours=newest), since, now, store.past)
     assert sum(one.flow(Workflow.GENESIS).arrived for one in found) == 35 * 8 + 1
     assert sum(one.commits for one in found) == 35 * 8 + 1
+    assert len(store.past(START - timedelta(days=60)).commits) == 300
+    everything = hours_since(State(hours=newest), START - timedelta(days=60), now, store.past)
+    assert sum(one.commits for one in everything) == 300
 
 
 # forms
