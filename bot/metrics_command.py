@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from bot.domain.errors import UsageError
+from bot.state_command import repository_option
 
 if TYPE_CHECKING:
     from bot.domain.figures import Hourly
@@ -31,13 +32,18 @@ LONGEST = timedelta(days=3_660)
     default="table",
     show_default=True,
 )
+@repository_option
 def metrics(
-    since: str, until: str, by: Literal["hour", "day"], form: Literal["table", "csv", "json", "openmetrics"]
+    since: str,
+    until: str,
+    by: Literal["hour", "day"],
+    form: Literal["table", "csv", "json", "openmetrics"],
+    repository: str,
 ) -> None:
     """Show what happened in each hour or day, from the state branch's whole history."""
     from bot.app.exporting import formats
     from bot.app.exporting.history import hours_since
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
     from bot.domain import files
     from bot.domain.hours import hour_of
 
@@ -45,7 +51,7 @@ def metrics(
     begin, end = moment(since, now), moment(until, now) if until else now
     if begin >= end:
         raise UsageError(f"--since {since} is not before --until {until or 'now'}")
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         look = current.first_look()
         if look.version is None:
             raise UsageError("there is no state branch yet; the first command or tick creates it")
