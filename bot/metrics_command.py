@@ -126,7 +126,6 @@ def _cells(period: Hourly, name: str) -> list[str]:
 
 
 def _median(found: Histogram) -> str:
-    from bot.render.text import span
+    from bot.render.flow import about
 
-    middle = found.quantile(0.5)
-    return "–" if middle is None else span(timedelta(seconds=round(middle)))
+    return about(found, 0.5) if found.count else "–"

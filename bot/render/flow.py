@@ -38,10 +38,11 @@ def _row(workflow: Workflow, flow: FlowHour) -> list[str]:
 def _times(found: Histogram) -> str:
     if found.count < ENOUGH:
         return f"too few ({found.count})" if found.count else "none yet"
-    return f"{_about(found, 0.5)} · {_about(found, 0.9)}"
+    return f"{about(found, 0.5)} · {about(found, 0.9)}"
 
 
-def _about(found: Histogram, part: float) -> str:
+def about(found: Histogram, part: float) -> str:
+    """A quantile for people, no more exact than the buckets allow."""
     seconds = found.quantile(part) or 0.0
     if seconds >= BOUNDS[-1]:
         return "over a day"
