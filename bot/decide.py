@@ -26,6 +26,7 @@ from bot.domain.events import (
 )
 from bot.domain.state import State
 from bot.policies import (
+    accounting,
     beating,
     controls,
     hearing,
@@ -119,13 +120,14 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
     if not fresh and not draft.differs():
         return Decision(state, (), ())
     watching.mark(draft)
+    accounting.account(draft)
     return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
 
 
 def is_due(state: State, look: Observed, now: datetime) -> bool:
     """Whether a look that has found nothing changes anything but the record of looks: by time alone."""
     decided = decide(state, [look], now).state
-    names = [name for name in State.__slots__ if name not in ("events", "watch")]
+    names = [name for name in State.__slots__ if name not in ("events", "watch", "hours")]
     return any(getattr(decided, name) != getattr(state, name) for name in names)
 
 

@@ -14,6 +14,7 @@ from bot.app.pulls import changed_pulls
 from bot.app.runs import ended_runs
 from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
+from bot.app.votes import with_votes
 from bot.decide import MOST_EVENTS, is_due
 from bot.domain.config import Config
 from bot.domain.effects import (
@@ -99,11 +100,17 @@ def _reconcile(
         if idle and not is_due(state, bare, app.now()):
             return Result(state)
         told = differs or idle or since is not None
-        result = app.process([*found.events, *([seen] if told else [])])
+        told_too = [_with_company(app, state, seen)] if told else []
+        result = app.process([*found.events, *told_too])
         settled = all(is_settled(result.state.ledger, event) for event in found.events)
         if (found.whole and settled) or not result.committed:
             return result
         state, turn = result.state, turn + 1
+
+
+def _with_company(app: App, state: State, seen: Observed) -> Observed:
+    """What is told only together with something else, because it is worth no commit of its own."""
+    return with_votes(app, state, seen).model_copy(update={"quota": app.forge.quota})
 
 
 def _look_around(app: App, state: State) -> Found:

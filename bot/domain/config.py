@@ -159,6 +159,25 @@ class Targets(Frozen):
     uptime: float = Field(default=0.99, ge=0, le=1, description="availability, at least this part")
 
 
+class Feedback(Frozen):
+    """How people's votes on finished projects are counted."""
+
+    days: float = Field(
+        default=30,
+        gt=0,
+        le=366,
+        allow_inf_nan=False,
+        description="so long after its completion the votes on a project are looked at",
+    )
+    look_minutes: float = Field(
+        default=60,
+        ge=5,
+        le=10_080,
+        allow_inf_nan=False,
+        description="pause between two looks at them (one request each)",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -230,6 +249,7 @@ class Config(Document):
     budgets: Budgets = Budgets()
     targets: Targets = Targets()
     dashboard: Dashboard = Dashboard()
+    feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
     monitor_workflow: str = Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,10 @@ from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.quota import Quota
 from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
-from bot.domain.vocabulary import QueueName
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.domain.watch import Slots
 
 
@@ -42,6 +43,8 @@ class Draft:
         self.hours = state.hours
         self.predictions = state.predictions
         self.showing = state.showing
+        self.quota: Quota | None = None
+        """What this decision was told of the token's requests."""
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
@@ -56,7 +59,7 @@ class Draft:
         self._out_of_order: set[QueueName] = set()
         self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
-        self._reworked: set[str] = set()
+        self._reworked: dict[str, Workflow] = {}
         self._happenings: list[Happening] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
@@ -197,9 +200,19 @@ class Draft:
             for place, one in enumerate(known)
         )
 
-    def reworked(self, task_id: str) -> None:
+    def reworked(self, task: Task) -> None:
         """The latest attempt at a task, which had succeeded, did not pass what came after it."""
-        self._reworked.add(task_id)
+        self._reworked[task.id] = task.workflow
+
+    @property
+    def ended(self) -> Sequence[Completion]:
+        """The attempts that this decision has ended."""
+        return self._completions
+
+    @property
+    def sent_back(self) -> Mapping[str, Workflow]:
+        """The tasks whose finished work this decision has sent back."""
+        return self._reworked
 
     # the record
 

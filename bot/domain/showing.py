@@ -19,12 +19,16 @@ class Showing(Document):
     """``showing.json``: the repository's own texts; those of projects are kept with the projects."""
 
     status: Shown | None = Field(default=None, description="the pinned issue")
+    counted_at: Time | None = Field(
+        default=None, description="when the votes on the deliveries were last looked at"
+    )
 
 
 class Delivery(Frozen):
     """The comment that tells a project's completion, and what people make of it."""
 
     comment: int = Field(ge=1, description="its id")
+    node: str = Field(default="", max_length=200, description="its id in GraphQL; empty: not known yet")
     up: int = Field(default=0, ge=0, description="people who set a thumb up")
     down: int = Field(default=0, ge=0, description="people who set a thumb down")
-    looked_at: Time | None = Field(default=None, description="when the votes were last looked at")
+    looked_at: Time | None = Field(default=None, description="when the votes were last seen to differ")

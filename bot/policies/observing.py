@@ -18,7 +18,7 @@ from bot.domain.effects import (
 from bot.domain.events import Initialised, Observed
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import Workflow
-from bot.policies import pulls, watching
+from bot.policies import pulls, voting, watching
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.liveness import end_with_run
@@ -66,6 +66,8 @@ def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
     move_watermarks(draft, event)
     watching.take_in(draft, event)
+    draft.quota = event.quota or draft.quota
+    voting.take_in(draft, event)
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
-from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
+from bot.domain.quota import Quota
+from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts, Thumbs
 from tests.fakes.github import Place, Site
 from tests.fakes.pull_forge import MemoryPulls
 from tests.fakes.weather import CALM, Weather
@@ -27,6 +28,8 @@ class MemoryForge(MemoryPulls):
         self._clock: tuple[datetime, float] | None = None
         self._known = False
         self.requests = 0
+        self.quota: Quota | None = None
+        """In memory nobody counts what a token has made."""
 
     @contextmanager
     def _request(self, name: str) -> Iterator[None]:
@@ -89,6 +92,26 @@ class MemoryForge(MemoryPulls):
         with self._request("comments_of"):
             self._place.issue(issue)
             return _by_time(one for one in self._place.comments.values() if one.issue == issue)
+
+    def thumbs(self, comments: Mapping[int, str]) -> dict[int, Thumbs]:
+        """See ``Forge.thumbs``."""
+        nodes = {}
+        for comment, node in comments.items():
+            nodes[comment] = node or f"IC_{comment}"
+            if not node:
+                with self._request("comment"):
+                    pass
+        with self._request("thumbs"):
+            known = self._place
+            found = {one: known.reactions.get(one, []) for one in comments if one in known.comments}
+            return {
+                comment: Thumbs(
+                    nodes[comment],
+                    sum(content == "+1" and who != self._login for who, content in given),
+                    sum(content == "-1" and who != self._login for who, content in given),
+                )
+                for comment, given in found.items()
+            }
 
     # issues
 

@@ -70,6 +70,34 @@ def test_comments_since_are_by_their_last_change_and_oldest_first(place: Ground,
         forge.comment(9_999, "nobody reads this")
 
 
+def test_thumbs_are_those_of_others_and_cost_one_request_for_all(place: Ground, forge: Forge) -> None:
+    issue = place.open_issue("wendy", "One", "Text")
+    liked, disputed, ignored = (place.comment("wendy", issue, word) for word in ("a", "b", "c"))
+    for login, comment, content in (
+        ("ada", liked, "+1"),
+        ("wendy", liked, "+1"),
+        ("ada", disputed, "+1"),
+        ("rita", disputed, "-1"),
+        ("rita", disputed, "heart"),
+    ):
+        place.react(login, comment, content)
+    forge.react(liked, "+1")  # the bot's own
+    forge.react(disputed, "-1")
+    made = forge.requests
+    found = forge.thumbs(dict.fromkeys((liked, disputed, ignored), ""))
+    assert forge.requests == made + 4
+    assert {one: (seen.up, seen.down) for one, seen in found.items()} == {
+        liked: (2, 0),
+        disputed: (1, 1),
+        ignored: (0, 0),
+    }
+    known = {one: seen.node for one, seen in found.items()}
+    assert forge.thumbs(known) == found
+    assert forge.requests == made + 5
+    assert forge.thumbs({9_999: "IC_9999"}) == {}
+    assert set(forge.thumbs({**known, 9_999: "IC_9999"})) == {liked, disputed, ignored}
+
+
 def test_a_reaction_given_twice_is_one(place: Ground, forge: Forge) -> None:
     comment = place.comment("wendy", place.open_issue("wendy", "One", "Text"), "/status")
     forge.react(comment, "rocket")
