@@ -15,6 +15,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
+from bot.domain.showing import ProgressRule, StatusRule
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -224,6 +225,8 @@ class Config(Document):
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
+    status_issue: StatusRule = StatusRule()
+    progress: ProgressRule = ProgressRule()
     monitor_workflow: str = Field(
         default="monitor.yml",
         pattern=r"^[\w.-]+\.ya?ml$",
