@@ -132,10 +132,10 @@ class Projections:
         """
         if self.place(entry) is not None or (found := self._own()) is None:
             return None
-        tried = late and entry.attempt >= PINNING_TRIES
-        if not tried and not is_pinned(events, found.number, before=False):
+        there = is_pinned(events, found.number, before=False)
+        if not there and not (late and entry.attempt >= PINNING_TRIES):
             return None
-        return IssueFiled(about=STATUS, issue=found.number, digest=digest_in(found.body))
+        return IssueFiled(about=STATUS, issue=found.number, digest=digest_in(found.body), pinned=there)
 
     def _own(self) -> IssueFacts | None:
         """The pinned issue, found by its label and its marker; one that a person has closed counts."""

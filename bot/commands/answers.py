@@ -40,9 +40,8 @@ class Answer:
         )
         for project in () if turns else made:
             text = progress.begun(draft.projects[project])
-            draft.emit(
-                self.event.id, Reply(issue=self.event.issue, project=project, body=text, becomes="progress")
-            )
+            said = Reply(issue=self.event.issue, project=project, body=text, becomes="progress")
+            draft.emit(f"{project}-progress", said)
 
     def _shown_here(self, draft: Draft) -> list[str]:
         """Projects that were asked for by it and live in its issue; another's own issue shows that one."""

@@ -11,7 +11,7 @@ from bot.domain.models import Project
 from bot.domain.showing import Shown
 from bot.policies import figures
 from bot.policies.expecting import Expectations
-from bot.policies.overview import overview
+from bot.policies.overview import glance
 from bot.policies.showing import is_touched, renewed
 from bot.render import progress, status_issue
 from bot.render.shown import digest_of
@@ -26,7 +26,7 @@ OWN = 3
 def status_text(draft: Draft) -> str:
     """What the pinned issue says, but for when that was; ``draft`` must not be changed any more."""
     ends = Expectations(draft).of_all()
-    return status_issue.page(draft, overview(draft), figures.metrics(draft, DAY), ends)
+    return status_issue.page(draft, glance(draft), figures.metrics(draft, DAY), ends)
 
 
 def settle_shown(draft: Draft) -> None:

@@ -284,6 +284,7 @@ class IssueFiled(Frozen):
     about: str
     issue: int
     digest: str = Field(default="", max_length=64, description="the pinned issue: of what stands there")
+    pinned: bool = Field(default=False, description="the pinned issue: whether it is")
 
 
 class Posted(Frozen):

@@ -60,7 +60,8 @@ def filed(draft: Draft, event: IssueFiled) -> None:
     if entry is None or draft.showing.status is not None:
         return
     draft.void([entry.id])
-    _put(draft, StatusShown(number=event.issue, digest=event.digest, at=entry.claimed_at, stale=True))
+    known = StatusShown(number=event.issue, digest=event.digest, pinned=event.pinned)
+    _put(draft, known.model_copy(update={"at": entry.claimed_at, "stale": True}))
 
 
 def closed(draft: Draft, event: IssueChanged) -> bool:

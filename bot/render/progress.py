@@ -10,7 +10,7 @@ from bot.domain.gates import approver
 from bot.domain.models import Project, Task
 from bot.domain.outputs import GenesisOutput
 from bot.domain.showing import Shown
-from bot.domain.vocabulary import TaskStatus
+from bot.domain.vocabulary import ProjectStatus, TaskStatus
 from bot.render.approving import idea_of, standing
 from bot.render.project import ORDER, link, links, stages, standing_of
 from bot.render.pulls import linked
@@ -36,7 +36,7 @@ def body(draft: Draft, one: Project, expected: Expected | None) -> str:
         f"**{escape(one.title)}** (`{one.id}`): {standing_of(one)}",
         stages(one),
         _when(one, expected),
-        _todo(list(_wanted(draft, one))) if one.going else "",
+        _todo(list(_wanted(draft, one))) if one.status is not ProjectStatus.COMPLETE else "",
         f"Links: {links(one)}",
         _tasks(draft, one),
         _KEPT.format(one.id),
@@ -80,6 +80,9 @@ def _todo(found: Sequence[str]) -> str:
 
 def _wanted(draft: Draft, one: Project) -> Iterator[str]:
     """What waits for a person: of this project alone, not what holds the whole fleet."""
+    if one.status is ProjectStatus.FAILED:
+        yield f"Nothing, it was dropped; `/retry {one.id}` takes it up again"
+        return
     yield from stopped(draft, one)
     if one.closing is not None:
         yield (

@@ -7,13 +7,14 @@ how many. Nothing in it changes by time alone but what is counted over the last 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.figures import Hearing, Metrics, Overview
-from bot.domain.instances import Instance
+from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Project
 from bot.domain.records import Alert
 from bot.domain.showing import StatusShown
@@ -29,6 +30,9 @@ from bot.render.remedies import remedies
 from bot.render.text import clock, code, escape, fitted, plural, span, table
 from bot.render.workers import counted
 
+T = TypeVar("T")
+LEAST_ROW = 45
+"""Characters that the shortest row of a table has, about."""
 OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 _CONTROLS = (
     "**Controls:** `/status` · `/queues` · `/instances` · `/metrics` · `/alerts` · `/pause development` · "
@@ -114,9 +118,13 @@ def _workers(draft: Draft) -> str:
     wrong = [one for one in draft.instances.values() if _trouble(draft, one)]
     if not wrong:
         return ""
-    rows = [[code(one.id), one.workflow.value, _trouble(draft, one)] for one in sorted(wrong, key=_by_id)]
-    title = f"**{plural(len(rows), 'worker')} out of service**"
-    return _rows(title, ["worker", "workflow", "state"], rows, 4_000)
+    title = f"**{plural(len(wrong), 'worker')} out of service**"
+    head = ["worker", "workflow", "state"]
+    return _rows(title, head, sorted(wrong, key=_by_id), lambda one: _worker(draft, one), 4_000)
+
+
+def _worker(draft: Draft, worker: Instance) -> list[str]:
+    return [code(worker.id), worker.workflow.value, _trouble(draft, worker)]
 
 
 def _by_id(worker: Instance) -> str:
@@ -139,15 +147,16 @@ def _running(draft: Draft, ends: Mapping[str, datetime]) -> str:
     held.sort(key=lambda pair: (ends.get(pair[0].task, far), pair[0].task))
     if not held:
         return "**Running:** nothing."
-    rows = []
-    for work, worker in held:
-        until = ends.get(work.task)
-        seen = work.progress_at or work.claimed_at
-        step = f"at work, seen {seen:%H:%M}" if seen else "starting"
-        due = f"{until:%m-%d %H:%M}" if until else "–"
-        rows.append([code(work.task, 60), code(worker.id), f"{work.assigned_at:%m-%d %H:%M}", step, due])
-    title = f"**{plural(len(rows), 'task')} running**"
-    return _rows(title, ["task", "worker", "since", "progress", "expected end"], rows, 9_000)
+    title = f"**{plural(len(held), 'task')} running**"
+    head = ["task", "worker", "since", "progress", "expected end"]
+    return _rows(title, head, held, lambda pair: _run(*pair, ends.get(pair[0].task)), 9_000)
+
+
+def _run(work: Assignment, worker: Instance, until: datetime | None) -> list[str]:
+    seen = work.progress_at or work.claimed_at
+    step = f"at work, seen {seen:%H:%M}" if seen else "starting"
+    due = f"{until:%m-%d %H:%M}" if until else "–"
+    return [code(work.task, 60), code(worker.id), f"{work.assigned_at:%m-%d %H:%M}", step, due]
 
 
 # projects and alerts
@@ -160,14 +169,14 @@ def _projects(draft: Draft, ends: Mapping[str, Expected]) -> str:
     far = datetime.max.replace(tzinfo=draft.now.tzinfo)
     going = [one for one in draft.projects.values() if one.status not in OVER]
     going.sort(key=lambda one: (ends[one.id].end if one.id in ends else far, one.created_at, one.id))
-    rows = [_project(one, ends.get(one.id)) for one in going]
     over = Counter(one.status for one in draft.projects.values() if one.status in OVER)
     words = {ProjectStatus.COMPLETE: "complete", ProjectStatus.FAILED: "dropped"}
     finished = ", ".join(f"{over[status]} {word}" for status, word in words.items() if over[status])
-    title = f"**{plural(len(rows), 'open project')}**" + (f" ({finished})" if finished else "")
-    if not rows:
+    title = f"**{plural(len(going), 'open project')}**" + (f" ({finished})" if finished else "")
+    if not going:
         return f"{title}."
-    return _rows(title, ["project", "stage", "status", "done", "expected end"], rows, 18_000)
+    head = ["project", "stage", "status", "done", "expected end"]
+    return _rows(title, head, going, lambda one: _project(one, ends.get(one.id)), 18_000)
 
 
 def _project(one: Project, expected: Expected | None) -> list[str]:
@@ -183,7 +192,8 @@ def _alerts(draft: Draft) -> str:
     if not found:
         return "**No alert is open.**"
     title = f"**{plural(len(found), 'open alert')}** (`/ack <alert-id>` takes one on)"
-    return _rows(title, ["severity", "alert", "since", "cause", "taken on by"], map(_alert, found), 8_000)
+    head = ["severity", "alert", "since", "cause", "taken on by"]
+    return _rows(title, head, found, _alert, 8_000)
 
 
 def _alert(alert: Alert) -> list[str]:
@@ -192,9 +202,14 @@ def _alert(alert: Alert) -> list[str]:
     return [SIGNS[alert.severity], name, f"{alert.since:%m-%d %H:%M}", escape(alert.cause, 160), by]
 
 
-def _rows(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], most: int) -> str:
-    lines = table(head, rows).split("\n")
-    return fitted(f"{title}\n\n" + "\n".join(lines[:2]), lines[2:], most=most)
+def _rows(
+    title: str, head: Sequence[str], items: Sequence[T], row: Callable[[T], list[str]], most: int
+) -> str:
+    """A table of at most so many characters; rows that cannot fit are not even made."""
+    made = items[: most // LEAST_ROW]
+    lines = table(head, [row(one) for one in made]).split("\n")
+    more = len(items) - len(made)
+    return fitted(f"{title}\n\n" + "\n".join(lines[:2]), lines[2:], most=most, more=more)
 
 
 # diagrams
