@@ -17,6 +17,8 @@ SHOWN = 24
 """Hours of a chart."""
 BARS = 25
 """Projects of a gantt; the others are counted below it."""
+PALETTE = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#2f81f7"}}}}%%'
+"""The library's own first colour can hardly be seen, in the light as in the dark."""
 _LONGEST = 32
 _SYNTAX = re.compile(r"[^\w .+/-]|_")
 
@@ -85,6 +87,7 @@ def _chart(title: str, span: range, kind: str, values: Sequence[int]) -> str:
     names = ", ".join(f'"{hour % 24:02}"' for hour in span)
     return block(
         [
+            PALETTE,
             "xychart-beta",
             f'  title "{title}"',
             f"  x-axis [{names}]",

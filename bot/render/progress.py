@@ -72,6 +72,16 @@ def end(expected: Expected) -> str:
     return f"{clock(expected.end)} (80 %: {low.strftime(form)} to {high.strftime(form)})"
 
 
+def brief(expected: Expected) -> str:
+    """The same in a cell of a table: ``11-26 16:40 (15:10–19:05)``."""
+    form = "%m-%d %H:%M"
+    if expected.low is None or expected.high is None:
+        return f"~{expected.end.strftime(form)}"
+    one_day = expected.low.date() == expected.end.date() == expected.high.date()
+    inner = "%H:%M" if one_day else form
+    return f"{expected.end.strftime(form)} ({expected.low.strftime(inner)}–{expected.high.strftime(inner)})"
+
+
 def _todo(found: Sequence[str]) -> str:
     if not found:
         return "**What to do:** nothing, it goes on by itself."

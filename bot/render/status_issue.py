@@ -25,7 +25,7 @@ from bot.render.approving import standing
 from bot.render.concerns import health
 from bot.render.controls import in_force
 from bot.render.metrics import figures
-from bot.render.progress import end
+from bot.render.progress import brief
 from bot.render.remedies import remedies
 from bot.render.text import clock, code, escape, fitted, plural, span, table
 from bot.render.workers import counted
@@ -68,7 +68,7 @@ def page(draft: Draft, found: Overview, measured: Metrics, ends: Mapping[str, Ex
 def foot(written: datetime) -> str:
     """When it was written, and how it is kept."""
     return (
-        f"<sub>Written at {clock(written)}, from the state of that moment; again when something has changed, "
+        f"<sub>Times are UTC. Written at {clock(written)}; again when something has changed, "
         "at most once a minute. Close this issue to have it left alone, reopen it to have it kept.</sub>"
     )
 
@@ -148,7 +148,7 @@ def _running(draft: Draft, ends: Mapping[str, datetime]) -> str:
     if not held:
         return "**Running:** nothing."
     title = f"**{plural(len(held), 'task')} running**"
-    head = ["task", "worker", "since", "progress", "expected end"]
+    head = ["task", "expected end", "worker", "progress", "since"]
     return _rows(title, head, held, lambda pair: _run(*pair, ends.get(pair[0].task)), 9_000)
 
 
@@ -156,7 +156,7 @@ def _run(work: Assignment, worker: Instance, until: datetime | None) -> list[str
     seen = work.progress_at or work.claimed_at
     step = f"at work, seen {seen:%H:%M}" if seen else "starting"
     due = f"{until:%m-%d %H:%M}" if until else "–"
-    return [code(work.task, 60), code(worker.id), f"{work.assigned_at:%m-%d %H:%M}", step, due]
+    return [code(work.task, 60), due, code(worker.id), step, f"{work.assigned_at:%m-%d %H:%M}"]
 
 
 # projects and alerts
@@ -175,7 +175,7 @@ def _projects(draft: Draft, ends: Mapping[str, Expected]) -> str:
     title = f"**{plural(len(going), 'open project')}**" + (f" ({finished})" if finished else "")
     if not going:
         return f"{title}."
-    head = ["project", "stage", "status", "done", "expected end"]
+    head = ["project", "expected end (80 %)", "done", "status", "stage"]
     return _rows(title, head, going, lambda one: _project(one, ends.get(one.id)), 18_000)
 
 
@@ -183,8 +183,8 @@ def _project(one: Project, expected: Expected | None) -> list[str]:
     issue = f"#{one.issue} " if one.issue else ""
     done = sum(task.status is TaskStatus.DONE for task in one.tasks)
     tasks = f"{done}/{sum(not task.discarded for task in one.tasks)}"
-    due = end(expected) if expected else "–"
-    return [f"{issue}{escape(one.title, 50)}", one.stage.value, standing(one), tasks, due]
+    due = brief(expected) if expected else "–"
+    return [f"{issue}{escape(one.title, 40)}", due, tasks, standing(one), one.stage.value]
 
 
 def _alerts(draft: Draft) -> str:
