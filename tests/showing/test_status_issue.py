@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.policies.observing import LOST_ALERT
@@ -36,6 +38,22 @@ def test_the_first_tick_files_and_pins_it(desk: Desk) -> None:
     assert desk.state().outbox.entries == ()
     assert len(status_issues(desk)) == 1
     assert "not pinned" not in page(desk)
+
+
+def test_two_looks_at_once_file_one(desk: Desk) -> None:
+    desk.two_ticks()
+    settle_down(desk)
+    assert len(status_issues(desk)) == 1
+
+
+def test_one_that_was_filed_by_a_run_that_then_died_is_found_again(desk: Desk) -> None:
+    with desk.faults("POST */graphql status=502 header=retry-after:3600"):
+        desk.tick()
+    assert pinned(desk) == []
+    settle_down(desk)
+    (only,) = status_issues(desk)
+    assert pinned(desk) == [only["number"]]
+    assert desk.state().outbox.entries == ()
 
 
 def test_a_command_brings_no_issue(desk: Desk) -> None:
@@ -163,8 +181,6 @@ def test_commands_on_it_work_and_a_project_asked_for_there_gets_an_issue_of_its_
 
 
 def test_it_can_be_switched_off(desk: Desk) -> None:
-    from dataclasses import replace
-
     state = desk.state()
     off = state.config.status_issue.model_copy(update={"enabled": False})
     desk.put(replace(state, config=state.config.model_copy(update={"status_issue": off})))
