@@ -39,9 +39,9 @@ _CONTROLS = (
     "`/emergency-stop all` · `/help`"
 )
 _UNPINNED = (
-    "📌 **This issue is not pinned.** GitHub refused that: a repository has room for three pinned "
-    "issues, and the token needs `issues: write`. Unpin one, then choose *Pin issue* here; the bot does "
-    "not try again."
+    "📌 **This issue is not pinned**: somebody unpinned it, or GitHub refused. A repository has room for "
+    "three pinned issues, and the token needs `issues: write`. To have it pinned, unpin another and choose "
+    "*Pin issue* here; the bot does not try again."
 )
 
 
