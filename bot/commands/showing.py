@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Progress, Status
 from bot.domain.models import Project
-from bot.domain.showing import Shown
+from bot.domain.showing import Shown, StatusShown
 from bot.policies import figures
 from bot.policies.expecting import Expectations
 from bot.policies.overview import glance
@@ -35,23 +34,24 @@ def settle_shown(draft: Draft) -> None:
     Comes last: what it renders is the decided state. What is within its time is noted as stale, so that a
     look that finds nothing asks for it by time alone; what is not stale costs no rendering.
     """
-    touched = is_touched(draft)
+    status = draft.showing.status
+    if status is not None and is_touched(draft):
+        status = status.model_copy(update={"stale": True})
     if draft.config.progress.enabled:
         _projects(draft)
     if draft.config.status_issue.enabled:
-        _status(draft, touched)
+        _status(draft, status)
 
 
-def _status(draft: Draft, touched: bool) -> None:
-    shown = draft.showing.status
+def _status(draft: Draft, shown: StatusShown | None) -> None:
     if shown is None:
         _file(draft)
         return
-    if shown.closed or not (touched or shown.stale):
+    if shown.closed or not shown.stale:
         return
     seconds = draft.config.status_issue.seconds
     after = renewed(shown, draft.now, seconds, lambda: digest_of(status_text(draft)))
-    if after is not shown:
+    if after != draft.showing.status:
         draft.showing = draft.showing.model_copy(update={"status": after})
     if after.digest != shown.digest:
         draft.show("status", Status())
@@ -84,5 +84,8 @@ def _projects(draft: Draft) -> None:
 def _progress(draft: Draft, project: Project, shown: Shown, expected: Expectations, room: int) -> Shown:
     if room <= 0:
         return shown if shown.stale else shown.model_copy(update={"stale": True})
-    text: Callable[[], str] = lambda: digest_of(progress.body(draft, project, expected.of(project.id)))  # noqa: E731
-    return renewed(shown, draft.now, draft.config.progress.seconds, text)
+
+    def digest() -> str:
+        return digest_of(progress.body(draft, project, expected.of(project.id)))
+
+    return renewed(shown, draft.now, draft.config.progress.seconds, digest)
