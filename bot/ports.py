@@ -314,6 +314,10 @@ class Forge(Protocol):
         """Replace a comment's body (1 request)."""
         ...
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """One comment (1 request). Raises NotFound where it was deleted."""
+        ...
+
     def react(self, comment: int, content: str) -> None:
         """Add a reaction (``rocket``, ``confused``, ``eyes``) to a comment (1 request)."""
         ...

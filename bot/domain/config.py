@@ -16,6 +16,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
+from bot.domain.showing import ProgressRule, StatusRule
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -252,6 +253,8 @@ class Config(Document):
     feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
+    status_issue: StatusRule = StatusRule()
+    progress: ProgressRule = ProgressRule()
     monitor_workflow: str = Field(
         default="monitor.yml",
         pattern=r"^[\w.-]+\.ya?ml$",

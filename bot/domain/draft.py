@@ -8,7 +8,16 @@ from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
-from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry, Overloaded
+from bot.domain.effects import (
+    Effect,
+    Labels,
+    Notice,
+    Outbox,
+    OutboxEntry,
+    Overloaded,
+    Progress,
+    Status,
+)
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
@@ -49,6 +58,10 @@ class Draft:
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
+        self.looked = False
+        """Whether this decision is a look's, which files what is missing."""
+        self.made: dict[str, list[str]] = {}
+        """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice | Overloaded]] = []
@@ -156,6 +169,11 @@ class Draft:
         id_ = f"labels-{project_id}/{int(self.now.timestamp())}"
         self._labels[project_id] = id_
         self._add(id_, Labels(project=project_id))
+
+    def show(self, key: str, effect: Progress | Status) -> None:
+        """Ask for a text outside to be written anew; what was asked for before is in that already."""
+        self.void([entry.id for entry in self.outbox if entry.effect == effect])
+        self._add(f"{key}/{int(self.now.timestamp())}", effect)
 
     def _add(self, id_: str, effect: Effect) -> None:
         self.claim(OutboxEntry(id=id_, effect=effect, asked_at=self.now, claimed_at=self.now))

@@ -284,10 +284,12 @@ class IssueOpened(Frozen):
 
 
 class IssueFiled(Frozen):
-    """Evidence that an alert's or an incident's issue exists."""
+    """Evidence that an alert's, an incident's or the pinned issue exists."""
 
     about: str
     issue: int
+    digest: str = Field(default="", max_length=64, description="the pinned issue: of what stands there")
+    pinned: bool = Field(default=False, description="the pinned issue: whether it is")
 
 
 class Posted(Frozen):
@@ -338,6 +340,12 @@ class Observed(Frozen):
         default=None, description="commands that were found and wait, where that differs"
     )
     posted: tuple[Posted, ...] = Field(default=(), description="comments that matter later")
+    gone: tuple[str, ...] = Field(
+        default=(), description="outbox ids of texts whose comment or issue somebody has deleted"
+    )
+    pinned: bool | None = Field(
+        default=None, description="whether the pinned issue is pinned, where that differs"
+    )
     votes: tuple[Voted, ...] = Field(default=(), description="where they differ from what is known")
     counted: bool = Field(default=False, description="the votes were looked at")
     quota: Quota | None = Field(default=None, description="where it was told")

@@ -67,6 +67,12 @@ def _today(draft: Draft) -> str:
     return f"Today (UTC): {consumed(today.dollars, today.used)}{of}."
 
 
+def figures(found: Metrics) -> str:
+    """Target, figure and verdict of each metric: what fits a phone."""
+    rows = [[_NAMES[one.metric], _target(one), _now(one), _verdict(one)] for one in found.figures]
+    return table(["metric", "target", "last 24 h", "verdict"], rows)
+
+
 def _stretch(window: timedelta) -> str:
     return {timedelta(hours=1): "hour", timedelta(days=1): "24 h"}.get(window, span(window))
 

@@ -76,6 +76,13 @@ class MemoryForge(MemoryPulls):
         with self._request("edit_comment"):
             self._place.edit_comment(comment, body)
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """See ``Forge.read_comment``."""
+        with self._request("read_comment"):
+            if comment not in self._place.comments:
+                raise NotFound(f"there is no comment {comment}")
+            return self._place.comments[comment]
+
     def react(self, comment: int, content: str) -> None:
         """See ``Forge.react``."""
         with self._request("react"):
@@ -202,12 +209,14 @@ class MemoryForge(MemoryPulls):
             return [event for event in self._place.events if event.issue == issue]
 
     def pinned_issues(self) -> list[IssueFacts]:
-        """Nothing is pinned here: no path of the bot pins yet."""
-        raise NotImplementedError
+        """See ``Forge.pinned_issues``."""
+        with self._request("pinned_issues"):
+            return [self._place.issue(number) for number in self._place.pinned]
 
     def pin_issue(self, node_id: str) -> None:
-        """See ``pinned_issues``."""
-        raise NotImplementedError
+        """See ``Forge.pin_issue``."""
+        with self._request("pin_issue"):
+            self._place.pin(self._login, node_id)
 
     # files and runs
 

@@ -162,6 +162,25 @@ def test_an_issue_that_is_filed_tells_of_its_labels(place: Ground, forge: Forge)
     assert issue.number in [one.number for one in forge.issues(creator=BOT)]
 
 
+def test_a_comment_is_read_until_it_is_deleted(place: Ground, forge: Forge) -> None:
+    issue = place.open_issue("wendy", "One", "Text")
+    comment = forge.comment(issue, "As it was")
+    forge.edit_comment(comment.id, "As it is")
+    assert forge.read_comment(comment.id).body == "As it is"
+    with pytest.raises(NotFound):
+        forge.read_comment(999_999)
+
+
+def test_three_issues_are_pinned_and_each_pin_is_an_event(forge: Forge) -> None:
+    made = [forge.create_issue(f"Pin {number}", "Text") for number in range(4)]
+    for issue in made[:3]:
+        forge.pin_issue(issue.node_id)
+        assert [event.event for event in forge.issue_events_of(issue.number)] == ["pinned"]
+    assert [issue.number for issue in forge.pinned_issues()] == [issue.number for issue in made[:3]]
+    with pytest.raises(Rejected):
+        forge.pin_issue(made[3].node_id)
+
+
 def test_milestones_and_labels_are_defined_once(forge: Forge) -> None:
     number = forge.create_milestone("MVP", "The least")
     assert forge.milestones()["MVP"] == number

@@ -57,7 +57,7 @@ class Page(HTMLParser):
         """Everything in the page that could execute something or lead a form elsewhere."""
         found = []
         for tag, attributes in self.elements:
-            ours = str(attributes.get("src", "")).startswith("/-/static/hub.js")
+            ours = str(attributes.get("src", "")).startswith(("/-/static/hub.js", "/-/static/diagrams.js"))
             if tag in ("iframe", "object", "embed", "base", "style") or (tag == "script" and not ours):
                 found.append(tag)
             if tag == "form" and not str(attributes.get("action")).startswith("/"):
