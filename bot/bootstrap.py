@@ -16,7 +16,7 @@ from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
-from bot.ports import Executor, Forge, Look
+from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
     from bot.adapters.git_sessions import GitSessions
@@ -98,7 +98,23 @@ class Session:
         facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
         sessions = self._sessions() if self.context.token else None
-        return App(self.store, forge, facts, clocks, read_template, projects=projects, sessions=sessions)
+        return App(
+            self.store,
+            forge,
+            facts,
+            clocks,
+            read_template,
+            projects=projects,
+            sessions=sessions,
+            notifier=self._notifier(),
+        )
+
+    def _notifier(self) -> Notifier | None:
+        if not self.environ.get("ORCHESTRATOR_NOTIFY_URLS", "").strip():
+            return None
+        from bot.adapters.outside import notifier
+
+        return notifier(self.environ)
 
     def _sessions(self) -> GitSessions:
         from bot.adapters.git_sessions import GitSessions

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
 from bot.app.issue_events import awaits_settling, is_persons
+from bot.domain.draft import Draft
 from bot.domain.effects import (
     Cancel,
     CloseIssue,
@@ -16,19 +17,22 @@ from bot.domain.effects import (
     FileIssue,
     Labels,
     MergePull,
+    Notify,
     OpenIssue,
     OutboxEntry,
     React,
     Reply,
+    ShowAlert,
     StartProcess,
 )
 from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
+from bot.domain.records import Alert
 from bot.domain.state import State
-from bot.ports import Forge, IssueEventFacts, RunFacts
+from bot.ports import Forge, IssueEventFacts, Notifier, RunFacts
 from bot.publishing_ports import ProjectForge
-from bot.render import labels
+from bot.render import alert_issue, labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
 
@@ -44,9 +48,11 @@ _TURN = {
     "open-issue": 3,
     "merge-pull": 3,
     "close-issue": 3,
+    "show-alert": 4,
     "labels": 4,
+    "notify": 5,
 }
-"""What must end first, then answers, then work, then what is only to look at."""
+"""What must end first, then answers, then work, then what is only to look at, and last who else is told."""
 
 
 class Delivery:
@@ -58,10 +64,14 @@ class Delivery:
         state: State,
         monotonic: Callable[[], float],
         projects: Callable[[str], ProjectForge] | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
-        """``state`` is the saved one: labels are rendered from it."""
+        """``state`` is the saved one: labels and alerts are rendered from it."""
         self._forge = forge
         self._projects = projects
+        self._notifier = notifier
+        self.notified: dict[str, tuple[str, ...]] = {}
+        """Messages outside that were taken, by outbox ids, with the services that did not take them."""
         self._state = state
         self._monotonic = monotonic
         self._until = monotonic() + state.config.delivery.grace_seconds / 2
@@ -104,6 +114,10 @@ class Delivery:
                 )
             case FileIssue() as filed:
                 self._file_issue(filed)
+            case ShowAlert() as shown:
+                self._show_alert(shown)
+            case Notify() as message:
+                self._notify(entry, message)
             case OpenIssue() as asked:
                 self._open_issue(entry, self._state.projects[asked.project])
             case MergePull() as merge:
@@ -143,9 +157,26 @@ class Delivery:
         kind, _, id_ = filed.about.partition("/")
         text = marked(kind, id_, filed.body)
         self._look_before_repeating(
-            lambda: self._forge.create_issue(filed.title, text),
+            lambda: self._forge.create_issue(filed.title, text, filed.labels),
             lambda: self.filed(filed) is not None,
         )
+
+    def _show_alert(self, shown: ShowAlert) -> None:
+        """What its issue says comes from the newest state, so doing it again does no harm."""
+        alert = self._alert(shown)
+        if alert is not None and alert.issue is not None:
+            draft = Draft(self._state, self._state.events.now if self._state.events else alert.since)
+            text = marked("alert", alert.about.partition("/")[2], alert_issue.body(draft, alert))
+            self._forge.edit_issue(alert.issue, body=text, closed=shown.closed)
+
+    def _alert(self, shown: ShowAlert) -> Alert | None:
+        return next((one for one in self._state.alerts.items if one.id == shown.alert), None)
+
+    def _notify(self, entry: OutboxEntry, message: Notify) -> None:
+        """Nothing outside shows whether it came: the caller keeps that it was taken."""
+        if self._notifier is None:
+            raise NoAccess("this run knows no address outside: one with ORCHESTRATOR_NOTIFY_URLS does that")
+        self.notified[entry.id] = self._notifier.tell(message.severity, message.title, message.body)
 
     def _open_issue(self, entry: OutboxEntry, project: Project) -> None:
         if project.issue is not None:
@@ -239,7 +270,20 @@ class Delivery:
     def filed(self, filed: FileIssue) -> int | None:
         """The number of an alert's or an incident's issue, found by its marker."""
         kind, _, id_ = filed.about.partition("/")
-        return self._own_issue(kind, id_)
+        labelled = self._own_issue(kind, id_, filed.labels) if filed.labels else None
+        return labelled or self._own_issue(kind, id_)
+
+    def shows(self, shown: ShowAlert) -> bool:
+        """Whether an alert's issue says what the state says; true where there is nothing to show any more."""
+        alert = self._alert(shown)
+        if alert is None or alert.issue is None:
+            return True
+        try:
+            issue = self._forge.issue(alert.issue)
+        except NotFound:
+            return True
+        said = f"<!-- shown {alert.shown} -->" in issue.body
+        return said and shown.closed in (None, issue.closed)
 
     def closed(self, done: CloseIssue) -> bool:
         """Whether an issue of a project is closed, or gone; not where its repository cannot be looked at."""
@@ -253,9 +297,9 @@ class Delivery:
             log.warning("issue #%s of %s was not looked at: %s", done.number, done.repository, error)
             return False
 
-    def _own_issue(self, kind: str, id_: str) -> int | None:
+    def _own_issue(self, kind: str, id_: str, labels: Sequence[str] = ()) -> int | None:
         own = accounts(self._state) | {self._forge.whoami()}
-        for issue in self._forge.issues():
+        for issue in self._forge.issues(labels):
             if issue.author in own and marker(issue.body) == (kind, id_):
                 return issue.number
         return None

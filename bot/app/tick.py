@@ -15,6 +15,7 @@ from bot.app.runs import ended_runs
 from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.decide import MOST_EVENTS, is_due
+from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
 from bot.domain.effects import (
     Cancel,
@@ -25,6 +26,7 @@ from bot.domain.effects import (
     OpenIssue,
     OutboxEntry,
     React,
+    ShowAlert,
     StartProcess,
 )
 from bot.domain.errors import Forbidden, NotFound, Rejected
@@ -32,7 +34,6 @@ from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpe
 from bot.domain.ledger import Backlog
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.policies.observing import CONFIG_ALERT
 from bot.ports import Look
 from bot.render import labels
 
@@ -175,7 +176,7 @@ def new_account(app: App, state: State) -> str | None:
 
 
 def _known_problem(state: State) -> str:
-    alerts = (alert for alert in state.alerts.items if alert.id == CONFIG_ALERT and alert.until is None)
+    alerts = (alert for alert in state.alerts.items if alert.id == CONFIGURATION.id and alert.until is None)
     return next((alert.cause for alert in alerts), "")
 
 
@@ -230,6 +231,8 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
             return not delivery.unfinished(cancel, entry.asked_at)
         case CloseIssue() as done:
             return delivery.closed(done)
+        case ShowAlert() as shown:
+            return delivery.shows(shown)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

@@ -12,10 +12,11 @@ from slugify import slugify
 from bot.commands import resolve
 from bot.commands.durations import Duration
 from bot.commands.spec import Command, Flag, Invocation, Nothing, Outcome, Positional, Refused
+from bot.domain.alert_rules import CALLED
 from bot.domain.base import Frozen
-from bot.domain.effects import FileIssue, Reply
+from bot.domain.effects import ALERT_LABEL, FileIssue, Reply
 from bot.domain.outputs import Priority
-from bot.domain.records import ADMIN, Alert
+from bot.domain.records import Alert
 from bot.policies import alerts as policy
 from bot.policies import controls, incidents
 from bot.render import alerts as words
@@ -103,26 +104,21 @@ def _call(call: Invocation) -> Outcome:
     reason = slugify(call.args.reason, max_length=LONGEST_REASON, word_boundary=True)
     if not reason:
         raise Refused(words.no_reason(call.args.reason, call.example))
-    known = policy.open_alert(call.draft, ADMIN + reason)
+    known = policy.open_alert(call.draft, CALLED.named(reason))
     return _call_again(call, known) if known else _call_first(call, reason)
 
 
 def _call_first(call: Invocation, reason: str) -> Outcome:
     draft, event, details = call.draft, call.event, call.args.details
-    id_ = ADMIN + reason
+    id_ = CALLED.named(reason)
     policy.raise_alert(
-        draft,
-        id_,
-        f"{event.actor} called the administrators: {reason}",
-        "See its issue, and close it when this is over.",
-        severity="critical",
-        details=details[: policy.MOST_DETAILS],
-        by=event.actor,
+        draft, CALLED, reason, details=details, by=event.actor, caller=event.actor, reason=reason
     )
     alert = policy.open_alert(draft, id_)
     if alert is not None:
         body = words.called_body(draft, alert, reason, by=event.actor, asked_on=event.issue, details=details)
-        draft.emit(event.id, FileIssue(about=alert.about, title=words.called_title(reason), body=body))
+        title = words.called_title(reason)
+        draft.emit(event.id, FileIssue(about=alert.about, title=title, body=body, labels=(ALERT_LABEL,)))
     return Outcome(ok=True, say=lambda after: words.called(after, id_))
 
 

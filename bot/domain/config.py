@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alerting import Alerting
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
 from bot.domain.deploying import Deploying
@@ -221,6 +222,7 @@ class Config(Document):
     degradation: Degradation = Degradation()
     breaker: Breaker = Breaker()
     budgets: Budgets = Budgets()
+    alerts: Alerting = Alerting()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()

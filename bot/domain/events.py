@@ -352,6 +352,24 @@ class Observed(Frozen):
         return f"observed-{self.observer}"
 
 
+class Notified(Frozen):
+    """A run has told the addresses outside what an effect says: the evidence of it, as nothing else is.
+
+    It waits in the inbox for the next commit.
+    """
+
+    kind: Literal["notified"] = "notified"
+    effect: str = Field(description="its outbox id")
+    alert: str
+    at: Time
+    failed: tuple[str, ...] = Field(default=(), description="services of addresses that did not take it")
+
+    @property
+    def id(self) -> str:
+        """One for each effect."""
+        return f"notified-{self.effect.replace('/', '.')}"
+
+
 class Initialised(Frozen):
     """The state branch begins."""
 
@@ -366,6 +384,8 @@ class Initialised(Frozen):
 
 
 WorkerEvent = WorkClaimed | WorkReported | WorkPublished | WorkerBeat
+Waiting = WorkerEvent | Notified
+"""What nobody else keeps: it waits in the inbox until it is settled."""
 Event = Annotated[
     CommentCreated
     | IssueChanged
@@ -373,6 +393,7 @@ Event = Annotated[
     | WorkReported
     | WorkPublished
     | WorkerBeat
+    | Notified
     | Observed
     | Initialised,
     Field(discriminator="kind"),
@@ -384,3 +405,4 @@ class Batch(Document):
 
     now: Time
     events: tuple[Event, ...] = ()
+    races: int = Field(default=0, ge=0, description="lost by the run before this commit landed")
