@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
+    from bot.domain.history import History
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -95,7 +96,7 @@ class Session:
 
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
-        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
+        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name), self._history)
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
         sessions = self._sessions() if self.context.token else None
         return App(
@@ -108,6 +109,22 @@ class Session:
             sessions=sessions,
             notifier=self._notifier(),
         )
+
+    def _history(self) -> History | None:
+        """The state branch's newest commits, with where their pages are; None where they cannot be read."""
+        from bot.domain.errors import OrchestratorError
+        from bot.domain.history import MOST_COMMITS, CommitSeen, History
+
+        try:
+            found = self.store.history(MOST_COMMITS + 1)
+        except OrchestratorError:
+            return None
+        seen = [
+            CommitSeen(version=one.version, at=one.at, subject=one.message.partition("\n")[0][:120])
+            for one in reversed(found[:MOST_COMMITS])
+        ]
+        url = f"{self.remote.removesuffix('.git')}/commit/" if self.remote.startswith("http") else ""
+        return History(url=url, commits=tuple(seen), whole=len(found) <= MOST_COMMITS)
 
     def _notifier(self) -> Notifier | None:
         if not self.environ.get("ORCHESTRATOR_NOTIFY_URLS", "").strip():

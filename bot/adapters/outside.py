@@ -84,7 +84,6 @@ def _send(url: str, severity: Severity, title: str, body: str) -> bool:
 def _sent(url: str, kind: str, title: str, body: str) -> bool:
     import apprise
 
-    apprise.logger.logger.disabled = True
     logging.getLogger("apprise").disabled = True
     one: Any = apprise.Apprise.instantiate(_limited(url), suppress_exceptions=True)
     if not one:

@@ -67,6 +67,7 @@ OVERFLOW = Rule(
     severity=Severity.WARNING,
     condition="more tasks wait in a queue than `queueing.overflow`",
     ends="the queue is a quarter below that",
+    calls=True,
     causes={
         "": "{waiting} in the {queue} queue, more than {mark}",
         "still": "{waiting} in the {queue} queue after an overflow, which is over at {relief}",

@@ -9,6 +9,7 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
+from bot.domain.history import History
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
@@ -107,6 +108,7 @@ class CommentCreated(Frozen):
         default=None, description="the runs of the workers in question; None: not looked up, or no answer"
     )
     repositories: tuple[FoundRepository, ...] = ()
+    history: History | None = Field(default=None, description="the state branch's; None: not looked up")
 
     @property
     def id(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
-from bot.domain.alert_rules import CROWDED, Rule, rule_of
+from bot.domain.alert_rules import CROWDED, LOST, Rule, rule_of
 from bot.domain.alerting import Severity, reaches
 from bot.domain.controls import Happening
 from bot.domain.draft import Draft
@@ -26,6 +26,8 @@ BEFORE = timedelta(minutes=15)
 """So long before an alert opened what was done by itself may have been done about it."""
 NAMED = 20
 """Alerts without an issue that the collecting one names; it counts the others."""
+UNFILED = LOST.named("alert-")
+"""Alerts of what was to be told of alerts and could not be: their issues would fare the same."""
 _ABOUT_WORKERS = frozenset({"worker", "failed", "moved", "review", "retried", "sent-back"})
 _ABOUT_FLOWS = frozenset({"scaled", "control"})
 
@@ -119,7 +121,7 @@ def _collect(draft: Draft, left: list[Alert]) -> None:
 
 def _wants_issue(draft: Draft, rule: Rule, alert: Alert) -> bool:
     wanted = rule.calls or reaches(alert.severity, draft.config.alerts.issue_severity)
-    asked = alert.asked_at is not None or rule.own_issue
+    asked = alert.asked_at is not None or rule.own_issue or alert.id.startswith(UNFILED)
     return wanted and not asked and _is_told(draft, rule, alert)
 
 

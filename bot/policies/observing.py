@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.alert_rules import CONFIGURATION, LOST, UNTOLD
+from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.effects import (
     Effect,
@@ -79,12 +80,19 @@ def observe(draft: Draft, event: Observed) -> None:
     if event.account:
         draft.ledger = draft.ledger.model_copy(update={"account": event.account})
     if event.config is not None:
+        _note_config(draft, event.config)
         draft.config = event.config
         enrol(draft)
     if event.config_problem is not None:
         _configuration(draft, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
     forget_old(draft)
+
+
+def _note_config(draft: Draft, config: Config) -> None:
+    """Which keys have changed: what an incident's report looks for first."""
+    names = [name for name in Config.model_fields if getattr(config, name) != getattr(draft.config, name)]
+    draft.note("control", detail=f"configuration changed: {', '.join(names)}")
 
 
 def notified(draft: Draft, event: Notified) -> None:
