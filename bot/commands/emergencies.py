@@ -246,6 +246,9 @@ COMMANDS: tuple[Command, ...] = (
         ),
         run=_report,
         needs=lambda args: Needs(history=True),
-        details="With an alert's or a project's id it looks back to where that began. The report is also kept as data, in `shared-state/incidents/` on the state branch.",
+        details=(
+            "With an alert's or a project's id it looks back to where that began. The report is also kept as "
+            "data, in `shared-state/incidents/` on the state branch."
+        ),
     ),
 )

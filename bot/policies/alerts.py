@@ -76,9 +76,7 @@ def quiet(draft: Draft) -> timedelta:
 
 def is_final(draft: Draft, alert: Alert) -> bool:
     """Whether an alert is over for good: what comes back from then on is a new one."""
-    if alert.until is None:
-        return False
-    return draft.now - (alert.gone_at or alert.until) >= quiet(draft)
+    return alert.until is not None and draft.now - alert.until >= quiet(draft)
 
 
 def _is_recent(draft: Draft, rule: Rule, over: Alert) -> bool:

@@ -94,7 +94,7 @@ def _queues(draft: Draft, hours: Sequence[Hour]) -> Iterator[str]:
                 f"{deepest}, and {now} now"
             )
         elif now:
-            yield f"{now} tasks wait in the {workflow} queue"
+            yield f"{'1 task waits' if now == 1 else f'{now} tasks wait'} in the {workflow} queue"
 
 
 def _changes(draft: Draft, since: datetime) -> Iterator[str]:

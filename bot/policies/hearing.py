@@ -59,13 +59,18 @@ def hearing(draft: Draft) -> Hearing:
 def waiting_since(draft: Draft) -> list[datetime]:
     """Since when commands wait that may still get their answer; of a backlog each counts as the oldest.
 
-    Of replies only those that were looked for in vain: one that is there is often seen much later.
+    Of replies only those that were looked for in vain and delivered again, without evidence of that either:
+    one that is there is often seen much later.
     """
+    grace = timedelta(seconds=draft.config.delivery.grace_seconds)
     found = draft.ledger.backlog
     sought = [
         entry.asked_at
         for entry in draft.outbox
-        if isinstance(entry.effect, Reply) and entry.effect.comment is not None and entry.attempt > 1
+        if isinstance(entry.effect, Reply)
+        and entry.effect.comment is not None
+        and entry.attempt > 1
+        and draft.now - entry.claimed_at >= grace
     ]
     return [*sought, *([found.oldest] * found.commands if found.oldest else [])]
 

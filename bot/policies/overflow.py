@@ -25,6 +25,7 @@ def settle_overflow(draft: Draft) -> None:
                 case="" if depth > mark else "still",
                 advice=_advice(draft, name),
                 details=figured,
+                began=draft.now,
                 waiting=_waiting(depth, mark),
                 queue=name,
                 mark=mark,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.alert_rules import LATE, QUOTA, RACES, UNANSWERED
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
 from bot.domain.records import Races
-from bot.domain.watch import SLOT_SECONDS, Mode
+from bot.domain.watch import SLOT_SECONDS, Mode, Slots
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 from bot.policies.hearing import waiting_since
+from bot.policies.watching import marked
 
 HOUR_OF_SLOTS = 3_600 // SLOT_SECONDS
 LOOKED_AT = 3 * HOUR_OF_SLOTS
@@ -75,14 +77,14 @@ def _races(draft: Draft) -> None:
 
 def _looks(draft: Draft) -> None:
     """Whether the monitor left a gap; what it has not put on record yet is not judged."""
-    watch, settings = draft.watch, draft.config.alerts
+    watch, settings = marked(draft), draft.config.alerts
     if watch.mode is None or watch.recorded is None:
         end_alert(draft, LATE)
         return
     since = watch.modes[-1].since
     last = int(watch.recorded.timestamp()) // SLOT_SECONDS
     begins = max(last - LOOKED_AT, int(since.timestamp()) // SLOT_SECONDS)
-    gap, until = _longest_gap(draft, begins, last)
+    gap, until = _longest_gap(watch.slots, begins, last)
     promised = PROMISED[watch.mode]
     if (gap - promised) * SLOT_SECONDS <= settings.late_minutes * 60:
         end_alert(draft, LATE)
@@ -98,10 +100,10 @@ def _looks(draft: Draft) -> None:
     )
 
 
-def _longest_gap(draft: Draft, first: int, last: int) -> tuple[int, int]:
+def _longest_gap(slots: Sequence[Slots], first: int, last: int) -> tuple[int, int]:
     """The longest row of slots without a look, as (slots from look to look, the slot that ended it)."""
     best, before = (0, last), first
-    for run in draft.watch.slots:
+    for run in slots:
         if run.last < first or run.first > last:
             continue
         if run.first - before > best[0]:
