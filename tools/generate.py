@@ -16,8 +16,7 @@ from pydantic import BaseModel
 
 from bot.commands.help import entry
 from bot.commands.table import TABLE
-from bot.domain import alert_rules
-from bot.domain import files
+from bot.domain import alert_rules, files
 from bot.domain.config import Commands, Config
 from bot.domain.state import State
 from bot.render.help import page

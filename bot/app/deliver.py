@@ -89,13 +89,20 @@ class Delivery:
                 self._one(entry, known)
             except NoAccess as error:
                 log.debug("%s is left to the next tick: %s", entry.id, error)
-                failed.append((entry, error))
+                self._fail(failed, entry, error)
             except ForgeError as error:
                 log.warning("%s was not delivered and stays in the outbox: %s", entry.id, error)
-                failed.append((entry, error))
+                self._fail(failed, entry, error)
                 if isinstance(error, RateLimited):
                     return failed
         return failed
+
+    def _fail(
+        self, failed: list[tuple[OutboxEntry, ForgeError]], entry: OutboxEntry, error: ForgeError
+    ) -> None:
+        """What does not reach the outside is no failure of the run: nothing of GitHub's has failed."""
+        if not isinstance(entry.effect, Notify):
+            failed.append((entry, error))
 
     def _one(self, entry: OutboxEntry, known: Mapping[int, frozenset[str]]) -> None:
         match entry.effect:
