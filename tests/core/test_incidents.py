@@ -197,6 +197,7 @@ def test_a_project_s_report_is_about_that_project() -> None:
     days.state = at_work()
     assert days.state.events is not None
     days.now = days.state.events.now
+    days._comments = 100
     days.say("/incident-report chess-clock-3 The clock stood still", issue=1)
     (incident,) = days.state.incidents.values()
     assert (incident.about, incident.details) == ("chess-clock-3", "The clock stood still")
@@ -216,7 +217,7 @@ def test_an_alert_s_report_begins_a_little_before_its_cause() -> None:
     (incident,) = days.state.incidents.values()
     assert (incident.about, incident.details) == ("queue-overflow-genesis", "")
     assert incident.since == alert.since - timedelta(minutes=5)
-    assert incident.actions[:2] == ("/scale-up genesis", "/priority-triage urgent")
+    assert incident.actions[:2] == ("/emergency-scale-up genesis", "/ack queue-overflow-genesis")
 
 
 @pytest.mark.parametrize(
