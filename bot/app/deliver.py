@@ -165,7 +165,7 @@ class Delivery:
         text = marked(kind, id_, filed.body)
         self._look_before_repeating(
             lambda: self._forge.create_issue(filed.title, text, filed.labels),
-            lambda: self.filed(filed) is not None,
+            lambda: filed.about in self.filed([filed]),
         )
 
     def _show_alert(self, shown: ShowAlert) -> None:
@@ -272,13 +272,21 @@ class Delivery:
 
     def opened(self, project_id: str) -> int | None:
         """The number of a project's own issue, found by its marker."""
-        return self._own_issue("project", project_id)
+        return self._own_issues().get(f"project/{project_id}")
 
-    def filed(self, filed: FileIssue) -> int | None:
-        """The number of an alert's or an incident's issue, found by its marker."""
-        kind, _, id_ = filed.about.partition("/")
-        labelled = self._own_issue(kind, id_, filed.labels) if filed.labels else None
-        return labelled or self._own_issue(kind, id_)
+    def filed(self, asked: Sequence[FileIssue]) -> dict[str, int]:
+        """The numbers of alerts' and incidents' issues by what they are about, as far as they are there.
+
+        One list of the issues with a label for all that carry it; the list of all issues only where
+        something is missing from that.
+        """
+        found: dict[str, int] = {}
+        for labels_ in [*dict.fromkeys(one.labels for one in asked if one.labels), ()]:
+            wanted = {one.about for one in asked if labels_ in ((), one.labels)} - found.keys()
+            if wanted:
+                own = self._own_issues(labels_)
+                found |= {about: own[about] for about in wanted if about in own}
+        return found
 
     def shows(self, shown: ShowAlert) -> bool:
         """Whether an alert's issue says what the state says; true where there is nothing to show any more."""
@@ -304,12 +312,14 @@ class Delivery:
             log.warning("issue #%s of %s was not looked at: %s", done.number, done.repository, error)
             return False
 
-    def _own_issue(self, kind: str, id_: str, labels: Sequence[str] = ()) -> int | None:
+    def _own_issues(self, labels_: Sequence[str] = ()) -> dict[str, int]:
+        """The issues that carry a marker of the bot's own account, the oldest of each marker."""
         own = accounts(self._state) | {self._forge.whoami()}
-        for issue in self._forge.issues(labels):
-            if issue.author in own and marker(issue.body) == (kind, id_):
-                return issue.number
-        return None
+        found: dict[str, int] = {}
+        for issue in self._forge.issues(labels_):
+            if issue.author in own and (mark := marker(issue.body)) is not None:
+                found.setdefault("/".join(mark), issue.number)
+        return found
 
 
 def _runner(labels: Sequence[str]) -> dict[str, str]:

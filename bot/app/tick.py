@@ -204,8 +204,8 @@ def _evidence(
 def _filed(state: State, delivery: Delivery) -> tuple[IssueFiled, ...]:
     """Evidence of the issues of alerts and incidents."""
     asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
-    found = [(effect.about, delivery.filed(effect)) for effect in asked]
-    return tuple(IssueFiled(about=about, issue=issue) for about, issue in found if issue is not None)
+    found = delivery.filed(asked) if asked else {}
+    return tuple(IssueFiled(about=about, issue=issue) for about, issue in sorted(found.items()))
 
 
 def _is_seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
