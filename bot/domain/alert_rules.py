@@ -84,7 +84,7 @@ OVERFLOW = Rule(
         "projects matter most.",
     },
     commands={
-        "": ("/scale-up {queue}", "/priority-triage urgent"),
+        "": ("/scale-up {queue}", "/emergency-scale-up {queue}", "/priority-triage urgent"),
         "review": ("/queues review",),
         "paused": ("/unpause {queue}",),
         "triage": ("/emergency-scale-up {queue}", "/priority-triage off"),

@@ -39,7 +39,8 @@ def body(draft: Draft, alert: Alert) -> str:
 
 
 def _facts(draft: Draft, alert: Alert) -> list[str]:
-    began = f", its cause since {clock(alert.began)}" if alert.began else ""
+    earlier = alert.began is not None and alert.began < alert.since
+    began = f", its cause since {clock(alert.began)}" if alert.began and earlier else ""
     back = f"; it came back at {clock(alert.returned_at)}" if alert.returned_at else ""
     until = f"over since {clock(alert.until)}" if alert.until else "open"
     taken = f"{code(alert.taken_by)}, since {clock(alert.taken_at)}" if alert.taken_at else "nobody yet"

@@ -413,6 +413,7 @@ Development stood @still, see <script>
 
 ```text
 /scale-up development
+/emergency-scale-up development
 /priority-triage urgent
 /retry chess-clock-3.genesis
 ```
