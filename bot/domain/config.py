@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alerting import Alerting
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
 from bot.domain.dashboards import Dashboard
@@ -248,6 +249,7 @@ class Config(Document):
     degradation: Degradation = Degradation()
     breaker: Breaker = Breaker()
     budgets: Budgets = Budgets()
+    alerts: Alerting = Alerting()
     targets: Targets = Targets()
     dashboard: Dashboard = Dashboard()
     feedback: Feedback = Feedback()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.domain.alert_rules import BREAKER
 from bot.domain.draft import Draft
 from bot.domain.instances import Fault, Instance
 from bot.domain.models import Failure
 from bot.domain.vocabulary import WorkerStatus, Workflow
-from bot.policies.alerts import end_alert, raise_alert
+from bot.policies.alerts import end_others, raise_alert
 
-BREAKER_ALERT = "breaker"
 KEPT = 20
 """Failures in a row that a worker keeps, at most."""
 SHOWN = 3
@@ -60,32 +60,24 @@ def settle_breakers(draft: Draft) -> None:
         for one in draft.instances.values()
         if one.probe_at is not None and one.status is not WorkerStatus.STOPPED
     }
-    for alert in draft.alerts:
-        id_ = alert.id.removeprefix(f"{BREAKER_ALERT}-")
-        if alert.until is None and id_ != alert.id and id_ not in out:
-            end_alert(draft, alert.id)
+    end_others(draft, BREAKER, set(out))
     for id_ in sorted(out):
         _tell(draft, out[id_])
 
 
 def _tell(draft: Draft, worker: Instance) -> None:
-    everybody = not _others(draft, worker.workflow)
-    until = f"{worker.probe_at:%Y-%m-%d %H:%M} UTC"
-    cause = f"{worker.id} failed {_times(worker)} in a row: it gets nothing before {until}, then one task"
-    if everybody:
-        cause += f". No {worker.workflow} worker is left that takes work: its queue waits, nothing is lost"
-    advice = (
-        "Look at its failures: is it the worker, or the work? A success of that one task ends this; "
-        f"/restart {worker.id} lets it take work at once."
-    )
     details = "\n".join(_line(fault) for fault in worker.faults[-SHOWN:])
     raise_alert(
         draft,
-        f"{BREAKER_ALERT}-{worker.id}",
-        cause,
-        advice,
-        severity="critical" if everybody else "warning",
+        BREAKER,
+        worker.id,
+        case="" if _others(draft, worker.workflow) else "everybody",
         details=details,
+        began=worker.faults[0].at if worker.faults else None,
+        worker=worker.id,
+        workflow=worker.workflow,
+        times=_times(worker),
+        until=f"{worker.probe_at:%Y-%m-%d %H:%M} UTC",
     )
 
 

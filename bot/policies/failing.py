@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from bot.domain.controls import Pause
+from bot.domain.alert_rules import FAILING
 from bot.domain.draft import Draft
 from bot.domain.records import Completion
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, raise_alert
 from bot.policies.controls import pause
-
-FAILING_ALERT = "failing"
 
 
 def pause_failing(draft: Draft) -> None:
@@ -50,15 +48,8 @@ def _summary(draft: Draft, task_id: str) -> str:
 def settle_failing(draft: Draft) -> None:
     """An alert for each pause that the rule has made, until it ends."""
     for workflow in Workflow:
-        id_, held = f"{FAILING_ALERT}-{workflow}", draft.controls.pause(workflow)
+        held = draft.controls.pause(workflow)
         if held is None or held.by:
-            end_alert(draft, id_)
+            end_alert(draft, FAILING, workflow)
         else:
-            raise_alert(draft, id_, f"{workflow} was paused: {held.why}", _advice(held), severity="critical")
-
-
-def _advice(held: Pause) -> str:
-    return (
-        "Look at what went wrong with /queues review and /alerts, and mend it. Then /unpause "
-        f"{held.workflow} lets its tasks start again; only failures after that count anew."
-    )
+            raise_alert(draft, FAILING, workflow, began=held.since, workflow=workflow, why=held.why)

@@ -322,3 +322,17 @@ def test_ci_runs_what_a_contributor_runs_on_every_supported_python() -> None:
     job = workflow("ci")["jobs"]["check"]
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_only_the_steps_that_run_commands_and_the_monitor_know_the_addresses_outside() -> None:
+    found = {
+        (path.stem, step["name"])
+        for path in WORKFLOWS
+        for name, job in jobs(path)
+        for step in job["steps"]
+        if "ORCHESTRATOR_NOTIFY_URLS" in json.dumps(step)
+    }
+    assert found == {("commands", "Handle"), ("monitor", "Look every 30 seconds"), ("monitor", "Tick")}
+    for path in WORKFLOWS:
+        for name, job in jobs(path):
+            assert "ORCHESTRATOR_NOTIFY_URLS" not in json.dumps({**job, "steps": []}), name
