@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -76,6 +77,15 @@ class Draft:
         if config.queueing != self._config.queueing:
             self._out_of_order.update(QueueName)
         self._config = config
+
+    def fork(self) -> Draft:
+        """A second draft with the same contents, to try something out on; what happens there stays there."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list | set):
+                setattr(other, name, copy(value))
+        other._queues = {name: dict(queue) for name, queue in self._queues.items()}
+        return other
 
     # projects and queues
 
