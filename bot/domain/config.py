@@ -158,6 +158,18 @@ class Targets(Frozen):
     uptime: float = Field(default=0.99, ge=0, le=1, description="availability, at least this part")
 
 
+class Forecasts(Frozen):
+    """The record of forecasts, by which they are judged when their projects are complete."""
+
+    record_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=1_440,
+        description="how often the forecasts of open projects are put on record; also when one enters a "
+        "stage, at most every twelfth of it",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -223,6 +235,7 @@ class Config(Document):
     budgets: Budgets = Budgets()
     targets: Targets = Targets()
     delivery: Delivery = Delivery()
+    forecasts: Forecasts = Forecasts()
     sweep: Sweep = Sweep()
     monitor_workflow: str = Field(
         default="monitor.yml",

@@ -47,6 +47,8 @@ class Draft:
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
+        self.looked = False
+        """Whether a look at GitHub is among the events: what costs time and is not urgent is done then."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice | Overloaded]] = []

@@ -1,7 +1,7 @@
 """One play: the open work worked off by the fleet, moment by moment, as deciding would do it.
 
 Who gets which task is decided by the very functions that deciding calls: the loop of ``matching``, the order
-of ``order``, the rules of ``candidates``, ``breaker``, ``budgets``, ``slowness``, ``controls`` and ``attempts``.
+of ``order``, the rules of ``candidates``, ``breaker``, ``budgets``, ``slowness``, ``controls``, ``attempts``.
 What only the future knows, how long an attempt takes and how it ends, is asked of a ``Luck``.
 
 Nothing new comes in meanwhile, nobody gives a command, and the number of workers stays as it is.

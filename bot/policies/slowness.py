@@ -79,7 +79,7 @@ def slow_workers(draft: Draft, workflow: Workflow) -> Slow:
 
 
 def slow_among(times: Iterable[tuple[str, float]], factor: float) -> frozenset[str]:
-    """Of those who did the same kind of work (worker, seconds), who took ``factor`` times as long as others."""
+    """Of those who did the same kind of work (worker, seconds), who took ``factor`` times as long."""
     return frozenset(one.name for one in _among(times) if one.times > factor)
 
 

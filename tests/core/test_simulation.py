@@ -13,7 +13,7 @@ from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.outputs import GenesisOutput, PlannedIssue, Priority, Size
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.scaling import Scaling
-from bot.domain.vocabulary import Workflow
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.compiling import compiled, open_projects
 from bot.policies.pieces import Outcome
 from bot.policies.planning import plan_development
@@ -37,7 +37,7 @@ def workers(workflow: Workflow) -> st.SearchStrategy[list[dict[str, object]]]:
             "region": st.sampled_from(["", "eu", "us"]),
         }
     )
-    return st.lists(one, min_size=1, max_size=4)
+    return st.lists(one, min_size=1, max_size=3)
 
 
 rosters = st.fixed_dictionaries({workflow: workers(workflow) for workflow in Workflow})
@@ -46,20 +46,21 @@ ideas = st.lists(
         st.sampled_from(Size),
         st.sampled_from(Priority),
         st.sampled_from(["", "eu", "us"]),
-        st.integers(0, 40),
+        st.sampled_from([0, 0, 1, 15]),
     ),
-    min_size=1,
-    max_size=6,
+    min_size=3,
+    max_size=8,
 )
 orders = st.lists(
     st.one_of(
-        st.tuples(st.just("assign"), st.sampled_from(Workflow), st.integers(0, 5), st.integers(1, 4)),
+        st.tuples(st.just("assign"), st.sampled_from(Workflow), st.integers(0, 5), st.integers(1, 3)),
         st.tuples(st.just("priority"), st.integers(0, 5), st.sampled_from(Priority)),
         st.tuples(st.just("pause"), st.sampled_from(Workflow)),
         st.tuples(st.just("triage"), st.sampled_from(Priority)),
         st.tuples(st.just("rebalance")),
     ),
-    max_size=5,
+    min_size=1,
+    max_size=6,
 )
 
 
@@ -139,12 +140,15 @@ def a_day(
         where = f" --region {region}" if region else ""
         day.say(f"/dispatch-genesis Idea --size {size} --priority {priority}{where}", issue)
         day.run(until=day.now + timedelta(minutes=wait))
+    for _ in range(steps):
+        day.step()
     for number, (kind, *facts) in enumerate(said):
         match kind:
             case "assign":
                 workflow, project, worker = facts
-                name = f"{workflow.value[:3]}-{worker}"
-                day.say(f"/assign {workflow} idea-{project + 1} {name} --force", 99)
+                if waiting := day.state.queues[QueueName(workflow.value)].items:
+                    whose = waiting[project % len(waiting)].project
+                    day.say(f"/assign {workflow} {whose} {workflow.value[:3]}-{worker} --force", 99)
             case "priority":
                 day.say(f"/priority idea-{facts[0] + 1} {facts[1]}", 99)
             case "pause":
@@ -153,10 +157,8 @@ def a_day(
                 day.say(f"/priority-triage {facts[0]}", 99)
             case "rebalance":
                 day.say("/rebalance", 99)
-        for _ in range(steps % (number + 2)):
+        for _ in range(number % 2):
             day.step()
-    for _ in range(steps):
-        day.step()
     return day
 
 
