@@ -1,7 +1,7 @@
 """The record of forecasts: put down while projects are open, judged when they are complete.
 
 A forecast says what happens if nobody throws a switch. So it is judged only where nobody did: those of
-projects that were stopped, dropped or failed, and those from before a person's pause or triage that held their
+projects that were stopped, dropped or failed, and from before a person's pause or triage that held their
 project, are forgotten without judgement. What rules do, and work that waits for a person because it failed,
 counts.
 """
