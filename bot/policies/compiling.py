@@ -79,6 +79,7 @@ def _hands(draft: Draft) -> Iterator[Hand]:
                 flow=FLOW[one.workflow],
                 skills=one,
                 stays=one.status in UP,
+                shape=(one.specialties, one.sizes, one.region),
                 idle_since=seconds(one.idle_since or BEGINNING),
                 late=one.kind == "external" and bool(one.unstarted),
             )

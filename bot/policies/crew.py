@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
 from typing import Protocol
 
 from bot.domain.vocabulary import Workflow
@@ -12,6 +13,9 @@ from bot.policies.estimating import Estimates
 from bot.policies.reserving import whole_minutes
 from bot.policies.slowness import slow_among
 from bot.policies.world import FLOWS, Hand, Job, World
+
+FEW = 8
+"""Of so many idle workers each is looked at; of more, one of those who suit everything equally."""
 
 
 class Worker:
@@ -50,6 +54,8 @@ class Crew:
         self.free: list[dict[str, Worker]] = [{} for _ in FLOWS]
         self.late: list[dict[str, Worker]] = [{} for _ in FLOWS]
         """Those who did not come for their last assignment, as long as they have no other one."""
+        self._alike: list[dict[object, list[tuple[int, str]]]] = [{} for _ in FLOWS]
+        """Those who are idle by what they suit, each group with who has been idle the longest first."""
         self._paces: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
         self._slow: dict[tuple[int, str], tuple[int, int, frozenset[str]]] = {}
         self._more: list[tuple[Workflow, str, float]] = []
@@ -74,9 +80,26 @@ class Crew:
             worker.probe_at = at + int(out_for(settings, probes).total_seconds())
             worker.probes = probes
 
-    def stays(self, name: str) -> bool:
-        """Whether somebody of this name takes further work."""
-        return name in self.workers and self.workers[name].hand.stays
+    def idle(self, worker: Worker, *, late: bool) -> None:
+        """Somebody has nothing to do."""
+        flow = worker.hand.flow
+        if late:
+            self.late[flow][worker.id] = worker
+            return
+        self.free[flow][worker.id] = worker
+        alike = self._alike[flow].setdefault((worker.hand.shape, worker.done, worker.failed), [])
+        heappush(alike, (worker.idle_since, worker.id))
+
+    def _foremost(self, flow: int) -> Iterator[Worker]:
+        """Of those who suit everything equally, the one who has been idle the longest."""
+        free = self.free[flow]
+        for alike in self._alike[flow].values():
+            while alike:
+                since, name = alike[0]
+                if name in free and free[name].idle_since == since:
+                    yield free[name]
+                    break
+                heappop(alike)
 
     def best(self, free: dict[str, Worker], task: Wanting, kept: Sequence[Wanting], at: int) -> Worker:
         """Take the best of those who are free for a task, by the rules."""
@@ -84,8 +107,9 @@ class Crew:
             return free.popitem()[1]
         world, job, failed_on = self._world, task.job, task.failed_on
         slow, loads = self.slow(job.flow, job.specialty, at), self._loads(job.flow, kept)
+        equal = len(free) > FEW and free is self.free[job.flow] and not (failed_on or slow or loads)
         chosen = min(
-            free.values(),
+            self._foremost(job.flow) if equal else free.values(),
             key=lambda one: (
                 one.id in failed_on,
                 world.fit(

@@ -27,6 +27,8 @@ STEPS = 300_000
 """Tasks that are played in all: what takes about five seconds on one core of a small machine."""
 TASKS = STEPS // LEAST
 """Tasks of one play, at most; of a larger backlog the projects that come last have no forecast."""
+CROWD = 3
+"""So many workers cost a play as much as a task does."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 _STAGES = {
     Workflow.GENESIS: Stage.GENESIS,
@@ -63,7 +65,8 @@ def play_all(draft: Draft, runs: Callable[[int], int] = runs_for, most: int = TA
     """Play the work of as many projects as are taken in, those that come first first."""
     chosen, tasks = _first(draft, most)
     world, record = compiled(draft, chosen), Record(draft)
-    plays = [Play(world, Drawn(record, number)).run() for number in range(runs(tasks))]
+    count = runs(tasks + len(world.hands) // CROWD)
+    plays = [Play(world, Drawn(record, number)).run() for number in range(count)]
     return Plays(
         world,
         record,

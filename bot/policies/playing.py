@@ -155,7 +155,7 @@ class Play:
         if worker.probe_at is not None and worker.probe_at > self.now:
             self._push(worker.probe_at, _BACK, worker)
         else:
-            (self._crew.late if late else self._crew.free)[worker.hand.flow][worker.id] = worker
+            self._crew.idle(worker, late=late)
 
     def _end(self, piece: Piece) -> None:
         job, worker = piece.job, piece.worker

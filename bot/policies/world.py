@@ -79,6 +79,8 @@ class Hand:
     skills: Instance
     stays: bool
     """Whether it takes further work."""
+    shape: tuple[object, ...]
+    """The same for all who suit everything equally, but for their records."""
     idle_since: int
     late: bool
     """It did not come for its last assignment: others go first."""

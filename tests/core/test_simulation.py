@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -213,3 +214,39 @@ def test_a_play_assigns_as_deciding_does(
     day.run()
     assert sorted(log) == sorted(day.log)
     assert ends == {id_: day.state.projects[id_].completed_at for id_ in ends}
+
+
+ANYBODY: dict[str, object] = {"specialties": [], "sizes": [], "region": ""}
+
+
+def test_triage_ends_in_a_play_when_the_queues_are_under_the_mark_again() -> None:
+    roster = {workflow: [ANYBODY] for workflow in Workflow}
+    wishes = [(Size.QUICK, Priority.HIGH, "", 0)] * 3 + [(Size.QUICK, Priority.LOW, "", 0)] * 2
+    config = fleet(roster, 3, None, None, None, overflow=3)
+    day = a_day(config, script(4, 0), wishes, 0, [("triage", Priority.HIGH)])
+    log, ends = played(day)
+    assert day.state.controls.triage is not None
+    day.log.clear()
+    day.run()
+    assert day.state.controls.triage is None
+    assert sorted(log) == sorted(day.log)
+    assert all(ends.values())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_play_chooses_among_many_idle_workers_as_deciding_does(seed: int) -> None:
+    shapes: list[dict[str, object]] = [
+        ANYBODY,
+        {"specialties": ["feature", "social"], "sizes": ["large"], "region": "eu"},
+        {"specialties": ["tests"], "sizes": [], "region": "us"},
+    ]
+    roster = {workflow: [shapes[number * 7 % 3] for number in range(14)] for workflow in Workflow}
+    wishes = [
+        (list(Size)[number % 3], Priority.NORMAL, ("", "eu", "us")[number % 3], 0) for number in range(9)
+    ]
+    day = a_day(fleet(roster, 3, 2, None, None, 20), script(seed, 25), wishes, 0, [])
+    log, _ = played(day)
+    day.log.clear()
+    day.run()
+    assert len(log) > 60
+    assert sorted(log) == sorted(day.log)
