@@ -9,24 +9,23 @@ Nothing new comes in meanwhile, nobody gives a command, and the number of worker
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
-from bot.domain.order import RANK, Place, place_of
+from bot.domain.order import place_of
 from bot.domain.vocabulary import Stage
 from bot.policies.attempts import backoff, is_last
 from bot.policies.compiling import jobs_of, moment
-from bot.policies.controls import judged
 from bot.policies.crew import Crew, Worker
+from bot.policies.lines import Lines
 from bot.policies.matching import give_kept, give_others
 from bot.policies.pieces import Luck, Outcome, Piece
 from bot.policies.spending import Spending
 from bot.policies.world import DEPLOYMENT, FLOWS, Idea, Job, Opening, World
 
-_LEVELS = {rank: priority for priority, rank in RANK.items()}
 _END, _OPEN, _BACK, _FREED, _MERGED, _WAKE = range(6)
 """What happens at a moment, in this order: attempts end, backoffs and trips are over, merges, budgets."""
 _Event = tuple[int, int, int, object]
@@ -48,13 +47,7 @@ class Play:
         self._events: list[_Event] = []
         self._number = count()
         self._lease = world.draft.ledger.next_lease
-        self._ready: list[list[tuple[Place, Piece]]] = [[] for _ in FLOWS]
-        self._kept: list[list[Piece]] = [[] for _ in FLOWS]
-        self._triaged: list[list[Piece]] = [[] for _ in FLOWS]
-        self._depth = [0 for _ in FLOWS]
-        self._paused = set(world.paused)
-        self._triage = world.draft.controls.triage
-        self._failing = [dict.fromkeys(names) for names in world.failing]
+        self._lines = Lines(world, self._crew, self._spending)
         self.stages = [idea.stage for idea in world.ideas]
         self.left = [idea.unmerged for idea in world.ideas]
         """Tasks, and merges, that each project's stage still waits for."""
@@ -140,7 +133,7 @@ class Play:
         if kind == _END and isinstance(what, Piece):
             self._end(what)
         elif kind == _OPEN and isinstance(what, Piece):
-            self._offer(what)
+            self._lines.offer(what)
         elif kind == _BACK and isinstance(what, Worker):
             self._idle(what)
         elif kind == _FREED and isinstance(what, Piece):
@@ -171,10 +164,10 @@ class Play:
         self._spending.book(idea, piece.dollars, self.now)
         piece.spend += piece.dollars
         if ok:
-            self._failing[job.flow].clear()
+            self._lines.failing[job.flow].clear()
             self._succeed(piece)
         else:
-            self._failing[job.flow][job.id] = None
+            self._lines.failing[job.flow][job.id] = None
             self._fail(piece, worker.id if worker else "")
 
     def _fail(self, piece: Piece, worker: str) -> None:
@@ -254,75 +247,52 @@ class Play:
         job = piece.job
         idea = self._world.ideas[job.project]
         piece.queued_at = at
-        self._depth[job.flow] += 1
+        self._lines.depth[job.flow] += 1
         piece.place = place_of(idea.rank, at, job.id, self._ageing, piece.front)
         if piece.not_before > self.now:
             self._push(piece.not_before, _OPEN, piece)
         else:
-            self._offer(piece)
-
-    def _offer(self, piece: Piece) -> None:
-        """It may start as far as its backoff goes."""
-        flow, rank = piece.job.flow, self._world.ideas[piece.job.project].rank
-        if self._triage is not None and self._triage.holds(_LEVELS[rank], FLOWS[flow]):
-            self._triaged[flow].append(piece)
-        elif piece.reserved:
-            self._kept[flow].append(piece)
-        else:
-            heappush(self._ready[flow], (piece.place, piece))
+            self._lines.offer(piece)
 
     # settling
 
     def _settle(self) -> None:
         """What follows from what has happened at this moment."""
-        self._pause_failing()
+        self._lines.pause_failing()
         self._assign()
-        while self._triage is not None and self._end_triage():
+        while self._lines.end_triage(self.now):
             self._assign()
 
-    def _pause_failing(self) -> None:
-        most = self._world.config.breaker.workflow_failures
-        for flow, failed in enumerate(self._failing):
-            if most is not None and len(failed) >= most:
-                self._paused.add(flow)
-
     def _assign(self) -> None:
-        for flow, ready in enumerate(self._ready):
-            if self._kept[flow]:
-                self._drop_kept(flow)
-            if flow in self._paused or not (ready or self._kept[flow]):
+        lines = self._lines
+        for flow, ready in enumerate(lines.ready):
+            if lines.kept[flow]:
+                lines.drop_kept(flow, self.now)
+            if flow in lines.paused or not (ready or lines.kept[flow]):
                 continue
             for free in (self._crew.free[flow], self._crew.late[flow]):
                 if free:
                     self._round(flow, free)
-        if any(self._ready) and (opens := self._spending.opens(self.now)) is not None:
+        if any(lines.ready) and (opens := self._spending.opens(self.now)) is not None:
             self._push(opens, _WAKE, None)
 
     def _round(self, flow: int, free: dict[str, Worker]) -> None:
         before = self._lease
         left = self._spending.left(self.now)
-        kept = self._kept[flow]
+        kept = self._lines.kept[flow]
         if kept:
             mine = sorted((one for one in kept if one.reserved in free), key=lambda one: one.place)
             left = give_kept(mine, partial(self._own, free), left)
-            kept = self._kept[flow]
-        give_others(self._heads(flow), free, partial(self._best, free, kept), left)
+            kept = self._lines.kept[flow]
+        give_others(self._lines.heads(flow), free, partial(self._best, free, kept), left)
         self._spending.start(self.now, self._lease - before)
-
-    def _heads(self, flow: int) -> Iterator[Piece]:
-        """The queue's tasks that may start, from its head; whoever takes one out has to give it away."""
-        ready = self._ready[flow]
-        while ready:
-            piece = heappop(ready)[1]
-            if not self._spending.broke(self._world.ideas[piece.job.project]):
-                yield piece
 
     def _own(self, free: dict[str, Worker], piece: Piece) -> bool:
         worker = free.get(piece.reserved)
         if worker is None or self._spending.broke(self._world.ideas[piece.job.project]):
             return False
         del free[worker.id]
-        self._kept[piece.job.flow].remove(piece)
+        self._lines.kept[piece.job.flow].remove(piece)
         self._give(piece, worker)
         return True
 
@@ -330,7 +300,7 @@ class Play:
         self._give(piece, self._crew.best(free, piece, kept, self.now))
 
     def _give(self, piece: Piece, worker: Worker) -> None:
-        self._depth[piece.job.flow] -= 1
+        self._lines.depth[piece.job.flow] -= 1
         self._spending.held += 1
         piece.attempt += 1
         piece.tries += 1
@@ -346,41 +316,3 @@ class Play:
             took, outcome = limit, Outcome.FAILED
         piece.outcome, piece.dollars, piece.ended = outcome, dollars, piece.began + took
         self._push(max(piece.ended, self.now), _END, piece, piece.lease)
-
-    def _drop_kept(self, flow: int) -> None:
-        """What is kept for somebody who takes no more work, or has become slow, is anybody's."""
-        for piece in list(self._kept[flow]):
-            worker = self._crew.workers.get(piece.reserved)
-            slow = piece.by_rule and piece.reserved in self._crew.slow(flow, piece.job.specialty, self.now)
-            if worker is None or not worker.hand.stays or worker.tripped(self.now) or slow:
-                self._kept[flow].remove(piece)
-                piece.reserved = ""
-                self._offer(piece)
-
-    def _end_triage(self) -> bool:
-        """Whether triage ends now: what it held back may start."""
-        triage = self._triage
-        if triage is None:
-            return False
-        flows = [flow for flow, workflow in enumerate(FLOWS) if triage.workflow in (None, workflow)]
-        over = any(self._depth[flow] > self._world.config.queueing.overflow for flow in flows)
-        self._triage = judged(triage, lambda: any(map(self._keeps_idle, flows)), over=over)
-        if self._triage is not None:
-            return False
-        for held in self._triaged:
-            pieces, held[:] = held[:], []
-            for piece in pieces:
-                self._offer(piece)
-        return True
-
-    def _keeps_idle(self, flow: int) -> bool:
-        """Whether somebody is idle beside a task that only triage keeps from starting."""
-        free = {**self._crew.free[flow], **self._crew.late[flow]}
-        if not free or flow in self._paused or self._spending.left(self.now) == 0:
-            return False
-        ideas = self._world.ideas
-        return any(
-            (not piece.reserved or piece.reserved in free)
-            and not self._spending.broke(ideas[piece.job.project])
-            for piece in self._triaged[flow]
-        )
