@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from bot.domain.budgets import day_limit, project_limit
+from bot.domain.budgets import day_limit, project_limit, task_limit
 from bot.domain.chance import key_of
 from bot.domain.draft import Draft
 from bot.domain.instances import Assignment
@@ -54,7 +54,7 @@ def compiled(draft: Draft, projects: Sequence[Project]) -> World:
         config=draft.config,
         hands=tuple(_hands(draft)),
         ideas=ideas,
-        openings=tuple(one for idea in ideas for one in _openings(idea, held)),
+        openings=tuple(one for idea in ideas for one in _openings(draft, idea, held)),
         paused=frozenset(FLOW[one.workflow] for one in draft.controls.paused),
         day_limit=day_limit(draft),
         failing=tuple(tuple(failed_last(draft, completions, workflow)) for workflow in Workflow),
@@ -106,7 +106,7 @@ def _unmerged(project: Project) -> int:
     return sum(pull.open and pull.key not in busy and pull.key not in dropped for pull in project.pulls)
 
 
-def _openings(idea: Idea, held: dict[str, Assignment]) -> Iterator[Opening]:
+def _openings(draft: Draft, idea: Idea, held: dict[str, Assignment]) -> Iterator[Opening]:
     project = idea.project
     judged = {task.item for task in project.tasks if task.specialty == REVIEW and not task.over}
     listed = [
@@ -119,10 +119,10 @@ def _openings(idea: Idea, held: dict[str, Assignment]) -> Iterator[Opening]:
     for task, job in zip(
         listed, listing(idea, Plan(tuple(listed), len(project.id), assumed=False)), strict=True
     ):
-        yield _opening(project, task, job, held.get(task.id))
+        yield _opening(project, task, job, held.get(task.id), task_limit(draft, project, task))
 
 
-def _opening(project: Project, task: Task, job: Job, held: Assignment | None) -> Opening:
+def _opening(project: Project, task: Task, job: Job, held: Assignment | None, dear: float | None) -> Opening:
     kept = task.reserved
     waits = task.status in (TaskStatus.WAITING, TaskStatus.REVIEW, TaskStatus.STOPPED)
     return Opening(
@@ -135,6 +135,7 @@ def _opening(project: Project, task: Task, job: Job, held: Assignment | None) ->
         reserved=kept.worker if kept else "",
         by_rule=bool(kept and kept.why),
         spend=task.spend,
+        dear=dear,
         hand=(task.worker or "") if held else "",
         lease=held.lease if held else 0,
         began=seconds(held.assigned_at) if held else 0,

@@ -139,11 +139,6 @@ class Drawn:
         """``number``: which of the plays."""
         self._record = record
         self._key = mixed(record.seed + (number + 1) * GOLDEN)
-        self._known: dict[tuple[int, str, str], Chances] = {}
-
-    def _chances(self, piece: Piece, worker: str) -> Chances:
-        job = piece.job
-        return self._record.of(FLOWS[job.flow], job.specialty, worker)
 
     def attempt(self, piece: Piece, worker: str) -> tuple[int, Outcome, float]:
         """How many seconds it takes, how it ends, what it costs."""

@@ -27,6 +27,7 @@ class Piece:
         "author",
         "began",
         "by_rule",
+        "dear",
         "dollars",
         "done",
         "ended",
@@ -62,6 +63,8 @@ class Piece:
         self.then: list[Piece] = []
         """What waits for it."""
         self.spend = self.dollars = 0.0
+        self.dear: float | None = None
+        """US dollars from which it is not tried again."""
         self.worker: Worker | None = None
         self.outcome = Outcome.DONE
         self.author: Piece | None = None

@@ -96,7 +96,7 @@ class Play:
             piece.attempt = piece.tries = one.attempt
             piece.front, piece.failed_on = one.front, one.failed_on
             piece.reserved, piece.by_rule, piece.spend = one.reserved, one.by_rule, one.spend
-            piece.done, piece.not_before = one.done, one.not_before
+            piece.done, piece.not_before, piece.dear = one.done, one.not_before, one.dear
         self._connect(pieces)
         for piece, one in zip(pieces, openings, strict=True):
             piece.waits += one.unmerged + one.stuck
@@ -173,8 +173,8 @@ class Play:
     def _fail(self, piece: Piece, worker: str) -> None:
         attempts = self._world.config.attempts
         piece.failed_on |= {worker}
-        dear = self._world.config.budgets.spend_per_task
-        if is_last(attempts, piece.attempt) or (dear is not None and piece.spend >= dear):
+        dear = piece.dear is not None and piece.spend >= piece.dear
+        if dear or is_last(attempts, piece.attempt):
             self.given_up[piece.job.project] = True
             return
         wait = int(backoff(attempts, piece.job.id, piece.attempt).total_seconds())
@@ -237,6 +237,7 @@ class Play:
         pieces = [Piece(job) for job in jobs]
         self._connect(pieces)
         for piece in pieces:
+            piece.dear = self._world.config.budgets.spend_per_task
             if not piece.waits:
                 piece.released_by = by
                 self._enqueue(piece, self.now)

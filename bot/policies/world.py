@@ -58,6 +58,8 @@ class Opening:
     by_rule: bool
     """Whether a rebalancing keeps it."""
     spend: float
+    dear: float | None
+    """US dollars from which it is not tried again."""
     hand: str
     """Who has it; empty: nobody."""
     lease: int
