@@ -19,6 +19,7 @@ class Blocked(StrEnum):
     PAUSED = "paused"
     TRIAGE = "triage"
     BUDGET = "budget"
+    DEAR = "dear"
     NOBODY = "nobody"
     FAILS = "fails"
     TOO_MANY = "too many"

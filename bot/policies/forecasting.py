@@ -155,7 +155,8 @@ def _project(
     own = [piece for piece in shown.pieces if piece.job.project == number]
     person = sum(given[number] for given in plays.given_up) / len(plays.given_up)
     if not (values := plays.of(number)):
-        return replace(_never(draft, project, own, person), person=person)
+        never = _never(draft, project, own, broke=shown.broke[number], person=person)
+        return replace(never, person=person)
     ended = [piece for piece in own if piece.done]
     return ProjectForecast(
         project=project.id,
@@ -187,7 +188,9 @@ def _critical(pieces: Sequence[Piece]) -> tuple[Step, ...]:
     return tuple(reversed(chain))
 
 
-def _never(draft: Draft, project: Project, own: Iterable[Piece], person: float) -> ProjectForecast:
+def _never(
+    draft: Draft, project: Project, own: Iterable[Piece], *, broke: bool, person: float
+) -> ProjectForecast:
     """Why a project has no end in any play: what its first task that never begins waits for."""
     waiting = next((piece for piece in own if not piece.done and not piece.waits and not piece.worker), None)
     if waiting is None:
@@ -198,8 +201,10 @@ def _never(draft: Draft, project: Project, own: Iterable[Piece], person: float) 
     held = {Hold.PAUSED: Blocked.PAUSED, Hold.TRIAGE: Blocked.TRIAGE}
     if switch is not None:
         why = held[switch]
+    elif broke:
+        why = Blocked.BUDGET if project_used_up(draft, project) else Blocked.DEAR
     else:
-        why = Blocked.BUDGET if project_used_up(draft, project) else Blocked.NOBODY
+        why = Blocked.NOBODY
     return ProjectForecast(project.id, None, why, workflow.value)
 
 

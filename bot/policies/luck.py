@@ -26,6 +26,8 @@ from bot.policies.world import FLOWS, REVIEW, Idea
 
 ENOUGH = 8
 """Attempts from which times are drawn as they are on record; below, around what is expected."""
+FEW = 3
+"""Attempts from which a specialty, or what attempts cost, is known at all."""
 CELLS = 256
 """Quantiles of a table: a draw takes eight bits."""
 SPREAD = 0.5
@@ -84,7 +86,7 @@ class Record:
         slow = self._slow[workflow].get(specialty, frozenset())
         usual = [_took(one) for one in own if one.ok and one.worker not in slow]
         if len(usual) < ENOUGH:
-            usual = [_took(one) for one in whole if one.ok] if len(usual) < 3 else []
+            usual = [_took(one) for one in whole if one.ok] if len(usual) < FEW else []
         times, rests_on = _table(usual), len(usual)
         if len(usual) < ENOUGH:
             around = self._estimates.of(workflow, specialty)
@@ -98,7 +100,7 @@ class Record:
             times=times,
             failed=_table([_took(one) for one in bad]) if len(bad) >= ENOUGH else times,
             fails=_SCALE * (len(bad) + DOUBT) // (len(ended) + OUT_OF),
-            dollars=sum(one.spend for one in ended) / len(ended) if ended else 0.0,
+            dollars=sum(one.spend for one in ended) / len(ended) if len(ended) >= FEW else 0.0,
             rests_on=rests_on,
         )
 

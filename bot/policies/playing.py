@@ -55,6 +55,8 @@ class Play:
         """When each project is complete; None: it is not, as things stand."""
         self.given_up = [False] * len(world.ideas)
         """Whether a task of it failed for good, so that a person has to look."""
+        self.broke = list(self.given_up)
+        """Whether it has used up its own budget at the end."""
         self.pieces: list[Piece] = []
         """Every task, in the order in which it became known."""
 
@@ -69,6 +71,7 @@ class Play:
                 _, kind, _, what = heappop(events)
                 self._happen(kind, what)
             self._settle()
+        self.broke = [self._spending.broke(idea) for idea in self._world.ideas]
         return self
 
     # the beginning

@@ -149,6 +149,11 @@ def _why(one: ProjectForecast) -> str:
                 f"has used up the budget for a project (`/approve {one.project}` for as much again, or raise "
                 "`budgets.spend_per_project` in `.github/orchestrator.yml`)"
             )
+        case Blocked.DEAR:
+            return (
+                "would use up the budget for a project, at what attempts have cost so far "
+                "(`budgets.spend_per_project` in `.github/orchestrator.yml`)"
+            )
         case Blocked.NOBODY:
             return f"has no worker: none of {one.culprit} is up (`/scale-up {one.culprit}`)"
         case Blocked.FAILS:
