@@ -43,11 +43,20 @@ def open_projects(draft: Draft) -> list[Project]:
 
 
 def compiled(draft: Draft, projects: Sequence[Project]) -> World:
-    """The work of some projects, and the fleet."""
+    """The work of some projects, and the fleet; of the others what workers have at present is played out."""
     held = {one.assignment.task: one.assignment for one in draft.instances.values() if one.assignment}
     completions = draft.completions
     typical = Typical(draft)
-    ideas = tuple(_idea(draft, typical, number, project) for number, project in enumerate(projects))
+    chosen = {project.id for project in projects}
+    others = [
+        one
+        for one in open_projects(draft)
+        if one.id not in chosen and any(task.status.held for task in one.tasks)
+    ]
+    ideas = (
+        *(_idea(draft, typical, number, project) for number, project in enumerate(projects)),
+        *(_rest(draft, number, project) for number, project in enumerate(others, len(projects))),
+    )
     return World(
         now=seconds(draft.now),
         draft=draft,
@@ -99,6 +108,21 @@ def _idea(draft: Draft, typical: Typical, number: int, project: Project) -> Idea
     )
 
 
+def _rest(draft: Draft, number: int, project: Project) -> Idea:
+    """A project that comes too late to be played, but for its running tasks."""
+    return Idea(
+        number=number,
+        project=project,
+        rank=RANK[project.priority],
+        stage=project.stage,
+        plans=(),
+        content=None,
+        limit=project_limit(draft, project),
+        unmerged=1,
+        whole=False,
+    )
+
+
 def _unmerged(project: Project) -> int:
     """Open pull requests of a project whose own tasks are over."""
     busy = {task.key for task in project.tasks if not task.over}
@@ -114,7 +138,9 @@ def _openings(draft: Draft, idea: Idea, held: dict[str, Assignment]) -> Iterator
         for task in project.tasks
         if not task.over or (task.specialty == "feature" and task.item in judged and not task.discarded)
     ]
-    if project.gate is not None:
+    if not idea.whole:
+        listed = [task for task in project.tasks if task.id in held]
+    elif project.gate is not None:
         listed = [task for task in listed if task.workflow.value != project.gate.stage.value]
     for task, job in zip(
         listed, listing(idea, Plan(tuple(listed), len(project.id), assumed=False)), strict=True

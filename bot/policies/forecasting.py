@@ -107,7 +107,7 @@ def forecast(draft: Draft, about: str = "") -> Forecast:
     plays = play_all(draft)
     last = sorted(end for end in plays.last() if end is not None)
     shown = _middle(plays, about)
-    numbers = {idea.project.id: idea.number for idea in plays.world.ideas}
+    numbers = {idea.project.id: idea.number for idea in plays.world.ideas if idea.whole}
     found = [
         _project(draft, project, plays, shown, numbers.get(id_))
         for id_, project in draft.projects.items()

@@ -89,7 +89,7 @@ class Play:
             self._open(openings[first:last])
             first = last
         for idea in self._world.ideas:
-            for number in range(idea.unmerged):
+            for number in range(idea.unmerged if idea.whole else 0):
                 self._push(self.now + self._luck.merge(number), _MERGED, (idea.number, None))
 
     def _open(self, openings: tuple[Opening, ...]) -> None:

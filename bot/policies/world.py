@@ -114,6 +114,8 @@ class Idea:
     """US dollars that it may cost."""
     unmerged: int
     """Open pull requests of its content whose work is done."""
+    whole: bool = True
+    """Whether all of it is played; else only what workers have of it at present."""
     jobs: dict[int, tuple[Job, ...]] = field(default_factory=dict)
     """The jobs of its plans that were asked for; those of Content under -1."""
 

@@ -15,6 +15,8 @@ from bot.domain.forecast import Blocked, Forecast
 from bot.domain.predictions import Kept
 from bot.domain.state import State
 from bot.policies.forecasting import LEAST, MOST, STEPS, TASKS, forecast, play_all, runs_for
+from bot.policies.luck import Drawn
+from bot.policies.playing import Play
 from bot.render.forecast import backlog, record
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days, at_work
@@ -72,6 +74,18 @@ def test_the_order_of_the_files_does_not_count(order: list[str]) -> None:
 def test_what_cannot_be_done_has_no_end_and_says_why() -> None:
     blocked = {one.project: one.blocked for one in foretold(FLEET).projects if one.when is None}
     assert blocked == {"chess-clock-3": Blocked.REVIEW}
+
+
+def test_workers_come_free_of_work_that_comes_too_late_to_be_played() -> None:
+    plays = play_all(draft_of(FLEET), lambda tasks: 3, most=10)
+    rest = {idea.number for idea in plays.world.ideas if not idea.whole}
+    assert rest
+    for number in range(3):
+        play = Play(plays.world, Drawn(plays.record, number)).run()
+        began = [piece for piece in play.pieces if piece.job.project in rest]
+        assert began
+        assert all(piece.done or piece.attempt > 1 or play.given_up[piece.job.project] for piece in began)
+        assert all(play.ends[piece.job.project] is None for piece in began)
 
 
 @given(st.integers(0, 10**7))
