@@ -51,8 +51,6 @@ class Chances:
     """Of ``_SCALE`` attempts."""
     dollars: float
     """US dollars of one attempt, on average."""
-    rests_on: int
-    """Recorded attempts that the times rest on; 0: they are spread around what is configured."""
 
 
 class Record:
@@ -87,10 +85,10 @@ class Record:
         usual = [_took(one) for one in own if one.ok and one.worker not in slow]
         if len(usual) < ENOUGH:
             usual = [_took(one) for one in whole if one.ok] if len(usual) < FEW else []
-        times, rests_on = _table(usual), len(usual)
+        times = _table(usual)
         if len(usual) < ENOUGH:
-            around = self._estimates.of(workflow, specialty)
-            times, rests_on = _spread(around.time.total_seconds(), self._limits[workflow]), around.attempts
+            around = self._estimates.of(workflow, specialty).time
+            times = _spread(around.total_seconds(), self._limits[workflow])
         if worker:
             mine = [_took(one) for one in own if one.ok and one.worker == worker]
             times = tuple(int(one * median(mine) / max(1, times[CELLS // 2])) for one in times)
@@ -101,7 +99,6 @@ class Record:
             failed=_table([_took(one) for one in bad]) if len(bad) >= ENOUGH else times,
             fails=_SCALE * (len(bad) + DOUBT) // (len(ended) + OUT_OF),
             dollars=sum(one.spend for one in ended) / len(ended) if len(ended) >= FEW else 0.0,
-            rests_on=rests_on,
         )
 
     def _rework(self) -> int:

@@ -38,7 +38,6 @@ class Piece:
         "not_before",
         "outcome",
         "place",
-        "queued_at",
         "released_by",
         "reserved",
         "spend",
@@ -54,7 +53,7 @@ class Piece:
         self.job = job
         self.attempt = self.tries = 0
         """Attempts that count, and all of them."""
-        self.queued_at = self.not_before = self.began = self.ended = self.lease = 0
+        self.not_before = self.began = self.ended = self.lease = 0
         self.front = self.done = self.by_rule = False
         self.failed_on: frozenset[str] = frozenset()
         self.reserved = ""

@@ -250,7 +250,6 @@ class Play:
     def _enqueue(self, piece: Piece, at: int) -> None:
         job = piece.job
         idea = self._world.ideas[job.project]
-        piece.queued_at = at
         self._lines.depth[job.flow] += 1
         piece.place = place_of(idea.rank, at, job.id, self._ageing, piece.front)
         if piece.not_before > self.now:
