@@ -62,6 +62,7 @@ from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again, tell_of_starts
 from bot.policies.overflow import settle_overflow
 from bot.policies.overload import triage_by_rule
+from bot.policies.predicting import settle_predictions
 from bot.policies.pulls import settle_pulls
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
@@ -187,6 +188,7 @@ def _step(draft: Draft, event: Event) -> Answer | None:
         case WorkerBeat():
             beating.beat(draft, event)
         case Observed():
+            draft.looked = True
             observing.observe(draft, event)
             hearing.take_backlog(draft, event)
         case Notified():
@@ -227,6 +229,7 @@ def settle(draft: Draft) -> None:
             assign(draft)
     triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
+    settle_predictions(draft)
     forget_sessions(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)

@@ -62,9 +62,9 @@ def expected(source: Source, one: Project) -> str:
     if one.status in OVER:
         return "dropped"
     found = source.forecasts.get(one.id)
-    if found is None or found.end is None:
+    if found is None or found.when is None:
         return "none" + (f": {found.blocked.value}" if found and found.blocked else "")
-    return _short(found.end)
+    return _short(found.when.median)
 
 
 def gantt(source: Source) -> Drawing:
@@ -88,8 +88,8 @@ def _bars(source: Source, row: int, one: Project) -> Iterator[Bar]:
         if times:
             yield Bar(row, millis(min(times)), millis(max(times)), flow.value, f"{one.id}, {flow}")
     found = source.forecasts.get(one.id)
-    if found is not None and found.end is not None:
-        yield Bar(row, millis(source.now), millis(found.end), "expected", f"{one.id}, expected")
+    if found is not None and found.when is not None:
+        yield Bar(row, millis(source.now), millis(found.when.median), "expected", f"{one.id}, expected")
 
 
 def _times(source: Source, task: Task) -> Iterator[datetime]:

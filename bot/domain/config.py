@@ -180,6 +180,18 @@ class Feedback(Frozen):
     )
 
 
+class Forecasts(Frozen):
+    """The record of forecasts, by which they are judged when their projects are complete."""
+
+    record_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=1_440,
+        description="how often the forecasts of open projects are put on record; also when one enters a "
+        "stage, at most every twelfth of it",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -254,6 +266,7 @@ class Config(Document):
     dashboard: Dashboard = Dashboard()
     feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
+    forecasts: Forecasts = Forecasts()
     sweep: Sweep = Sweep()
     status_issue: StatusRule = StatusRule()
     progress: ProgressRule = ProgressRule()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +61,8 @@ class Draft:
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
         self.looked = False
-        """Whether this decision is a look's, which files what is missing."""
+        """Whether a look at GitHub is among the events: it files what is missing, and what costs time and is
+        not urgent is done then."""
         self.made: dict[str, list[str]] = {}
         """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
@@ -97,6 +99,15 @@ class Draft:
         if config.queueing != self._config.queueing:
             self._out_of_order.update(QueueName)
         self._config = config
+
+    def fork(self) -> Draft:
+        """A second draft with the same contents, to try something out on; what happens there stays there."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list | set):
+                setattr(other, name, copy(value))
+        other._queues = {name: dict(queue) for name, queue in self._queues.items()}
+        return other
 
     # projects and queues
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from bot.domain.alert_rules import BREAKER
 from bot.domain.draft import Draft
+from bot.domain.guards import Breaker
 from bot.domain.instances import Fault, Instance
 from bot.domain.models import Failure
 from bot.domain.vocabulary import WorkerStatus, Workflow
@@ -34,20 +35,33 @@ def succeeded(draft: Draft, worker_id: str) -> None:
 
 def failed(draft: Draft, worker_id: str, task: str, failure: Failure) -> None:
     """Count a failure: one too many in a row, or one while it is being tried, takes the worker out."""
-    worker, settings = draft.instances[worker_id], draft.config.breaker
+    worker = draft.instances[worker_id]
     fault = Fault(at=draft.now, task=task, summary=failure.summary[:300], run_url=failure.run_url)
     counted = worker.model_copy(update={"faults": (*worker.faults, fault)[-KEPT:]})
-    if counted.probe_at is not None:
-        counted = _take_out(draft, counted, counted.probes + 1)
-    elif settings.worker_failures is not None and len(counted.faults) >= settings.worker_failures:
-        counted = _take_out(draft, counted, 0)
+    tried = counted.probes if counted.probe_at is not None else None
+    if (probes := trips(draft.config.breaker, len(counted.faults), tried)) is not None:
+        counted = _take_out(draft, counted, probes)
     draft.instances[worker.id] = counted
 
 
-def _take_out(draft: Draft, worker: Instance, probes: int) -> Instance:
-    settings = draft.config.breaker
+def trips(settings: Breaker, faults: int, tried: int | None) -> int | None:
+    """Whether a failure takes its worker out: how many trials in a row failed then, or None.
+
+    ``faults``: its failures in a row, with this one; ``tried``: failed trials before, of one that was out.
+    """
+    if tried is not None:
+        return tried + 1
+    return 0 if settings.worker_failures is not None and faults >= settings.worker_failures else None
+
+
+def out_for(settings: Breaker, probes: int) -> timedelta:
+    """How long a worker gets nothing after so many failed trials."""
     minutes = min(settings.probe_minutes * 2 ** min(probes, 20), settings.probe_most_minutes)
-    until = draft.now + timedelta(minutes=minutes)
+    return timedelta(minutes=minutes)
+
+
+def _take_out(draft: Draft, worker: Instance, probes: int) -> Instance:
+    until = draft.now + out_for(draft.config.breaker, probes)
     detail = f"taken out after {len(worker.faults)} failures in a row, tried again from {until:%H:%M} UTC on"
     draft.note("worker", worker=worker.id, detail=detail)
     return worker.model_copy(update={"probe_at": until, "probes": probes})

@@ -9,6 +9,7 @@ from bot.domain.approvals import Allowance
 from bot.domain.budgets import (
     UsedUp,
     Which,
+    day_limit,
     project_limit,
     project_used_up,
     running,
@@ -17,6 +18,7 @@ from bot.domain.budgets import (
 )
 from bot.domain.draft import Draft
 from bot.domain.events import WorkReported
+from bot.domain.guards import Budgets
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Task
 from bot.domain.usage import Used, together, total
@@ -30,14 +32,19 @@ _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 
 def allowance(draft: Draft) -> int | None:
     """How many tasks may still start now; None where nothing limits that."""
-    budgets, room = draft.config.budgets, []
-    if next(used_up(draft), None) is not None:
-        return 0
+    usage, limit = draft.usage, day_limit(draft)
+    spent = limit is not None and usage.spent(draft.now) >= limit
+    return room(draft.config.budgets, usage.started(draft.now), running(draft), spent=spent)
+
+
+def room(budgets: Budgets, started: int, held: int, *, spent: bool) -> int | None:
+    """The same with so many started within the hour and so many held; ``spent``: the day's money is."""
+    left = [0] if spent else []
     if budgets.tasks_per_hour is not None:
-        room.append(budgets.tasks_per_hour - draft.usage.started(draft.now))
+        left.append(budgets.tasks_per_hour - started)
     if budgets.running is not None:
-        room.append(budgets.running - running(draft))
-    return min(room, default=None)
+        left.append(budgets.running - held)
+    return max(0, min(left)) if left else None
 
 
 def started(draft: Draft, count: int) -> None:

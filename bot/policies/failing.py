@@ -19,13 +19,13 @@ def pause_failing(draft: Draft) -> None:
     for workflow in Workflow:
         if most is None or draft.controls.pause(workflow) is not None:
             continue
-        failed = _failed_last(draft, completions, workflow)
+        failed = failed_last(draft, completions, workflow)
         if len(failed) >= most:
             why = f"its last {len(failed)} tasks all failed, the latest because: {_summary(draft, failed[0])}"
             pause(draft, workflow, "", why[:300])
 
 
-def _failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Workflow) -> list[str]:
+def failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Workflow) -> list[str]:
     """The tasks that failed since anything of a workflow succeeded, newest first.
 
     Tasks, not attempts: one that fails again and again goes to review, and says nothing about the others.
