@@ -428,3 +428,18 @@ def prepare_hub(hub: HubInfo) -> None:
     with open_session(context, kept) as current:
         current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
         initialise(current.app(), current.first_look())
+
+
+def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:
+    """What the first tick would do: the state branch from its template, the labels' definitions."""
+    from bot.app.initialise import initialise
+
+    with open_session(context, environ) as current:
+        initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def state_at(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Look]:
+    """The state branch as it is now."""
+    with open_session(context, environ) as current:
+        yield current.first_look()

@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.setup.commands import COMMANDS as SETUP
 from bot.worker_command import worker
 
 if TYPE_CHECKING:
@@ -269,6 +270,8 @@ def work_report(assignment: str, workspace: Path) -> None:
 
 
 orchestrator.add_command(worker)
+for _command in SETUP:
+    orchestrator.add_command(_command)
 
 
 @orchestrator.command()
