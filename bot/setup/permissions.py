@@ -49,7 +49,7 @@ RUN: tuple[Grant, ...] = (
 """For the workflows' own token; each job asks for the part that it needs."""
 
 SETUP: tuple[Grant, ...] = (
-    Grant("actions", "read", "doctor: runs and states of the workflows"),
+    Grant("actions", "write", "doctor: runs and states of the workflows; uninstall: cancels runs"),
     Grant("actions_variables", "write", "init: the monitor's mode; doctor: whether it is valid"),
     Grant("administration", "read", "doctor: Actions' settings, runners, branch protection"),
     Grant("contents", "write", "init: the branch of the pull request, the state branch"),

@@ -135,6 +135,16 @@ def _names(admin: GitHubAdmin, kind: str, operations: tuple[str, str]) -> Names:
     return Names(found)
 
 
+def runs_under_way(admin: GitHubAdmin) -> list[Any]:
+    """Runs of workflows that have not ended."""
+    operation, what = "actions.list_workflow_runs_for_repo", "list the runs under way"
+    return [
+        run
+        for status in ("in_progress", "queued", "pending", "waiting")
+        for run in admin.every(what, operation, "workflow_runs", status=status)
+    ]
+
+
 def may_open_pulls(admin: GitHubAdmin) -> bool:
     """Whether workflows may open pull requests here. False where that cannot be looked at."""
     operation = "actions.get_github_actions_default_workflow_permissions_repository"

@@ -18,6 +18,7 @@ from bot.setup import reading, writing
 from bot.setup.plan import APP_ID, BRANCH, FILES, MODE, REMOVAL, to_remove
 from bot.setup.reading import About
 from bot.setup.rights import check
+from bot.setup.workflow_files import PATHS
 
 _REFS = "orchestrator/"
 """Below this the bot keeps refs of its own: the inbox, agents' sessions."""
@@ -37,14 +38,32 @@ class Removal:
         admin = GitHubAdmin(self.context.repository, self.context.token, self.context.api_url)
         about = reading.about(admin)
         check(about)
-        if state and not self.dry_run:
-            _confirm(about, confirmed)
+        if state:
+            self._stand_still(admin, about)
+            if not self.dry_run:
+                _confirm(about, confirmed)
         proposal = self._files(admin, about, yes=yes or state)
         if state:
             self._everything(admin)
         for name in secrets:
             self._do(f"deleted the secret {name}", admin, "actions.delete_repo_secret", secret_name=name)
         self._left(admin, about, proposal, state=state)
+
+    def _stand_still(self, admin: GitHubAdmin, about: About) -> None:
+        """Nothing may run that would make the state branch anew, once it is deleted. Raises UsageError."""
+        head = reading.head(admin, about.default_branch)
+        plan = to_remove(reading.texts(admin, PATHS, head))
+        if plan.changes:
+            raise UsageError(
+                f"{', '.join(plan.changes)} are still on {about.default_branch}: what runs from them would "
+                f"make the state anew. First `orchestrator uninstall {about.full_name}`, merge its pull "
+                "request, then this"
+            )
+        running = [run for run in reading.runs_under_way(admin) if run["path"] in PATHS]
+        for run in running:
+            self._do(f"cancelled the run {run['id']}", admin, "actions.cancel_workflow_run", run_id=run["id"])
+        if running and not self.dry_run:
+            raise UsageError(f"{len(running)} runs are ending; do this again in a minute")
 
     def _files(self, admin: GitHubAdmin, about: About, *, yes: bool) -> str:
         """Close what is open, propose the files' removal; its address."""

@@ -24,6 +24,8 @@ WORKFLOW: Mapping[str, Any] = {
     "default_workflow_permissions": "read",
     "can_approve_pull_request_reviews": False,
 }
+FEATURES: Mapping[str, Any] = {"archived": False, "has_issues": True}
+"""What of a repository itself can be switched; an archived one still takes writes here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class ActionsSettings(Store):
         entries = git_data.directory(path, head, _FOLDER) if head else []
         names = [entry.path.rpartition("/")[2] for entry in entries if entry.kind == "blob"]
         return sorted(name for name in names if name.endswith((".yml", ".yaml")))
+
+    def features(self, repository: Repository) -> Mapping[str, Any]:
+        """The repository's own switches, which everybody sees."""
+        return self._switch(repository, "features", FEATURES)
 
     def workflow_state(self, repository: Repository, file: str) -> str:
         """``active``, ``disabled_manually`` or ``disabled_inactivity``."""

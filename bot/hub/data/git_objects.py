@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -50,10 +49,10 @@ def write_tree(path: Path, base: str | None, entries: Sequence[Mapping[str, Any]
 
 def _index_line(path: Path, entry: Mapping[str, Any]) -> str:
     name, mode = entry.get("path"), str(entry.get("mode"))
-    if not isinstance(name, str) or not name or name.startswith("/") or "\0" in name:
+    if not isinstance(name, str) or "\0" in name or set(name.split("/")) & {"", ".", "..", ".git"}:
         raise Invalid(f"tree.path is malformed: {json.dumps(name)}")
     if "content" not in entry and entry.get("sha", "") is None:
-        return f"0 {'0' * 40}\t{os.path.normpath(name)}\0"
+        return f"0 {'0' * 40}\t{name}\0"
     if mode not in _MODES:
         raise Invalid("tree.mode must be one of 100644, 100755, 040000, 160000, 120000")
     given = entry.get("content")

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bot.hub.data.actions_settings import ActionsSettings
+from bot.hub.data.apps import Apps
 from bot.hub.data.clock import Clock
 from bot.hub.data.comments import Comments, Reactions
 from bot.hub.data.database import Database
@@ -87,6 +88,7 @@ class World:
         self.runs = Runs(self)
         self.secrets = Secrets(self)
         self.settings = ActionsSettings(self)
+        self.apps = Apps(self)
         self.show = Views(self)
         self._subscribers: list[Callback] = []
         self._subscribers_lock = threading.Lock()

@@ -13,6 +13,7 @@ from bot.hub.data.refusals import Missing
 from bot.hub.request_log import RequestLog
 from bot.hub.rest import (
     actions,
+    apps,
     branches,
     comments,
     commits,
@@ -49,6 +50,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/user", people.own_account),
     ("GET", "/users/{login}", people.account),
     ("GET", "/orgs/{org}", people.organization),
+    ("POST", "/app-manifests/{code}/conversions", apps.convert),
     ("POST", "/user/repos", repositories.create_own),
     ("POST", "/orgs/{org}/repos", repositories.create_in_organization),
     ("GET", _REPOSITORY, repositories.show),
