@@ -99,7 +99,9 @@ def _projects(options: Options, known: Known) -> str:
     if options.projects or options.yes or options.app_id:
         return options.projects or default
     click.echo("Where do projects go? `branch`: onto branches of this repository; `token` or `app`: into")
-    click.echo("repositories of their own, by a personal token or by a GitHub App (`init --app` makes one).")
+    click.echo(
+        "repositories of their own, by a personal token or a GitHub App (`init --app FILE.html` helps)."
+    )
     return str(click.prompt("Projects", type=click.Choice(PLACES), default=default))
 
 

@@ -41,7 +41,13 @@ _REPOSITORY = click.argument("repository", required=False, default="", metavar="
     metavar="NAME",
     help="Set this secret to the environment variable of its name; may be repeated.",
 )
-@click.option("--app", is_flag=True, help="Write a page that registers a GitHub App with least permissions.")
+@click.option(
+    "--app",
+    "app_page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.html",
+    help="Write a page that registers a GitHub App with least permissions.",
+)
 @click.option("--app-code", default="", metavar="CODE", help="Finish that: the code that GitHub gave.")
 def init(
     repository: str,
@@ -54,7 +60,7 @@ def init(
     projects: str | None,
     app_id: str,
     secrets: tuple[str, ...],
-    app: bool,
+    app_page: Path | None,
     app_code: str,
 ) -> None:
     """Set a repository up: state branch, labels, settings, and one pull request with the files.
@@ -73,8 +79,8 @@ def init(
         write_locally(toplevel(Path.cwd()), options, action, dry_run=dry_run)
         return
     context = place(os.environ, repository)
-    if app:
-        write_page(context, Path.cwd())
+    if app_page is not None:
+        write_page(context, app_page)
     elif app_code:
         finish(context, app_code)
     else:

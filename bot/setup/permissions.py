@@ -41,10 +41,12 @@ PROJECTS: tuple[Grant, ...] = (
 
 RUN: tuple[Grant, ...] = (
     Grant("actions", "write", "starts and cancels workers' runs"),
+    Grant("checks", "read", "sees whether the checks of a project's pull request here have passed"),
     Grant("contents", "write", "pushes the state branch"),
     Grant("issues", "write", "replies, reacts, labels, pins"),
     Grant("pages", "write", "has the site of a project built that lives in this repository"),
     Grant("pull_requests", "write", "replies on and opens pull requests"),
+    Grant("statuses", "read", "as the checks"),
 )
 """For the workflows' own token; each job asks for the part that it needs."""
 

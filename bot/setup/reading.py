@@ -105,7 +105,8 @@ def proposal(admin: GitHubAdmin, branch: str) -> Proposal | None:
         f"look for a pull request from {branch}", "pulls.list", state="open", head=f"{admin.owner}:{branch}"
     ).json
     mine = [one for one in found if one["head"]["ref"] == branch]
-    return Proposal(mine[0]["number"], mine[0]["html_url"], mine[0]["head"]["sha"]) if mine else None
+    # The branch itself is asked: a pull request's record may still be behind what was just pushed.
+    return Proposal(mine[0]["number"], mine[0]["html_url"], head(admin, branch)) if mine else None
 
 
 def labels(admin: GitHubAdmin) -> frozenset[str]:

@@ -17,7 +17,6 @@ from bot.setup.permissions import PROJECTS
 from bot.setup.plan import APP_ID, APP_KEY
 from bot.setup.rights import check
 
-PAGE = "orchestrator-app.html"
 _HOME = "https://github.com"
 
 
@@ -55,13 +54,12 @@ def page(server_url: str, repository: str, owner_type: str) -> str:
     )
 
 
-def write_page(context: ActionsContext, folder: Path) -> None:
-    """Write the page into a folder, and say what to do with it."""
+def write_page(context: ActionsContext, path: Path) -> None:
+    """Write the page, and say what to do with it."""
     admin = GitHubAdmin(context.repository, context.token, context.api_url)
     about = reading.about(admin)
-    path = folder / PAGE
     path.write_text(page(context.server_url, about.full_name, about.owner_type), encoding="utf-8")
-    click.echo(f"Open {path} in your browser and follow its three steps.")
+    click.echo(f"Open {path.absolute()} in your browser and follow its three steps.")
 
 
 def finish(context: ActionsContext, code: str) -> None:
@@ -76,7 +74,7 @@ def finish(context: ActionsContext, code: str) -> None:
     except NotFound:
         raise UsageError(
             "GitHub does not know this code (any more): each counts once, for an hour. Register the App "
-            f"again: orchestrator init {context.repository} --app"
+            f"again: orchestrator init {context.repository} --app app.html"
         ) from None
     writing.set_secret(admin, APP_KEY, made["pem"])
     writing.set_variable(admin, APP_ID, str(made["id"]))

@@ -42,11 +42,14 @@ def _content(text: str | None) -> dict[str, str | None]:
     return {"sha": None} if text is None else {"content": text}
 
 
-def point(admin: GitHubAdmin, branch: str, sha: str) -> None:
-    """Set a branch of ours to a commit, wherever it was."""
+def point(admin: GitHubAdmin, branch: str, sha: str, known: Proposal | None) -> None:
+    """Set a branch of ours to a commit. One with an open pull request only moves on.
+
+    Raises Rejected where somebody has pushed to that in between.
+    """
     what = f"push the branch {branch}"
-    if reading.head(admin, branch):
-        admin.ask(what, "git.update_ref", ref=f"heads/{branch}", sha=sha, force=True)
+    if known is not None or reading.head(admin, branch):
+        admin.ask(what, "git.update_ref", ref=f"heads/{branch}", sha=sha, force=known is None)
     else:
         admin.ask(what, "git.create_ref", ref=f"refs/heads/{branch}", sha=sha)
 
