@@ -128,8 +128,7 @@ class Init:
         base = found.about.default_branch
         head = found.head or writing.first_commit(admin, base, "README.md", f"# {admin.name}\n")
         parent = found.proposal.head if found.proposal else head
-        made = writing.commit(admin, parent, plan.changes, setting_up.TITLE)
-        writing.point(admin, BRANCH, made, found.proposal)
+        writing.push(admin, BRANCH, parent, plan.changes, setting_up.TITLE, found.proposal)
         paths = list(FILES if found.proposal else plan.changes)
         body = setting_up.proposal(paths, plan.notes, __version__)
         return writing.propose(admin, BRANCH, base, setting_up.TITLE, body, found.proposal)

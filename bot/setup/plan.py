@@ -9,7 +9,7 @@ from bot.adapters import config_file
 from bot.domain.errors import UsageError
 from bot.setup.action import Action
 from bot.setup.config_text import config_text, executors
-from bot.setup.workflow_files import PATHS, made, read, repinned
+from bot.setup.workflow_files import PATHS, is_own, made, read, repinned
 
 CONFIG = config_file.PATH
 BRANCH = "orchestrator/setup"
@@ -65,6 +65,8 @@ def to_write(want: Mapping[str, str], there: Mapping[str, str | None], action: A
         known = read(now)
         if now is None:
             changes[path] = text
+        elif known is None and path != CONFIG:
+            notes.append(f"{path} is orchestrator's own, which runs its own action")
         elif path == CONFIG:
             notes.append(f"{path} is left as it is")
         elif known is not None and known.is_edited:
@@ -77,12 +79,12 @@ def to_write(want: Mapping[str, str], there: Mapping[str, str | None], action: A
 
 
 def _is_foreign(path: str, text: str | None) -> bool:
-    return text is not None and path != CONFIG and read(text) is None
+    return text is not None and path != CONFIG and read(text) is None and not is_own(path, text)
 
 
 def to_remove(there: Mapping[str, str | None]) -> FilePlan:
     """Which files go: those that were made here, edited or not, and the configuration."""
     present = {path: text for path, text in there.items() if text is not None}
-    foreign = [path for path, text in present.items() if _is_foreign(path, text)]
+    foreign = [path for path, text in present.items() if path != CONFIG and read(text) is None]
     notes = tuple(f"{path} stays: orchestrator did not make it" for path in foreign)
     return FilePlan(dict.fromkeys(path for path in present if path not in foreign), notes)

@@ -85,8 +85,7 @@ class Removal:
             writing.delete_ref(admin, f"heads/{BRANCH}")
         if not plan.changes:
             return ""
-        made = writing.commit(admin, head, plan.changes, setting_up.REMOVE)
-        writing.point(admin, REMOVAL, made, None)
+        writing.push(admin, REMOVAL, head, plan.changes, setting_up.REMOVE, None)
         body = setting_up.removal(list(plan.changes), plan.notes)
         known = reading.proposal(admin, REMOVAL)
         return writing.propose(admin, REMOVAL, about.default_branch, setting_up.REMOVE, body, known).url

@@ -55,8 +55,7 @@ def upgrade(
     if not yes:
         click.confirm(f"Open a pull request from {BRANCH}?", default=True, abort=True)
     parent = open_one.head if open_one else head
-    made_commit = writing.commit(admin, parent, plan.changes, setting_up.UPGRADE)
-    writing.point(admin, BRANCH, made_commit, open_one)
+    writing.push(admin, BRANCH, parent, plan.changes, setting_up.UPGRADE, open_one)
     body = setting_up.upgrade(list(plan.changes), plan.notes, __version__)
     done = writing.propose(admin, BRANCH, about.default_branch, setting_up.UPGRADE, body, open_one)
     click.echo(f"Merge {done.url}.")

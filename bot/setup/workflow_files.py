@@ -103,6 +103,11 @@ def read(text: str | None) -> Made | None:
     return Made(found["version"], found["action"], text.partition("\n")[2], found["digest"])
 
 
+def is_own(path: str, text: str) -> bool:
+    """Whether a file belongs to a copy of orchestrator itself, which runs its own action."""
+    return "uses: ./\n" in text if path.startswith(FOLDER) else text == source(path)
+
+
 def repinned(text: str, action: Action) -> str:
     """A made workflow with its uses of the action pinned anew; the rest stays as somebody made it."""
     known = read(text)

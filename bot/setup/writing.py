@@ -6,12 +6,16 @@ import base64
 from collections.abc import Mapping
 
 from bot.adapters.github_admin import GitHubAdmin
-from bot.domain.errors import NotFound
+from bot.domain.errors import Forbidden, NotFound
 from bot.setup import reading
 from bot.setup.reading import Proposal
 
 Changes = Mapping[str, str | None]
 """Path → the file's text; None where it goes."""
+_NEEDS = (
+    "For files below .github/workflows a fine-grained token or an App needs the permissions Contents (write) "
+    "and Workflows (write), a classic token the scope workflow"
+)
 
 
 def first_commit(admin: GitHubAdmin, branch: str, path: str, text: str) -> str:
@@ -27,7 +31,20 @@ def first_commit(admin: GitHubAdmin, branch: str, path: str, text: str) -> str:
     return reading.head(admin, branch)
 
 
-def commit(admin: GitHubAdmin, parent: str, changes: Changes, message: str) -> str:
+def push(
+    admin: GitHubAdmin, branch: str, parent: str, changes: Changes, message: str, known: Proposal | None
+) -> None:
+    """Put one commit with all changes on a branch of ours.
+
+    Raises Forbidden, with what the token needs, where GitHub refuses it; it answers some refusals with 404.
+    """
+    try:
+        _point(admin, branch, _commit(admin, parent, changes, message), known)
+    except (Forbidden, NotFound) as error:
+        raise Forbidden(f"{error}. {_NEEDS}") from None
+
+
+def _commit(admin: GitHubAdmin, parent: str, changes: Changes, message: str) -> str:
     """One commit with all changes on top of another; no branch has it yet."""
     tree = admin.ask("read the commit", "git.get_commit", commit_sha=parent).json["tree"]["sha"]
     entries = [
@@ -42,7 +59,7 @@ def _content(text: str | None) -> dict[str, str | None]:
     return {"sha": None} if text is None else {"content": text}
 
 
-def point(admin: GitHubAdmin, branch: str, sha: str, known: Proposal | None) -> None:
+def _point(admin: GitHubAdmin, branch: str, sha: str, known: Proposal | None) -> None:
     """Set a branch of ours to a commit. One with an open pull request only moves on.
 
     Raises Rejected where somebody has pushed to that in between.

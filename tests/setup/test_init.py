@@ -13,7 +13,7 @@ from bot.adapters.config_file import parse
 from bot.domain.config import Config
 from bot.render.labels import definitions
 from bot.setup.plan import CONFIG, FILES
-from bot.setup.workflow_files import FOLDER, PATHS, WORKFLOWS
+from bot.setup.workflow_files import FOLDER, PATHS, WORKFLOWS, source
 from tests.setup.shop import ACTION, SETUP, Shop
 
 KEY = {"ANTHROPIC_API_KEY": "sk-heron-0000"}
@@ -126,6 +126,18 @@ def test_a_file_of_somebody_elses_stops_everything_before_the_first_write(shop: 
     assert done.error.startswith(f"{FOLDER}/labels.yml: not made by orchestrator")
 
 
+def test_a_copy_of_orchestrator_itself_runs_its_own_action_and_gets_the_rest(shop: Shop) -> None:
+    for path in PATHS:
+        shop.bare.commit_file("main", path, source(path))
+    done = shop.init("--mode", "cron")
+    assert done.code == 0, done
+    assert f"{FOLDER}/commands.yml is orchestrator's own" in done.out
+    shop.merge()
+    assert set(shop.bare.files("main")) == {"README.md", *FILES}
+    assert shop.file(f"{FOLDER}/commands.yml").rstrip() == source(f"{FOLDER}/commands.yml").rstrip()
+    assert shop.bare.head("state")
+
+
 def test_a_dry_run_shows_everything_and_writes_nothing(shop: Shop) -> None:
     mark = shop.mark()
     chosen = ("--agent", "codex", "--secret", "OPENAI_API_KEY")
@@ -214,6 +226,7 @@ def test_a_refused_push_leaves_nothing_else_behind(shop: Shop) -> None:
         done = shop.init()
     assert done.code == 2
     assert "cannot push the branch orchestrator/setup" in done.error
+    assert "Workflows (write)" in done.error
     assert (shop.pulls(), shop.bare.head(), variables(shop)) == ([], "", {})
     assert shop.init().code == 0
     assert len(shop.pulls()) == 1

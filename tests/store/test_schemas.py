@@ -30,10 +30,10 @@ def test_a_published_tree_loads_holds_together_and_goes_on(folder: Path) -> None
     state = files.load(tree(folder))
     assert list(invariants.problems(state)) == []
     assert (len(state.projects), len(state.instances) > 5, bool(state.outbox.entries)) == (1, True, True)
-    assert state.recent.attempts
+    assert state.recent.completions
     (project,) = state.projects.values()
     assert project.tasks
-    assert state.genesis_outputs
+    assert state.genesis
     decision = settled(state, comment(990, "/status"))
     assert files.load(files.tree(decision.state)) == decision.state
 
