@@ -19,6 +19,7 @@ from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
 from bot.ports import Executor, Forge, Look
 
 if TYPE_CHECKING:
+    from bot.adapters.git_archive import StateArchive
     from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
     from bot.app.looks import Watcher
@@ -157,11 +158,35 @@ def session(environ: Mapping[str, str]) -> Iterator[Session]:
 @contextmanager
 def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Session]:
     """The same for a context that is at hand already."""
-    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
-    branch = environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
+    remote, branch = _state_remote(context, environ)
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load(), remote=remote)
+
+
+@contextmanager
+def reading(environ: Mapping[str, str], repository: str = "") -> Iterator[Session]:
+    """A session of a person who looks at the state, here or in a step. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+
+    context = by_hand(environ, repository, needs="read the repository's contents", directory=Path.cwd())
+    with open_session(context, environ) as current:
+        yield current
+
+
+def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
+    """The state branch as a whole. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+    from bot.adapters.git_archive import StateArchive
+
+    context = by_hand(environ, repository, needs="write the repository's contents", directory=Path.cwd())
+    remote, branch = _state_remote(context, environ)
+    return StateArchive(remote, branch, token=context.token, environ=environ)
+
+
+def _state_remote(context: ActionsContext, environ: Mapping[str, str]) -> tuple[str, str]:
+    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
+    return remote, environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
 
 
 def settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:
@@ -363,14 +388,14 @@ def run_worker(
 
     Raises UsageError where something is missing or the fleet refuses it.
     """
+    from bot.adapters.by_hand import by_hand, check_genesis_token, workspaces
     from bot.adapters.signals import Signals
-    from bot.adapters.worker_environ import check_genesis_token, worker_context, workspaces
     from bot.adapters.worker_machine import WorkerMachine
     from bot.app.worker.loop import Settings, WorkerLoop
     from bot.app.worker.registration import register
     from bot.domain.vocabulary import Workflow
 
-    context = worker_context(environ, repository)
+    context = by_hand(environ, repository, needs="write the repository's contents and issues")
     if me.workflow is Workflow.GENESIS:
         check_genesis_token(environ, context)
     home = workspaces(environ, folder, context.repository, me.id)

@@ -15,6 +15,7 @@ import click
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
 from bot.setup.commands import COMMANDS as SETUP
+from bot.state_command import repository_option, state
 from bot.worker_command import worker
 
 if TYPE_CHECKING:
@@ -272,15 +273,17 @@ def work_report(assignment: str, workspace: Path) -> None:
 orchestrator.add_command(worker)
 for _command in SETUP:
     orchestrator.add_command(_command)
+orchestrator.add_command(state)
 
 
 @orchestrator.command()
-def verify() -> None:
+@repository_option
+def verify(repository: str) -> None:
     """Does the state branch hold together? Names each rule that it breaks."""
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
     from bot.domain import files, invariants
 
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         look = current.first_look()
     if look.version is None:
         raise UsageError("there is no state branch yet; the first command or tick creates it")
@@ -293,13 +296,14 @@ def verify() -> None:
 
 
 @orchestrator.command()
-def replay() -> None:
+@repository_option
+def replay(repository: str) -> None:
     """Does the branch's history re-derive, commit by commit, from its own recorded events?"""
     from bot.app.replay import Verdict
     from bot.app.replay import replay as replay_history
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
 
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         found = list(replay_history(current.store))
     for one in found:
         if one.verdict is Verdict.DIFFERS:
@@ -311,16 +315,17 @@ def replay() -> None:
 
 
 @orchestrator.command()
-def status() -> None:
+@repository_option
+def status(repository: str) -> None:
     """Show how the whole system is doing, as /status does."""
     from datetime import UTC, datetime
 
-    from bot.bootstrap import session
+    from bot.bootstrap import reading
     from bot.commands.monitoring import system
     from bot.domain import files
     from bot.domain.draft import Draft
 
-    with session(os.environ) as current:
+    with reading(os.environ, repository) as current:
         look = current.first_look()
     if look.version is None:
         raise UsageError("there is no state branch yet; the first command or tick creates it")

@@ -11,6 +11,7 @@ from itertools import pairwise
 from bot import __version__
 from bot.decide import decide
 from bot.domain import files
+from bot.domain.compacting import COMPACTED_BY
 from bot.ports import Commit, History
 
 _DECIDED_BY = re.compile(r"^Decided-By: orchestrator (\S+)$", re.MULTILINE)
@@ -21,6 +22,7 @@ class Verdict(StrEnum):
 
     SAME = "same"
     OTHER_VERSION = "decided by another version"
+    COMPACTED = "standing for a day"
     DIFFERS = "differs"
 
 
@@ -41,6 +43,8 @@ def replay(history: History) -> Iterator[Replayed]:
 
 
 def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
+    if COMPACTED_BY in child.message:
+        return Replayed(child.version, Verdict.COMPACTED)
     found = _DECIDED_BY.search(child.message)
     if found is None or found[1] != __version__:
         return Replayed(child.version, Verdict.OTHER_VERSION if found else Verdict.DIFFERS)

@@ -165,6 +165,12 @@ class Delivery(Frozen):
         default=120, ge=10, le=86_400, description="without evidence for so long: delivered again"
     )
     limit: int = Field(default=6, ge=1, le=20, description="deliveries of one effect before it is given up")
+    publish_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=900,
+        description="how long a worker's report tries again to publish its work while GitHub does not answer",
+    )
 
 
 class Sweep(Frozen):

@@ -196,7 +196,14 @@ class ToMerge(Frozen):
     key: str
 
 
-Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed | ToMerge
+class Stalled(Frozen):
+    """To be told in the project's thread: GitHub does not say what a pull request's merge hangs on."""
+
+    project: str
+    key: str
+
+
+Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed | ToMerge | Stalled
 """What the bot says in a project's thread by itself; worded once everything is settled."""
 
 

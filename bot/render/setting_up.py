@@ -12,6 +12,7 @@ _DOES = {
     "labels.yml": "notices labels, and issues that are closed or reopened",
     "monitor.yml": "heals what was lost, notices what time brings",
     "worker.yml": "does one assignment of one worker",
+    "compact.yml": "shortens the state's history once a month",
     "new-project.yml": "the form that asks for a project",
     "orchestrator.yml": "the configuration, with every key explained",
 }

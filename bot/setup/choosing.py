@@ -13,6 +13,7 @@ from bot.executors.catalogue import built_in, find
 from bot.setup.action import Action
 from bot.setup.plan import APP_ID, APP_KEY, GENESIS, MODE, Wishes
 from bot.setup.prices import price, usual
+from bot.setup.workflow_files import EXTRAS
 
 PLACES = ("branch", "token", "app")
 """Where projects go: onto a branch of this repository, or into repositories made by a token or by an App."""
@@ -28,6 +29,8 @@ class Options:
     app_id: str = ""
     secrets: tuple[str, ...] = ()
     """Names of secrets to set, each from the environment variable of its name."""
+    without: tuple[str, ...] = ()
+    """Workflows to leave out, of those that nothing rests on."""
     yes: bool = False
 
 
@@ -59,7 +62,12 @@ def choose(options: Options, known: Known, action: Action, environ: Mapping[str,
         for name in needed(agent, projects, {**known.secrets, **secrets}):
             if name != APP_KEY and (value := _hidden(name)):  # a key of many lines is no answer to a prompt
                 secrets[name] = value
-    return Wishes(action, agent, projects, variables, secrets)
+    return Wishes(action, agent, projects, variables, secrets, extras(options))
+
+
+def extras(options: Options) -> tuple[str, ...]:
+    """The workflows beyond those that the bot relies on."""
+    return tuple(name for name in EXTRAS if name.removesuffix(".yml") not in options.without)
 
 
 def needed(agent: str, projects: str, there: Mapping[str, str]) -> list[str]:

@@ -48,6 +48,12 @@ _REPOSITORY = click.argument("repository", required=False, default="", metavar="
     metavar="FILE.html",
     help="Write a page that registers a GitHub App with least permissions.",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(["compact"]),
+    help="Leave this workflow out: compact shortens the state's history once a month.",
+)
 @click.option("--app-code", default="", metavar="CODE", help="Finish that: the code that GitHub gave.")
 def init(
     repository: str,
@@ -61,6 +67,7 @@ def init(
     app_id: str,
     secrets: tuple[str, ...],
     app_page: Path | None,
+    without: tuple[str, ...],
     app_code: str,
 ) -> None:
     """Set a repository up: state branch, labels, settings, and one pull request with the files.
@@ -74,11 +81,11 @@ def init(
     from bot.setup.place import place, toplevel
     from bot.setup.registering import finish, write_page
 
-    options = Options(mode or "", agent, projects or "", app_id, secrets, yes)
+    options = Options(mode or "", agent, projects or "", app_id, secrets, without, yes)
     if local:
         write_locally(toplevel(Path.cwd()), options, action, dry_run=dry_run)
         return
-    context = place(os.environ, repository)
+    context = place(os.environ, repository, Path.cwd())
     if app_page is not None:
         write_page(context, app_page)
     elif app_code:
@@ -101,7 +108,7 @@ def doctor(repository: str, as_json: bool, strict: bool) -> None:
     from bot.setup.place import place
     from bot.setup.table import as_text, print_table
 
-    findings = examine(place(os.environ, repository), os.environ, state_at)
+    findings = examine(place(os.environ, repository, Path.cwd()), os.environ, state_at)
     if as_json:
         click.echo(as_text(findings))
     else:
@@ -121,7 +128,7 @@ def upgrade(repository: str, action: str, yes: bool, dry_run: bool) -> None:
     from bot.setup.place import place
     from bot.setup.upgrading import upgrade as run
 
-    run(place(os.environ, repository), os.environ, state_at, action, yes=yes, dry_run=dry_run)
+    run(place(os.environ, repository, Path.cwd()), os.environ, state_at, action, yes=yes, dry_run=dry_run)
 
 
 @click.command()
@@ -140,7 +147,7 @@ def uninstall(
     from bot.setup.place import place
     from bot.setup.removing import Removal
 
-    context = place(os.environ, repository)
+    context = place(os.environ, repository, Path.cwd())
     Removal(context, os.environ, dry_run).run(yes=yes, state=state, secrets=secrets, confirmed=confirm)
 
 

@@ -18,7 +18,7 @@ from bot.render import setting_up
 from bot.render.labels import definitions
 from bot.setup import reading, writing
 from bot.setup.action import COMMIT, Action, chosen, resolved
-from bot.setup.choosing import Known, Options, choose, needed
+from bot.setup.choosing import Known, Options, choose, extras, needed
 from bot.setup.plan import BRANCH, CONFIG, FILES, MODE, FilePlan, Wishes, to_write, wanted
 from bot.setup.prices import price
 from bot.setup.reading import About, Proposal
@@ -129,7 +129,7 @@ class Init:
         head = found.head or writing.first_commit(admin, base, "README.md", f"# {admin.name}\n")
         parent = found.proposal.head if found.proposal else head
         writing.push(admin, BRANCH, parent, plan.changes, setting_up.TITLE, found.proposal)
-        paths = list(FILES if found.proposal else plan.changes)
+        paths = [path for path in FILES if found.there[path] is not None or path in plan.changes]
         body = setting_up.proposal(paths, plan.notes, __version__)
         return writing.propose(admin, BRANCH, base, setting_up.TITLE, body, found.proposal)
 
@@ -171,7 +171,7 @@ def local(folder: Path, options: Options, given_action: str, *, dry_run: bool) -
         )
     action = Action(repository, version)
     there = {path: _read(folder / path) for path in FILES}
-    wishes = Wishes(action, options.agent or "template")
+    wishes = Wishes(action, options.agent or "template", extras=extras(options))
     plan = to_write(wanted(wishes), there, action)
     for path, text in plan.changes.items():
         click.echo(setting_up.shown_file(path, text) if dry_run else f"wrote {path}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.worker_environ import worker_context
+from bot.adapters.by_hand import by_hand
 from bot.domain.errors import UsageError
 
 _REMOTE = re.compile(
@@ -16,17 +16,17 @@ _REMOTE = re.compile(
 )
 
 
-def place(environ: Mapping[str, str], repository: str) -> ActionsContext:
-    """The repository named, else GITHUB_REPOSITORY; a token is needed. Raises UsageError."""
-    full_name = repository or environ.get("GITHUB_REPOSITORY", "")
-    if not full_name:
-        raise UsageError("no repository is named: give it as OWNER/NAME")
+def place(environ: Mapping[str, str], repository: str, directory: Path | None = None) -> ActionsContext:
+    """The repository named, else GITHUB_REPOSITORY, else that of the clone; a token is needed.
+
+    Raises UsageError.
+    """
     if not (environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN")):
         raise UsageError(
             "no token: set GH_TOKEN (with GitHub's CLI: GH_TOKEN=$(gh auth token)). "
             "docs/setup.md lists what it has to be allowed"
         )
-    return worker_context(environ, full_name)
+    return by_hand(environ, repository, needs="set the repository up", directory=directory)
 
 
 def toplevel(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from bot.adapters import config_file
 from bot.domain.errors import UsageError
 from bot.setup.action import Action
 from bot.setup.config_text import config_text, executors
-from bot.setup.workflow_files import PATHS, is_own, made, read, repinned
+from bot.setup.workflow_files import EXTRAS, PATHS, is_own, made, read, repinned
 
 CONFIG = config_file.PATH
 BRANCH = "orchestrator/setup"
@@ -32,6 +32,8 @@ class Wishes:
     """One of ``bot.setup.choosing.PLACES``."""
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    extras: tuple[str, ...] = EXTRAS
+    """Workflows that nothing rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class FilePlan:
 
 def wanted(wishes: Wishes) -> dict[str, str]:
     """Every file of a new set-up."""
-    return {**made(wishes.action), CONFIG: config_text(executors(wishes.agent))}
+    return {**made(wishes.action, wishes.extras), CONFIG: config_text(executors(wishes.agent))}
 
 
 def to_write(want: Mapping[str, str], there: Mapping[str, str | None], action: Action) -> FilePlan:

@@ -19,7 +19,7 @@ from bot.setup import reading, writing
 from bot.setup.action import chosen, resolved
 from bot.setup.plan import BRANCH, FilePlan, to_write
 from bot.setup.rights import check
-from bot.setup.workflow_files import PATHS, made
+from bot.setup.workflow_files import EXTRAS, FOLDER, PATHS, made
 
 LookAt = Callable[[ActionsContext, Mapping[str, str]], AbstractContextManager[Look]]
 """Reads the state branch with a token."""
@@ -48,7 +48,8 @@ def upgrade(
     there = reading.texts(admin, PATHS, open_one.head if open_one else head)
     if not any(there.values()):
         raise UsageError(f"{about.full_name} is not set up yet: orchestrator init {about.full_name}")
-    plan = to_write(made(action), there, action)
+    extras = [name for name in EXTRAS if there[f"{FOLDER}/{name}"] is not None]
+    plan = to_write(made(action, extras), there, action)
     _show(plan, dry_run=dry_run)
     if dry_run or not plan.changes:
         return

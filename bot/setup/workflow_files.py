@@ -8,6 +8,7 @@ where the repository's own files are wanted.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,8 +20,11 @@ from bot.setup.action import Action
 FOLDER = ".github/workflows"
 WORKFLOWS = ("commands.yml", "labels.yml", "monitor.yml", "worker.yml")
 """The files that the bot relies on."""
-PATHS = (*(f"{FOLDER}/{name}" for name in WORKFLOWS), ".github/ISSUE_TEMPLATE/new-project.yml")
-"""Every file that is made, the configuration aside: those, and the issue template."""
+EXTRAS = ("compact.yml",)
+"""Further workflows, which ``--without`` leaves out."""
+TEMPLATE = ".github/ISSUE_TEMPLATE/new-project.yml"
+PATHS = (*(f"{FOLDER}/{name}" for name in (*WORKFLOWS, *EXTRAS)), TEMPLATE)
+"""Every file that may be made, the configuration aside."""
 
 _CHECKOUT = re.compile(
     r"      - name: Check out the bot\n        uses: actions/checkout@[^\n]+\n"
@@ -43,9 +47,10 @@ def source(path: str) -> str:
     raise UsageError(f"{path} is missing beside the package; install orchestrator again")
 
 
-def made(action: Action) -> dict[str, str]:
+def made(action: Action, extras: Collection[str] = EXTRAS) -> dict[str, str]:
     """Every file that a repository gets for this action, by path: the workflows and the issue template."""
-    return {path: thin(source(path), action) for path in PATHS}
+    left_out = {f"{FOLDER}/{name}" for name in EXTRAS if name not in extras}
+    return {path: thin(source(path), action) for path in PATHS if path not in left_out}
 
 
 def thin(text: str, action: Action) -> str:

@@ -235,6 +235,7 @@ WRONG: list[tuple[str, str, Break, str, str]] = [
         "protection", "protected", call("PUT", "/branches/state/protection", PROTECTION),
         "the branch state is protected", "gh api -X DELETE repos/acme/factory/branches/state/protection",
     ),
+    ("protection", "rewriting", ruleset("~ALL", "non_fast_forward"), "non_fast_forward", "leave state"),
     ("protection", "ruleset", ruleset("~ALL", "required_signatures"), "required_signatures", "leave state"),
     (
         "protection", "merges",
@@ -334,7 +335,8 @@ def test_a_runner_of_the_organisation_cannot_be_seen_and_is_not_called_missing(
     "well",
     [
         both(runner("online", "Self-Hosted", "gpu"), commit(CONFIG, "pools: {content: {runs_on: GPU}}\n")),
-        ruleset("~ALL", "deletion", "non_fast_forward"),
+        ruleset("~ALL", "deletion", "required_linear_history"),
+        both(ruleset("~ALL", "non_fast_forward"), commit(f"{FOLDER}/compact.yml", None)),
         ruleset("refs/heads/projects/*", "pull_request"),
         both(secret("CODEX_API_KEY"), commit(CONFIG, CODEX)),
         both(
@@ -348,7 +350,7 @@ def test_a_runner_of_the_organisation_cannot_be_seen_and_is_not_called_missing(
             "ada", "POST", f"{R}/actions/workflows/monitor.yml/dispatches", {"ref": "main"}
         ),
     ],
-    ids="runner deletion merges agent selected token edited scopes running".split(),
+    ids="runner deletion rewriting merges agent selected token edited scopes running".split(),
 )
 def test_what_only_looks_odd_is_well(healthy: Shop, well: Break) -> None:
     well(healthy)

@@ -22,13 +22,14 @@ from bot.setup.action import Action
 from bot.setup.config_text import config_text, executors
 from bot.setup.plan import CONFIG, to_write
 from bot.setup.prices import A_MINUTE, MINUTES
-from bot.setup.workflow_files import FOLDER, PATHS, WORKFLOWS, made, read, repinned, thin
+from bot.setup.workflow_files import EXTRAS, FOLDER, PATHS, WORKFLOWS, made, read, repinned, thin
 from tests.workflows.documents import ROOT, Document
 from tests.workflows.documents import read as read_own
 
 ACTION = Action("acme/orchestrator", "a" * 40, "v1.0.0")
 OTHER = Action("else/fleet", "b" * 40)
 MADE = made(ACTION)
+NAMES = (*WORKFLOWS, *EXTRAS)
 
 
 def thinned(document: Document) -> Document:
@@ -55,20 +56,20 @@ def parsed(text: str) -> Document:
     return {"on" if key is True else key: value for key, value in document.items()}
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_made_workflow_is_this_repositorys_own_but_for_where_the_bot_comes_from(name: str) -> None:
     own = read_own(ROOT / FOLDER / name)
     assert parsed(MADE[f"{FOLDER}/{name}"]) == thinned(own)
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_nothing_in_a_made_workflow_needs_a_file_of_the_checkout(name: str) -> None:
     text = MADE[f"{FOLDER}/{name}"]
     assert re.findall(r"uses: \./|Check out the bot|requirements/", text) == []
     assert text.count("actions/checkout@") == (1 if name == "worker.yml" else 0)
 
 
-@pytest.mark.parametrize("name", WORKFLOWS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_comments_come_along(name: str) -> None:
     own = (ROOT / FOLDER / name).read_text("utf-8")
     comments = set(re.findall(r"(?m)^ *# .*$", own))

@@ -13,7 +13,7 @@ from bot.adapters.config_file import parse
 from bot.domain.config import Config
 from bot.render.labels import definitions
 from bot.setup.plan import CONFIG, FILES
-from bot.setup.workflow_files import FOLDER, PATHS, WORKFLOWS, source
+from bot.setup.workflow_files import EXTRAS, FOLDER, PATHS, WORKFLOWS, source
 from tests.setup.shop import ACTION, SETUP, Shop
 
 KEY = {"ANTHROPIC_API_KEY": "sk-heron-0000"}
@@ -57,7 +57,7 @@ def test_the_files_pass_the_audit_and_githubs_schemas(shop: Shop, tmp_path: Path
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(shop.file(path, SETUP), encoding="utf-8")
     tools = Path(sys.executable).parent
-    files = [str(folder / FOLDER / name) for name in WORKFLOWS]
+    files = [str(folder / FOLDER / name) for name in (*WORKFLOWS, *EXTRAS)]
     audit = [str(tools / "zizmor"), "--offline", "--quiet", "--no-config", str(folder)]
     check = [str(tools / "check-jsonschema"), "--builtin-schema", "vendor.github-workflows", *files]
     for command in (audit, check):
@@ -136,6 +136,14 @@ def test_a_copy_of_orchestrator_itself_runs_its_own_action_and_gets_the_rest(sho
     assert set(shop.bare.files("main")) == {"README.md", *FILES}
     assert shop.file(f"{FOLDER}/commands.yml").rstrip() == source(f"{FOLDER}/commands.yml").rstrip()
     assert shop.bare.head("state")
+
+
+def test_a_workflow_that_nothing_rests_on_can_be_left_out_and_stays_out(shop: Shop) -> None:
+    assert shop.init("--without", "compact").code == 0
+    shop.merge()
+    assert f"{FOLDER}/compact.yml" not in shop.bare.files("main")
+    done = shop.run("upgrade", "--yes", "--action", shop.release())
+    assert (done.code, "compact" in done.out) == (0, False)
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(shop: Shop) -> None:

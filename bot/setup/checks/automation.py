@@ -11,7 +11,7 @@ from bot.setup.action import Action
 from bot.setup.examination import Examination
 from bot.setup.findings import Found
 from bot.setup.plan import MODE
-from bot.setup.workflow_files import FOLDER, WORKFLOWS, Made, read, source, thin
+from bot.setup.workflow_files import EXTRAS, FOLDER, WORKFLOWS, Made, read, source, thin
 
 _SILENT = {
     Mode.LOOP: timedelta(minutes=15),
@@ -82,7 +82,7 @@ def drift(examination: Examination) -> Found:
     own = [file for file in WORKFLOWS if "uses: ./\n" in (examination.files[f"{FOLDER}/{file}"] or "")]
     if own:
         return Found(f"{', '.join(own)}: a copy of orchestrator, which runs its own action")
-    if len(made) < len(WORKFLOWS):
+    if not made.keys() >= set(WORKFLOWS):
         foreign = ", ".join(file for file in WORKFLOWS if file not in made)
         return Found(f"absent, or not made by orchestrator: {foreign}", f"orchestrator init {name}")
     pins = sorted({f"{one.action}@{pin}" for one in made.values() for pin in one.pins})
@@ -104,7 +104,7 @@ def _current(file: str, made: Made) -> Made:
 
 
 def _made(examination: Examination) -> dict[str, Made | None]:
-    return {file: read(examination.files[f"{FOLDER}/{file}"]) for file in WORKFLOWS}
+    return {file: read(examination.files[f"{FOLDER}/{file}"]) for file in (*WORKFLOWS, *EXTRAS)}
 
 
 def monitor_mode(examination: Examination) -> Found:

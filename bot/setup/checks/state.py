@@ -12,9 +12,11 @@ from bot.setup import reading
 from bot.setup.examination import Examination
 from bot.setup.findings import Found, Unseen
 from bot.setup.plan import APP_ID, GENESIS
+from bot.setup.workflow_files import FOLDER
 
-_HARMLESS = ("deletion", "non_fast_forward", "required_linear_history")
-"""Rules that stand in nobody's way: the bot only ever adds a commit to its branch."""
+_HARMLESS = ("deletion", "required_linear_history")
+"""Rules that stand in nobody's way: the bot adds commits to its branches, and deletes none."""
+_COMPACT = f"{FOLDER}/compact.yml"
 _PINNED = """
 query($owner: String!, $name: String!) {
   repository(owner: $owner, name: $name) { pinnedIssues(first: 3) { nodes { issue { number } } } }
@@ -105,7 +107,9 @@ def _rules(examination: Examination, branch: str) -> list[str]:
     rows: list[Any] = reading.rows(
         examination.admin, f"look at the rules of {branch}", "repos.get_branch_rules", branch=branch
     )
-    return sorted({row["type"] for row in rows} - set(_HARMLESS))
+    shortened = branch == examination.state_branch and examination.files[_COMPACT] is not None
+    harmless = _HARMLESS if shortened else (*_HARMLESS, "non_fast_forward")
+    return sorted({row["type"] for row in rows} - set(harmless))
 
 
 def _is_protected(examination: Examination, branch: str) -> bool:
