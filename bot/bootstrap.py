@@ -541,3 +541,18 @@ def build_dashboard(
     state = files.load(tree)
     rule = state.config.dashboard.model_copy(update=dict(wanted))
     return site.write(source(state, history, rule, begins, now, place.home), out)
+
+
+def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:
+    """What the first tick would do: the state branch from its template, the labels' definitions."""
+    from bot.app.initialise import initialise
+
+    with open_session(context, environ) as current:
+        initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def state_at(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Look]:
+    """The state branch as it is now."""
+    with open_session(context, environ) as current:
+        yield current.first_look()

@@ -20,6 +20,8 @@ from bot.domain import alert_rules, files
 from bot.domain.config import Commands, Config
 from bot.domain.state import State
 from bot.render.help import page
+from bot.setup.doctor import CHECKS
+from bot.setup.registering import manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "state-repo-template"
@@ -58,6 +60,19 @@ def command_page() -> bytes:
         shown = entry(command, Commands())
         parts += [page(shown, heading=f"## /{command.name}"), ""]
     return "\n".join(parts).rstrip().encode() + b"\n"
+
+
+def doctor_page() -> bytes:
+    """Every check of ``doctor``."""
+    rows = [f"| {check.name} | {check.what} | {check.why} |" for check in CHECKS]
+    head = (ROOT / "tools/doctor.md").read_text(encoding="utf-8").rstrip()
+    table = ["| check | looks at | because |", "| --- | --- | --- |", *rows]
+    return "\n".join([head, "", *table, "", "Made from the checks by `make generate`."]).encode() + b"\n"
+
+
+def app_manifest() -> bytes:
+    """The GitHub App, for whoever registers it by another way than ``init --app``."""
+    return json.dumps(manifest(), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def config_schema() -> bytes:
@@ -138,6 +153,8 @@ def everything() -> dict[str, bytes]:
         "docs/commands.md": command_page(),
         "docs/alerts.md": alert_page(),
         "docs/configuration.md": config_page(),
+        "docs/doctor.md": doctor_page(),
+        "docs/app-manifest.json": app_manifest(),
         "docs/orchestrator.schema.json": config_schema(),
     }
 
