@@ -241,7 +241,7 @@ class Config(Document):
     administrators: tuple[Mentioned, ...] = Field(
         default=(),
         max_length=50,
-        description="logins and org/team names that `/alert-administrators` and an overflow mention",
+        description="logins and org/team names that the issues of alerts mention",
     )
     approve: tuple[Literal["development", "content"], ...] = Field(
         default=(),
