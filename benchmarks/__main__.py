@@ -10,6 +10,7 @@ from importlib import import_module
 SECTIONS = {
     "handle": ("handling", "a cold `handle` for one comment, start to end"),
     "decide": ("decisions", "deciding over a large fleet"),
+    "showing": ("showing", "the pinned issue of a large fleet"),
     "store": ("storing", "the state store's cycle beside the same git commands"),
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),

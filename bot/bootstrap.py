@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.app.worker.identity import Identity
     from bot.dashboard.glance import Glance
     from bot.dashboard.site import Built
+    from bot.domain.quota import Quota
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -54,6 +55,11 @@ class LateGitHub:
     def unchanged(self) -> int:
         """Of these, lists that were as before."""
         return self._github.unchanged if self._github else 0
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub said of the token's requests; None before the first answer."""
+        return self._github.quota if self._github else None
 
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""

@@ -14,6 +14,7 @@ import click
 
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.metrics_command import metrics
 from bot.state_command import repository_option, state
 from bot.worker_command import worker
 
@@ -270,6 +271,7 @@ def work_report(assignment: str, workspace: Path) -> None:
 
 
 orchestrator.add_command(worker)
+orchestrator.add_command(metrics)
 orchestrator.add_command(state)
 
 

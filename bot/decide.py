@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from bot.commands.answers import Answer
 from bot.commands.issues import settle_issue
 from bot.commands.settle import settle_comment
+from bot.commands.showing import settle_shown
 from bot.domain.base import to_utc_second
 from bot.domain.draft import Draft
-from bot.domain.effects import FileIssue, Notice, OutboxEntry, Overloaded, Reply
+from bot.domain.effects import Completed, FileIssue, Notice, OutboxEntry, Overloaded, Reply
 from bot.domain.events import (
     CommentCreated,
     Event,
@@ -26,6 +27,7 @@ from bot.domain.events import (
 )
 from bot.domain.state import State
 from bot.policies import (
+    accounting,
     beating,
     controls,
     hearing,
@@ -116,23 +118,26 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
         answer.emit(draft)
     for cause, told in draft.notices:
         draft.emit(cause, _worded(draft, told))
+    settle_shown(draft)
     if not fresh and not draft.differs():
         return Decision(state, (), ())
     watching.mark(draft)
+    accounting.account(draft)
     return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
 
 
 def is_due(state: State, look: Observed, now: datetime) -> bool:
     """Whether a look that has found nothing changes anything but the record of looks: by time alone."""
     decided = decide(state, [look], now).state
-    names = [name for name in State.__slots__ if name not in ("events", "watch")]
+    names = [name for name in State.__slots__ if name not in ("events", "watch", "hours")]
     return any(getattr(decided, name) != getattr(state, name) for name in names)
 
 
 def _worded(draft: Draft, told: Notice | Overloaded) -> Reply | FileIssue:
     """What the bot tells by itself: in a project's thread, or the administrators in an issue of its own."""
     if not isinstance(told, Overloaded):
-        return Reply(issue=None, project=told.project, body=notice(draft, told))
+        becomes: Literal["delivery"] | None = "delivery" if isinstance(told, Completed) else None
+        return Reply(issue=None, project=told.project, body=notice(draft, told), becomes=becomes)
     alert = next(one for one in draft.alerts if one.id == told.alert)
     return FileIssue(about=alert.about, title=overload.title(told), body=overload.body(draft, told))
 

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from bot.domain.deploying import HealthCheck
 from bot.domain.failures import FailureKind
+from bot.domain.quota import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,19 @@ class History(Protocol):
         ...
 
 
+class Versions(Protocol):
+    """The state branch's commits since a moment, to read single files of some of them."""
+
+    @property
+    def commits(self) -> Sequence[tuple[str, datetime]]:
+        """(id, when it was made), newest first."""
+        ...
+
+    def versions(self, path: str, commits: Sequence[str]) -> Mapping[str, bytes]:
+        """What a file held at each of these commits; one that has no such file is left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The state branch as it was at one moment; contents are read by their ids, each once."""
@@ -249,6 +263,16 @@ class RepositoryFacts:
     private: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbs:
+    """What others than this account think of a comment."""
+
+    node: str
+    """The comment's id in GraphQL, by which it is found without a request."""
+    up: int
+    down: int
+
+
 class Forge(Protocol):
     """One GitHub repository, through one token.
 
@@ -260,6 +284,11 @@ class Forge(Protocol):
     """API requests made so far (a repeated attempt counts again)."""
     unchanged: int
     """Of these, lists of which GitHub said that they are as before, which its primary limit leaves out."""
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub's latest answer says of the token's REST requests; None: nothing was told yet."""
+        ...
 
     def now(self) -> datetime | None:
         """GitHub's ``Date`` in the first answer plus elapsed monotonic time; None before it."""
@@ -285,8 +314,20 @@ class Forge(Protocol):
         """Replace a comment's body (1 request)."""
         ...
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """One comment (1 request). Raises NotFound where it was deleted."""
+        ...
+
     def react(self, comment: int, content: str) -> None:
         """Add a reaction (``rocket``, ``confused``, ``eyes``) to a comment (1 request)."""
+        ...
+
+    def thumbs(self, comments: Mapping[int, str]) -> dict[int, Thumbs]:
+        """Thumbs on comments, given with their node ids, by comment (GraphQL, 1 request for each 100).
+
+        One more request for each whose node id is empty, because unknown. This account's own reactions
+        do not count; what is gone is left out.
+        """
         ...
 
     def issue(self, number: int) -> IssueFacts:

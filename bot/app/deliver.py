@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
 from bot.app.issue_events import awaits_settling, is_persons
+from bot.app.projections import Projections
 from bot.domain.effects import (
     Cancel,
     CloseIssue,
@@ -18,9 +19,11 @@ from bot.domain.effects import (
     MergePull,
     OpenIssue,
     OutboxEntry,
+    Progress,
     React,
     Reply,
     StartProcess,
+    Status,
 )
 from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
@@ -45,6 +48,8 @@ _TURN = {
     "merge-pull": 3,
     "close-issue": 3,
     "labels": 4,
+    "progress": 5,
+    "status": 5,
 }
 """What must end first, then answers, then work, then what is only to look at."""
 
@@ -64,6 +69,7 @@ class Delivery:
         self._projects = projects
         self._state = state
         self._monotonic = monotonic
+        self.projections = Projections(forge, state)
         self._until = monotonic() + state.config.delivery.grace_seconds / 2
 
     def all(
@@ -112,6 +118,10 @@ class Delivery:
                 self._project(done.repository).edit_issue(done.number, closed=True)
             case Labels() as due:
                 self._labels(self._state.projects[due.project], known)
+            case Progress() as shows:
+                self.projections.progress(shows)
+            case Status():
+                self.projections.status()
 
     def _reply(self, entry: OutboxEntry, reply: Reply) -> None:
         issue = reply.issue or self._state.projects[reply.project].issue

@@ -13,6 +13,7 @@ from bot.domain.events import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
+from bot.policies import showing
 from bot.policies.alerts import end_by_issue
 from bot.policies.issues import close_later
 from bot.policies.lifecycle import reprioritise
@@ -21,10 +22,13 @@ from bot.render import intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted
 from bot.render.line import line
+from bot.render.status_issue import closed
 
 
 def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
     """Do what a label, a close or a reopen means; what is to be said is rendered later."""
+    if showing.closed(draft, event):
+        return _answer(event, lambda after: closed(event.issue)) if event.action == "closed" else None
     project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
     if event.action == "labeled" and event.label == draft.config.issues.new_project_label:
         return None if project else _asked(draft, event)

@@ -36,7 +36,7 @@ def table(source: Source) -> Table:
 
 
 def _row(day: Figure, week: Figure) -> list[Cell]:
-    count = str(day.now.count) if day.now else "–"
+    count = str(day.now.count)
     return [
         NAMES[day.metric],
         target_of(day),

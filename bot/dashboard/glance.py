@@ -180,6 +180,6 @@ def _standing(one: Project) -> Standing:
 
 
 def _metric(one: Figure) -> Metric:
-    value: Any = one.now.value if one.now else None
+    value: Any = one.now.value
     words = (target_of(one), now_of(one), verdict_of(one) or "–")
     return Metric(one.metric.value, NAMES[one.metric], one.target, value, one.met, words)

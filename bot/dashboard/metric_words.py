@@ -44,8 +44,6 @@ def target_of(figure: Figure) -> str:
 def now_of(figure: Figure) -> str:
     """The figure, or why there is none."""
     known = figure.now
-    if known is None:
-        return "not measured"
     return "too few to say" if known.value is None else value_of(figure.metric, known.value)
 
 

@@ -16,6 +16,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
+from bot.domain.showing import ProgressRule, StatusRule
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -159,6 +160,25 @@ class Targets(Frozen):
     uptime: float = Field(default=0.99, ge=0, le=1, description="availability, at least this part")
 
 
+class Feedback(Frozen):
+    """How people's votes on finished projects are counted."""
+
+    days: float = Field(
+        default=30,
+        gt=0,
+        le=366,
+        allow_inf_nan=False,
+        description="so long after its completion the votes on a project are looked at",
+    )
+    look_minutes: float = Field(
+        default=60,
+        ge=5,
+        le=10_080,
+        allow_inf_nan=False,
+        description="pause between two looks at them (one request each)",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -230,8 +250,11 @@ class Config(Document):
     budgets: Budgets = Budgets()
     targets: Targets = Targets()
     dashboard: Dashboard = Dashboard()
+    feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
     sweep: Sweep = Sweep()
+    status_issue: StatusRule = StatusRule()
+    progress: ProgressRule = ProgressRule()
     monitor_workflow: str = Field(
         default="monitor.yml",
         pattern=r"^[\w.-]+\.ya?ml$",

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
-from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry, Overloaded
+from bot.domain.effects import (
+    Effect,
+    Labels,
+    Notice,
+    Outbox,
+    OutboxEntry,
+    Overloaded,
+    Progress,
+    Status,
+)
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.quota import Quota
 from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
-from bot.domain.vocabulary import QueueName
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.domain.watch import Slots
 
 
@@ -42,10 +52,16 @@ class Draft:
         self.hours = state.hours
         self.predictions = state.predictions
         self.showing = state.showing
+        self.quota: Quota | None = None
+        """What this decision was told of the token's requests."""
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
+        self.looked = False
+        """Whether this decision is a look's, which files what is missing."""
+        self.made: dict[str, list[str]] = {}
+        """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
         self.notices: list[tuple[str, Notice | Overloaded]] = []
@@ -56,7 +72,7 @@ class Draft:
         self._out_of_order: set[QueueName] = set()
         self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
-        self._reworked: set[str] = set()
+        self._reworked: dict[str, Workflow] = {}
         self._happenings: list[Happening] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
@@ -154,6 +170,11 @@ class Draft:
         self._labels[project_id] = id_
         self._add(id_, Labels(project=project_id))
 
+    def show(self, key: str, effect: Progress | Status) -> None:
+        """Ask for a text outside to be written anew; what was asked for before is in that already."""
+        self.void([entry.id for entry in self.outbox if entry.effect == effect])
+        self._add(f"{key}/{int(self.now.timestamp())}", effect)
+
     def _add(self, id_: str, effect: Effect) -> None:
         self.claim(OutboxEntry(id=id_, effect=effect, asked_at=self.now, claimed_at=self.now))
 
@@ -197,9 +218,19 @@ class Draft:
             for place, one in enumerate(known)
         )
 
-    def reworked(self, task_id: str) -> None:
+    def reworked(self, task: Task) -> None:
         """The latest attempt at a task, which had succeeded, did not pass what came after it."""
-        self._reworked.add(task_id)
+        self._reworked[task.id] = task.workflow
+
+    @property
+    def ended(self) -> Sequence[Completion]:
+        """The attempts that this decision has ended."""
+        return self._completions
+
+    @property
+    def sent_back(self) -> Mapping[str, Workflow]:
+        """The tasks whose finished work this decision has sent back."""
+        return self._reworked
 
     # the record
 

@@ -21,6 +21,9 @@ class Reply(Frozen):
     body: str
     comment: int | None = Field(default=None, description="the command's comment, which gets the reaction")
     reaction: Reaction | None = None
+    becomes: Literal["progress", "delivery"] | None = Field(
+        default=None, description="what its comment is to ``project`` from then on"
+    )
 
 
 class React(Frozen):
@@ -119,6 +122,19 @@ class Labels(Frozen):
     project: str
 
 
+class Progress(Frozen):
+    """How far a project is, is due to be written anew; what it says is worked out from the newest state."""
+
+    kind: Literal["progress"] = "progress"
+    project: str
+
+
+class Status(Frozen):
+    """The pinned issue is due to be filed, or to be written anew, from the newest state."""
+
+    kind: Literal["status"] = "status"
+
+
 Effect = Annotated[
     Reply
     | React
@@ -129,7 +145,9 @@ Effect = Annotated[
     | CloseIssue
     | FileIssue
     | MergePull
-    | Labels,
+    | Labels
+    | Progress
+    | Status,
     Field(discriminator="kind"),
 ]
 

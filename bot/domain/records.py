@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.failures import Cause
 from bot.domain.usage import Used
 from bot.domain.vocabulary import Workflow
 
@@ -60,6 +61,7 @@ class Completion(Frozen):
     ok: bool
     rework: bool = Field(default=False, description="a quality gate sent it back")
     lost: bool = Field(default=False, description="its worker was lost: nothing is known of the work")
+    cause: Cause | None = Field(default=None, description="what it failed of; None: it did not, or is old")
     spend: float = Field(default=0.0, ge=0, description="US dollars")
     used: Used | None = Field(default=None, description="what it has used, as far as was told")
 

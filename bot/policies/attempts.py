@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Cancel, Dispatch, ToReview
+from bot.domain.failures import Cause
 from bot.domain.instances import Instance, Tally
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import Size
@@ -33,7 +34,7 @@ def end_attempt(
     the attempts that are left where another could not end differently; ``at_once``: the next attempt
     begins as soon as somebody is idle, ahead of others of its urgency.
     """
-    release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once)
+    release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once, of=failure.cause)
     if not final:
         breaker.failed(draft, worker.id, task.id, failure)
     if (dear := without_budget(draft, project, task, failure)) is not None:
@@ -43,9 +44,19 @@ def end_attempt(
 
 
 def fail_held(
-    draft: Draft, worker: Instance, summary: str, *, cause: str, url: str = "", at_once: bool = False
+    draft: Draft,
+    worker: Instance,
+    summary: str,
+    of: Cause,
+    *,
+    cause: str,
+    url: str = "",
+    at_once: bool = False,
 ) -> None:
-    """The attempt that a worker holds has failed without a report; ``summary`` says what was seen."""
+    """The attempt that a worker holds has failed without a report; ``summary`` says what was seen.
+
+    ``of`` is what it counts under; ``cause`` and ``at_once`` are as of ``end_attempt``.
+    """
     held = worker.assignment
     project = draft.projects[held.project] if held else None
     task = project.task(held.task) if project and held else None
@@ -57,6 +68,7 @@ def fail_held(
         worker=worker.id,
         lease=task.lease or 0,
         summary=summary,
+        cause=of,
         run_url=url,
     )
     end_attempt(draft, worker, project, task, failure, cause=cause, at_once=at_once)
@@ -74,7 +86,14 @@ def void_dispatch(draft: Draft, lease: int) -> None:
 
 
 def release(
-    draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: bool = False, lost: bool = False
+    draft: Draft,
+    worker: Instance,
+    task: Task,
+    *,
+    ok: bool,
+    rework: bool = False,
+    lost: bool = False,
+    of: Cause | None = None,
 ) -> None:
     """Close a worker's lease: it is idle again, and the attempt is on the record."""
     held = worker.assignment
@@ -107,6 +126,7 @@ def release(
             ok=ok,
             rework=rework,
             lost=lost,
+            cause=of,
             spend=held.spend,
             used=held.used,
         )

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
+from bot.domain.failures import Cause
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.policies.alerts import end_alert, raise_alert
@@ -33,7 +34,7 @@ def expire_leases(draft: Draft) -> None:
                 f"{_did(draft, worker)} within its time limit of {minutes} min and was stopped; "
                 f"see its {whose}'s log"
             )
-            fail_held(draft, worker, summary, cause=cause)
+            fail_held(draft, worker, summary, Cause.TIME, cause=cause)
 
 
 def deciding(held: Assignment, runs: Sequence[RunSeen]) -> RunSeen | None:
@@ -56,9 +57,8 @@ def end_with_run(draft: Draft, seen: RunSeen) -> None:
             continue
         if held.run_id in (None, seen.run_id):
             how = f"before its run ended ({seen.conclusion or 'without a conclusion'}); see the run's log"
-            fail_held(
-                draft, worker, f"{_did(draft, worker)} {how}", cause=f"ended-{held.lease}", url=seen.url
-            )
+            summary = f"{_did(draft, worker)} {how}"
+            fail_held(draft, worker, summary, Cause.ENDED, cause=f"ended-{held.lease}", url=seen.url)
 
 
 def start_again(draft: Draft) -> None:

@@ -12,13 +12,15 @@ from bot.domain.effects import (
     MergePull,
     OpenIssue,
     OutboxEntry,
+    Progress,
     Reply,
     StartProcess,
 )
 from bot.domain.events import Initialised, Observed
 from bot.domain.instances import Instance
+from bot.domain.showing import Shown
 from bot.domain.vocabulary import Workflow
-from bot.policies import pulls, watching
+from bot.policies import pulls, showing, voting, watching
 from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.liveness import end_with_run
@@ -64,8 +66,12 @@ def enrol(draft: Draft) -> None:
 
 def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
+    draft.looked = True
     move_watermarks(draft, event)
     watching.take_in(draft, event)
+    draft.quota = event.quota or draft.quota
+    voting.take_in(draft, event)
+    showing.see(draft, event)
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
@@ -75,7 +81,10 @@ def observe(draft: Draft, event: Observed) -> None:
     for pull in event.pulls:
         pulls.see(draft, pull)
     for filed in event.filed:
-        _filed(draft, filed.about, filed.issue)
+        if filed.about == showing.STATUS:
+            showing.filed(draft, filed)
+        else:
+            _filed(draft, filed.about, filed.issue)
     if event.account:
         draft.ledger = draft.ledger.model_copy(update={"account": event.account})
     if event.config is not None:
@@ -99,7 +108,7 @@ def _configuration(draft: Draft, problem: str) -> None:
 def _opened(draft: Draft, project_id: str, issue: int) -> None:
     project = draft.projects.get(project_id)
     if project is not None and project.issue is None:
-        draft.put(project.model_copy(update={"issue": issue}))
+        draft.put(project.model_copy(update={"issue": issue, "progress": Shown(number=issue)}))
         draft.void(entry.id for entry in draft.outbox if entry.effect == OpenIssue(project=project_id))
         draft.labels_due(project_id)
         for entry in draft.outbox:
@@ -139,6 +148,8 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             continue
         if isinstance(entry.effect, StartProcess) and entry.attempt >= draft.config.external.restart_tries:
             draft.void([entry.id])  # its worker's own alert tells of it
+        elif isinstance(entry.effect, Progress) and entry.attempt >= settings.limit:
+            showing.write_off(draft, entry)
         elif entry.attempt >= settings.limit:
             draft.void([entry.id])
             raise_alert(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry), _ADVICE[LOST_ALERT])
@@ -151,6 +162,9 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
 
 def deliverable(draft: Draft, effect: Effect) -> bool:
     """Whether an effect knows its issue by now: a project's own may still have to be filed."""
+    if isinstance(effect, Progress):
+        project = draft.projects.get(effect.project)
+        return project is not None and project.progress is not None
     if isinstance(effect, Labels) or (isinstance(effect, Reply) and effect.issue is None):
         project = draft.projects.get(effect.project)
         return project is not None and project.issue is not None

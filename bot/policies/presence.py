@@ -9,6 +9,7 @@ from typing import Any
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
 from bot.domain.effects import StartProcess
+from bot.domain.failures import Cause
 from bot.domain.instances import Instance
 from bot.domain.models import Task
 from bot.domain.processes import slots_of, start_command
@@ -78,7 +79,7 @@ def _lose(draft: Draft, slots: list[Instance], last: datetime, allowed: timedelt
         held = slot.assignment
         if held is not None and held.claimed_at is not None:
             summary = f"{slot.id} went silent while it had this: {seen}; see the log of its process {process}"
-            fail_held(draft, slot, summary, cause=f"silent-{held.lease}", at_once=True)
+            fail_held(draft, slot, summary, Cause.LOST, cause=f"silent-{held.lease}", at_once=True)
         elif held is not None and (taken := take_back(draft, slot, f"silent-{held.lease}")) is not None:
             requeue_first(draft, *taken)
         worker = draft.instances[slot.id]

@@ -38,7 +38,7 @@ def send_back(
         }
     )
     draft.put_task(project.id, changed)
-    draft.reworked(task.id)
+    draft.reworked(task)
     draft.note("sent-back", project=project.id, task=task.id, detail=failure.summary)
     queue = QueueName.REVIEW if final else QueueName(task.workflow.value)
     draft.enqueue(queue, draft.projects[project.id], changed, failure if final else None)

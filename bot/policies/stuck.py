@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
+from bot.domain.failures import Cause
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import TaskStatus
 from bot.policies.alerts import end_alert, open_alert, raise_alert
@@ -94,7 +95,7 @@ def _stop(draft: Draft, worker: Instance, held: Assignment, since: datetime) -> 
         f"{worker.id} showed no progress on this since {stamp(since)}, and none after a warning either: it "
         f"was stopped; see the log of its process {worker.process}"
     )
-    fail_held(draft, worker, summary, cause=f"stuck-{held.lease}")
+    fail_held(draft, worker, summary, Cause.STUCK, cause=f"stuck-{held.lease}")
 
 
 def _words(

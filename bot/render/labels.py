@@ -8,6 +8,9 @@ from bot.domain.models import Project
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import ProjectStatus, Stage
 
+STATUS_LABEL = "orchestrator-status"
+"""On the pinned issue, which is found by it."""
+
 _COLOURS = {
     "stage:genesis": "8250df",
     "stage:development": "0969da",
@@ -37,7 +40,10 @@ _MEANINGS = {
 
 def definitions(config: Config) -> dict[str, tuple[str, str]]:
     """Every label of the bot: name → (colour as rrggbb, description)."""
-    asks = {config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins")}
+    asks = {
+        config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins"),
+        STATUS_LABEL: ("0969da", "orchestrator: the issue that shows the whole system"),
+    }
     names = (
         *(f"stage:{stage}" for stage in Stage),
         *(f"status:{status}" for status in ProjectStatus),

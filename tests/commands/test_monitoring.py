@@ -482,14 +482,26 @@ def test_metrics(desk: Desk) -> None:
 | Content: pieces | at least 5 an hour | too few to say (1 piece) | – | – |
 | Error rate | under 5% | **23.1%** (13 attempts) | – | ❌ missed |
 | Rework rate | under 10% | **0%** (13 attempts) | – | ✅ met |
-| Customer satisfaction | at least 90% | not measured yet | – | – |
+| Customer satisfaction | at least 90% | no vote yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
+
+**Flow since 2026-11-23 12:00 UTC**, in whole hours; waits and working times are about right
+
+| workflow | queued | done | failed | wait: median · 90% | work: median · 90% | busy |
+| --- | --- | --- | --- | --- | --- | --- |
+| genesis | 7 | 2 | 3 | under 15 s · 3 min | 4 min · 8 min | 11.1% |
+| development | 14 | 7 | 0 | under 15 s · under 15 s | 6 min · 9 min | 16.8% |
+| content | 3 | 1 | 0 | under 15 s · under 15 s | too few (1) | 37.2% |
+
+- Failed of: tests 3
+- Arrivals by hour: `█▇`, at most 13 tasks in one (12:00 to 13:00 UTC)
+- GitHub: how many requests was not told yet; 40 pushes of the state; 8 commands answered
 
 **Used by these attempts:** 58 min of work; not told: cost, tokens, turns. Today (UTC): 58 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
 This rests on 13 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (1 h 9 min), where the system began: it is younger than the window.
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 on the comments that tell the completion of these projects, the bot's own left out.</sub>\
 """)
 
 
@@ -519,14 +531,26 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | Content: pieces | at least 5 an hour | **30 an hour** (6 pieces) | ↓ worse (from 33.3 an hour) | ✅ met |
 | Error rate | under 5% | **0%** (18 attempts) | ↓ better (from 10.5%) | ✅ met |
 | Rework rate | under 10% | **0%** (18 attempts) | → as before (from 0%) | ✅ met |
-| Customer satisfaction | at least 90% | not measured yet | – | – |
+| Customer satisfaction | at least 90% | no vote yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
+
+**Flow since 2026-11-23 13:00 UTC**, in whole hours; waits and working times are about right
+
+| workflow | queued | done | failed | wait: median · 90% | work: median · 90% | busy |
+| --- | --- | --- | --- | --- | --- | --- |
+| genesis | 0 | 2 | 2 | too few (2) | 45 min · 1 h 36 min | 26.7% |
+| development | 16 | 18 | 0 | under 15 s · under 15 s | 6 min · 9 min | 23.3% |
+| content | 9 | 9 | 0 | under 15 s · under 15 s | 3 min · 8 min | 12.5% |
+
+- Failed of: time-out 2
+- Arrivals by hour: `█▆`, at most 15 tasks in one (13:00 to 14:00 UTC)
+- GitHub: how many requests was not told yet; 63 pushes of the state; 1 command answered
 
 **Used by these attempts:** 1 h 1 min of work; not told: cost, tokens, turns. Today (UTC): 2 h 36 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
 This rests on 18 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (2 h 36 min).
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 on the comments that tell the completion of these projects, the bot's own left out.</sub>\
 """)
 
 
@@ -541,8 +565,14 @@ def test_metrics_of_a_whole_day_count_its_projects(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/metrics 7d", "**less far than the window**, so rates and parts are those of this time only."),
-        ("/metrics 20m", "not through the window before, so there is no trend of what rests on attempts."),
+        (
+            "/metrics 7d",
+            "counted by whole hours, since 2026-11-23 12:00 UTC, which is **less far than the window**",
+        ),
+        (
+            "/metrics 20m",
+            "not through the window before, which is counted by whole hours where they are kept.",
+        ),
     ],
 )
 def test_metrics_say_how_far_a_full_record_reaches(fleet: State, typed: str, said: str) -> None:
