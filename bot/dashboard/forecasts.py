@@ -22,10 +22,10 @@ def summary(source: Source) -> Markup:
     found = source.forecast
     if not found.projects:
         return inline("Nothing is under way, so there is nothing to forecast.")
-    without = sum(one.end is None for one in found.projects)
+    without = len(found.projects) - len(source.ends)
     parts = ["As things stand, no project can be done: the table says what each waits for."]
-    if found.end is not None:
-        parts = [f"**Everything that can be done is expected to be done {about(found.end, source.now)}.**"]
+    if source.end is not None:
+        parts = [f"**Everything that can be done is expected to be done {about(source.end, source.now)}.**"]
         if without:
             verb = "has" if without == 1 else "have"
             parts.append(f"{plural(without, 'project')} {verb} no expected end.")
@@ -56,11 +56,11 @@ def table(source: Source) -> Table:
 
 
 def _row(source: Source, one: ProjectForecast) -> list[Cell]:
-    latest = _latest(source, one.project)
+    latest, end = _latest(source, one.project), source.ends.get(one.project)
     return [
         inside(f"projects/{one.project}.html", one.project),
-        clock(one.end).removesuffix(" UTC") if one.end else "none",
-        _range(latest) if latest and one.end else "–",
+        clock(end).removesuffix(" UTC") if end else "none",
+        _range(latest) if latest and end else "–",
         _waits(source, one),
         str(one.assumed),
     ]
@@ -75,7 +75,7 @@ def _range(one: Predicted) -> str:
 
 
 def _waits(source: Source, one: ProjectForecast) -> Cell:
-    if one.end is None:
+    if one.project not in source.ends:
         why = one.blocked.value if one.blocked else "unknown"
         return Markup("{}: {}").format(why, mono(one.culprit)) if one.culprit else why
     step = next((step for step in one.critical if step.ends > source.now), None)
@@ -84,8 +84,7 @@ def _waits(source: Source, one: ProjectForecast) -> Cell:
 
 def bands(source: Source) -> Drawing:
     """Expected ends with their ranges, where forecasts with a range are on record."""
-    chosen = [one for one in source.forecast.projects if one.end is not None][:ROWS]
-    ends = [(one.project, _latest(source, one.project), one.end) for one in chosen if one.end is not None]
+    ends = [(id_, _latest(source, id_), end) for id_, end in list(source.ends.items())[:ROWS]]
     triples = [
         (millis(range_.low), millis(range_.median), millis(range_.high))
         if range_
