@@ -525,7 +525,7 @@ def build_dashboard(
 
     ``wanted`` is what the command line says over ``dashboard`` in the configuration.
     """
-    from bot.adapters.git_past import GitPast
+    from bot.adapters.git_snapshots import GitSnapshots
     from bot.adapters.state_place import StatePlace
     from bot.dashboard import site
     from bot.dashboard.past import read
@@ -534,7 +534,7 @@ def build_dashboard(
 
     place, now = StatePlace.of(environ, asked), datetime.now(UTC)
     begins = now - window(since)
-    with GitPast(place.remote, place.branch, place.token, environ) as past:
+    with GitSnapshots(place.remote, place.branch, place.token, environ) as past:
         history, tree = read(past, begins)
     if not tree:
         raise UsageError("there is no state branch yet; the first command or tick creates it")

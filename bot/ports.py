@@ -161,7 +161,7 @@ class Snapshot:
     """Path below ``shared-state/``, with it → id of its content; equal ids are equal contents."""
 
 
-class Past(Protocol):
+class Snapshots(Protocol):
     """The state branch over a stretch of time, at one commit for each hour."""
 
     def snapshots(self, since: datetime, most: int) -> Iterator[Snapshot]:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from bot.domain.controls import Happening, Journal
 from bot.domain.records import Completion, Recent
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
-from bot.ports import Past, Snapshot
+from bot.ports import Snapshot, Snapshots
 
 MOST = 200
 """Snapshots: a week of hours, and a day more."""
@@ -90,7 +90,7 @@ class History:
     """Project → which tasks were given to whom, as far as a snapshot shows it, oldest first."""
 
 
-def read(past: Past, since: datetime) -> tuple[History, Mapping[str, bytes]]:
+def read(past: Snapshots, since: datetime) -> tuple[History, Mapping[str, bytes]]:
     """Go through the hours since then; also the files of the head, nothing where there is no branch."""
     reader, last = _Reader(past), None
     for snapshot in past.snapshots(since, MOST):
@@ -100,7 +100,7 @@ def read(past: Past, since: datetime) -> tuple[History, Mapping[str, bytes]]:
     return reader.history(), files
 
 
-def _files(past: Past, snapshot: Snapshot) -> dict[str, bytes]:
+def _files(past: Snapshots, snapshot: Snapshot) -> dict[str, bytes]:
     contents = past.contents(set(snapshot.files.values()))
     return {path: contents[id_] for path, id_ in snapshot.files.items()}
 
@@ -108,7 +108,7 @@ def _files(past: Past, snapshot: Snapshot) -> dict[str, bytes]:
 class _Reader:
     """Parses what differs from the hour before, and nothing twice."""
 
-    def __init__(self, past: Past) -> None:
+    def __init__(self, past: Snapshots) -> None:
         self._past = past
         self._files: Mapping[str, str] = {}
         self._standings: dict[str, Standing] = {}

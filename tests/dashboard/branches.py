@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.git_past import GitPast
+from bot.adapters.git_snapshots import GitSnapshots
 from bot.dashboard.past import read
 from bot.dashboard.site import write
 from bot.dashboard.source import Source, source
@@ -47,7 +47,7 @@ def _stream(moments: Sequence[Moment]) -> Iterator[bytes]:
 def facts(bare: Path | str, now: datetime, *, since: timedelta = timedelta(days=7), **rule: Any) -> Source:
     """What a dashboard of the branch is made from; ``rule`` are keys of the configuration."""
     began = now - since
-    with GitPast(str(bare), "state", None, ENVIRONMENT) as past:
+    with GitSnapshots(str(bare), "state", None, ENVIRONMENT) as past:
         history, tree = read(past, began)
     return source(files.load(tree), history, Dashboard(**rule), began, now, HOME)
 

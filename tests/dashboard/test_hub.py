@@ -9,8 +9,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from bot.hub.dashboards import Dashboards
+from tests.e2e.browser import browser
 from tests.e2e.stage import REPOSITORY, Stage, staged
 
 HERE = f"/{REPOSITORY}/dashboard/"
@@ -46,6 +49,18 @@ def test_it_is_served_with_everything_that_its_pages_need(stage: Stage) -> None:
 def test_pages_of_the_repository_link_to_it(stage: Stage) -> None:
     assert f'href="{HERE}"' in ask(stage, f"/{REPOSITORY}/issues").text
     assert ask(stage, HERE.rstrip("/")).headers["location"].endswith(HERE)
+
+
+def test_a_browser_draws_its_charts_under_the_hubs_own_policy(stage: Stage, tmp_path: Path) -> None:
+    stage.say(stage.issue(), "/dispatch-genesis A page that says hello")
+    with browser(tmp_path) as opened:
+        opened.get(f"{stage.info.url}{HERE}workers.html")
+        drawn = "return document.documentElement.dataset.drawn"
+        WebDriverWait(opened, 30).until(lambda driver: driver.execute_script(drawn) == "1")
+        assert opened.find_elements(By.CSS_SELECTOR, ".plot svg path")
+        opened.find_element(By.LINK_TEXT, "Projects").click()
+        assert opened.find_element(By.CSS_SELECTOR, "#t-projects tbody tr").is_displayed()
+        assert opened.get_log("browser") == []
 
 
 def test_it_is_made_anew_when_the_state_has_moved_and_the_old_one_is_served_meanwhile(stage: Stage) -> None:

@@ -25,8 +25,8 @@ Listed = tuple[str, str, datetime]
 """A commit, its tree, its time."""
 
 
-class GitPast:
-    """``bot.ports.Past`` on one branch of a git remote. Close it: it owns a temporary directory."""
+class GitSnapshots:
+    """``bot.ports.Snapshots`` on one branch of a git remote. Close it: it owns a temporary directory."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class GitPast:
         return True
 
     def snapshots(self, since: datetime, most: int) -> Iterator[Snapshot]:
-        """See ``Past.snapshots``."""
+        """See ``Snapshots.snapshots``."""
         head = self._remote.fetch(SINCE_THEN if self._beside else NEWEST).head
         if head is None:
             return
@@ -66,7 +66,7 @@ class GitPast:
             yield Snapshot(version, at, dict(self._files(tree)))
 
     def contents(self, ids: Iterable[str]) -> Mapping[str, bytes]:
-        """See ``Past.contents``."""
+        """See ``Snapshots.contents``."""
         return self._repository.objects.read(ids)
 
     def _at(self, version: str) -> datetime:
