@@ -162,10 +162,10 @@ def test_the_bottleneck_named_is_the_one_that_was_built_in(
 def test_a_slow_worker_is_named_with_what_another_in_its_place_would_save() -> None:
     config = fleet(genesis=2, development=8, content=2)
     window = {"degradation": config.degradation.model_copy(update={"window_minutes": 600})}
-    times = drawn(11, slow="con-2", content=25.0)
+    times = drawn(11, slow="con-2", content=8.0)
     day = Driven(config.model_copy(update=window), times, plan)
-    Ideas(1).come(day, 12)
-    day.run(until=day.now + timedelta(hours=6))
+    Ideas(1).come(day, 24)
+    day.run(until=day.now + timedelta(hours=5))
     found = bottleneck(day.draft())
     assert found.limiting is Workflow.CONTENT
     named = [change.what for change in found.changes]
