@@ -67,22 +67,24 @@ def _file(draft: Draft) -> None:
 
 def _projects(draft: Draft) -> None:
     expected = Expectations(draft)
-    pending = sum(isinstance(entry.effect, Progress) for entry in draft.outbox)
-    room = max(0, (PORTION if draft.looked else OWN) - pending)
+    # A newer edit takes the place of a pending one, so that settling again finds no more room than this did.
+    pending = {entry.effect.project for entry in draft.outbox if isinstance(entry.effect, Progress)}
+    most = PORTION if draft.looked else OWN
     for id_, project in list(draft.projects.items()):
         shown = project.progress
         if shown is None or not (shown.stale or project is not draft.base.projects.get(id_)):
             continue
-        after = _progress(draft, project, shown, expected, room)
+        room = id_ in pending or len(pending) < most
+        after = _progress(draft, project, shown, expected, room=room)
         if after is not shown:
             draft.projects[id_] = project.model_copy(update={"progress": after})
         if after.digest != shown.digest:
-            room -= 1
+            pending.add(id_)
             draft.show(f"progress-{id_}", Progress(project=id_))
 
 
-def _progress(draft: Draft, project: Project, shown: Shown, expected: Expectations, room: int) -> Shown:
-    if room <= 0:
+def _progress(draft: Draft, project: Project, shown: Shown, expected: Expectations, *, room: bool) -> Shown:
+    if not room:
         return shown if shown.stale else shown.model_copy(update={"stale": True})
 
     def digest() -> str:
