@@ -11,6 +11,7 @@ SECTIONS = {
     "handle": ("handling", "a cold `handle` for one comment, start to end"),
     "decide": ("decisions", "deciding over a large fleet"),
     "showing": ("showing", "the pinned issue of a large fleet"),
+    "forecast": ("forecasting", "playing the open work forward, and recording forecasts"),
     "store": ("storing", "the state store's cycle beside the same git commands"),
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),

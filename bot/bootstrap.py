@@ -16,7 +16,7 @@ from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
-from bot.ports import Executor, Forge, Look
+from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
     from bot.adapters.git_archive import StateArchive
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.app.worker.identity import Identity
     from bot.dashboard.glance import Glance
     from bot.dashboard.site import Built
+    from bot.domain.history import History
     from bot.domain.quota import Quota
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
@@ -105,10 +106,42 @@ class Session:
 
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
-        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
+        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name), self._history)
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
         sessions = self._sessions() if self.context.token else None
-        return App(self.store, forge, facts, clocks, read_template, projects=projects, sessions=sessions)
+        return App(
+            self.store,
+            forge,
+            facts,
+            clocks,
+            read_template,
+            projects=projects,
+            sessions=sessions,
+            notifier=self._notifier(),
+        )
+
+    def _history(self) -> History | None:
+        """The state branch's newest commits, with where their pages are; None where they cannot be read."""
+        from bot.domain.errors import OrchestratorError
+        from bot.domain.history import MOST_COMMITS, CommitSeen, History
+
+        try:
+            found = self.store.history(MOST_COMMITS + 1)
+        except OrchestratorError:
+            return None
+        seen = [
+            CommitSeen(version=one.version, at=one.at, subject=one.message.partition("\n")[0][:120])
+            for one in reversed(found[:MOST_COMMITS])
+        ]
+        url = f"{self.remote.removesuffix('.git')}/commit/" if self.remote.startswith("http") else ""
+        return History(url=url, commits=tuple(seen), whole=len(found) <= MOST_COMMITS)
+
+    def _notifier(self) -> Notifier | None:
+        if not self.environ.get("ORCHESTRATOR_NOTIFY_URLS", "").strip():
+            return None
+        from bot.adapters.outside import notifier
+
+        return notifier(self.environ)
 
     def _sessions(self) -> GitSessions:
         from bot.adapters.git_sessions import GitSessions
@@ -508,3 +541,18 @@ def build_dashboard(
     state = files.load(tree)
     rule = state.config.dashboard.model_copy(update=dict(wanted))
     return site.write(source(state, history, rule, begins, now, place.home), out)
+
+
+def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:
+    """What the first tick would do: the state branch from its template, the labels' definitions."""
+    from bot.app.initialise import initialise
+
+    with open_session(context, environ) as current:
+        initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def state_at(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Look]:
+    """The state branch as it is now."""
+    with open_session(context, environ) as current:
+        yield current.first_look()

@@ -15,6 +15,7 @@ import click
 from bot import __version__
 from bot.domain.errors import ForgeError, OrchestratorError, UsageError
 from bot.metrics_command import metrics
+from bot.setup.commands import COMMANDS as SETUP
 from bot.state_command import repository_option, state
 from bot.worker_command import worker
 
@@ -272,6 +273,8 @@ def work_report(assignment: str, workspace: Path) -> None:
 
 orchestrator.add_command(worker)
 orchestrator.add_command(metrics)
+for _command in SETUP:
+    orchestrator.add_command(_command)
 orchestrator.add_command(state)
 
 

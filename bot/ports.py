@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.alerting import Severity
 from bot.domain.deploying import HealthCheck
 from bot.domain.failures import FailureKind
 from bot.domain.quota import Quota
@@ -477,6 +478,17 @@ class Seen:
     ok: bool
     says: str
     """One line, nothing in it the answer's own words: ``200 OK``, ``404 Not Found after 180 s``."""
+
+
+class Notifier(Protocol):
+    """Tells people outside of GitHub; knows the addresses, and keeps them to itself."""
+
+    def tell(self, severity: Severity, title: str, body: str) -> tuple[str, ...]:
+        """Tell every address; returns the services of those that did not take it.
+
+        Raises Unavailable where none did. Neither what it returns nor what it raises holds an address.
+        """
+        ...
 
 
 class Health(Protocol):

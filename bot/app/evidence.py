@@ -20,6 +20,7 @@ from bot.domain.effects import (
     OutboxEntry,
     Progress,
     React,
+    ShowAlert,
     StartProcess,
     Status,
 )
@@ -103,8 +104,8 @@ def _shown(
 def _filed(state: State, delivery: Delivery) -> list[IssueFiled]:
     """Evidence of the issues of alerts and incidents."""
     asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
-    found = [(effect.about, delivery.filed(effect)) for effect in asked]
-    return [IssueFiled(about=about, issue=issue) for about, issue in found if issue is not None]
+    found = delivery.filed(asked) if asked else {}
+    return [IssueFiled(about=about, issue=issue) for about, issue in sorted(found.items())]
 
 
 def _is_seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
@@ -130,6 +131,8 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
             return not delivery.unfinished(cancel, entry.asked_at)
         case CloseIssue() as done:
             return delivery.closed(done)
+        case ShowAlert() as shown:
+            return delivery.shows(shown)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

@@ -16,13 +16,13 @@ from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
 from bot.app.votes import with_votes
 from bot.decide import MOST_EVENTS, is_due
+from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
 from bot.domain.effects import Progress
 from bot.domain.events import CommentCreated, IssueChanged, Observed
 from bot.domain.ledger import Backlog
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.policies.observing import CONFIG_ALERT
 from bot.ports import Look
 
 
@@ -179,5 +179,5 @@ def new_account(app: App, state: State) -> str | None:
 
 
 def _known_problem(state: State) -> str:
-    alerts = (alert for alert in state.alerts.items if alert.id == CONFIG_ALERT and alert.until is None)
+    alerts = (alert for alert in state.alerts.items if alert.id == CONFIGURATION.id and alert.until is None)
     return next((alert.cause for alert in alerts), "")

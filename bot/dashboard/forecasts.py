@@ -8,8 +8,8 @@ from bot.dashboard.charts import Bands, as_json, millis
 from bot.dashboard.markdown import inline
 from bot.dashboard.parts import Cell, Drawing, Table, Tile, inside, mono
 from bot.dashboard.source import Source
-from bot.domain.forecast import ProjectForecast
-from bot.domain.predictions import Kept, Predicted
+from bot.domain.forecast import ProjectForecast, Spread
+from bot.domain.predictions import Kept
 from bot.render.forecast import about
 from bot.render.text import clock, percent, plural
 
@@ -22,21 +22,20 @@ def summary(source: Source) -> Markup:
     found = source.forecast
     if not found.projects:
         return inline("Nothing is under way, so there is nothing to forecast.")
-    without = len(found.projects) - len(source.ends)
+    without = sum(one.when is None for one in found.projects)
     parts = ["As things stand, no project can be done: the table says what each waits for."]
-    if source.end is not None:
-        parts = [f"**Everything that can be done is expected to be done {about(source.end, source.now)}.**"]
+    if found.when is not None:
+        end = about(found.when.median, source.now)
+        parts = [f"**Everything that can be done is expected to be done {end}** ({_range(found.when)})."]
         if without:
             verb = "has" if without == 1 else "have"
             parts.append(f"{plural(without, 'project')} {verb} no expected end.")
-    if (whole := source.draft.base.predictions.backlog) is not None:
-        parts.append(f"The range for the backlog: {_range(whole)} ({plural(whole.runs, 'run')}).")
     rests = (
         f"working times measured in {plural(found.measured, 'attempt')}"
         if found.measured
         else "the configured working times, as nothing was measured yet"
     )
-    parts.append(f"It rests on {rests}.")
+    parts.append(f"The open work was played forward {plural(found.runs, 'time')}; it rests on {rests}.")
     return inline(" ".join(parts))
 
 
@@ -56,26 +55,21 @@ def table(source: Source) -> Table:
 
 
 def _row(source: Source, one: ProjectForecast) -> list[Cell]:
-    latest, end = _latest(source, one.project), source.ends.get(one.project)
     return [
         inside(f"projects/{one.project}.html", one.project),
-        clock(end).removesuffix(" UTC") if end else "none",
-        _range(latest) if latest and end else "–",
+        clock(one.when.median).removesuffix(" UTC") if one.when else "none",
+        _range(one.when) if one.when else "–",
         _waits(source, one),
         str(one.assumed),
     ]
 
 
-def _latest(source: Source, project: str) -> Predicted | None:
-    return next(reversed(source.draft.base.predictions.projects.get(project, ())), None)
-
-
-def _range(one: Predicted) -> str:
+def _range(one: Spread) -> str:
     return f"{one.low:%Y-%m-%d %H:%M} to {one.high:%Y-%m-%d %H:%M}"
 
 
 def _waits(source: Source, one: ProjectForecast) -> Cell:
-    if one.project not in source.ends:
+    if one.when is None:
         why = one.blocked.value if one.blocked else "unknown"
         return Markup("{}: {}").format(why, mono(one.culprit)) if one.culprit else why
     step = next((step for step in one.critical if step.ends > source.now), None)
@@ -83,17 +77,11 @@ def _waits(source: Source, one: ProjectForecast) -> Cell:
 
 
 def bands(source: Source) -> Drawing:
-    """Expected ends with their ranges, where forecasts with a range are on record."""
-    ends = [(id_, _latest(source, id_), end) for id_, end in list(source.ends.items())[:ROWS]]
-    triples = [
-        (millis(range_.low), millis(range_.median), millis(range_.high))
-        if range_
-        else (millis(end), millis(end), millis(end))
-        for _, range_, end in ends
-    ]
-    chart = Bands([name for name, _, _ in ends], triples, millis(source.now))
-    ranged = sum(range_ is not None for _, range_, _ in ends)
-    note = f"{plural(len(ends), 'project')}, {ranged} of them with a range. A dot is the expected end."
+    """Expected ends with their ranges."""
+    ends = [(one.project, one.when) for one in source.forecast.projects if one.when is not None][:ROWS]
+    triples = [(millis(when.low), millis(when.median), millis(when.high)) for _, when in ends]
+    chart = Bands([name for name, _ in ends], triples, millis(source.now))
+    note = f"{plural(len(ends), 'project')}. A dot is the expected end, a bar where eight of ten plays end."
     return Drawing("bands", "Expected ends", as_json(chart), None, note, 70 + 24 * max(1, len(ends)))
 
 

@@ -61,10 +61,10 @@ def expected(source: Source, one: Project) -> str:
         return f"done {_short(one.completed_at)}"
     if one.status in OVER:
         return "dropped"
-    found, end = source.forecasts.get(one.id), source.ends.get(one.id)
-    if end is None:
+    found = source.forecasts.get(one.id)
+    if found is None or found.when is None:
         return "none" + (f": {found.blocked.value}" if found and found.blocked else "")
-    return _short(end)
+    return _short(found.when.median)
 
 
 def gantt(source: Source) -> Drawing:
@@ -87,8 +87,9 @@ def _bars(source: Source, row: int, one: Project) -> Iterator[Bar]:
         times = [moment for task in one.tasks if task.workflow is flow for moment in _times(source, task)]
         if times:
             yield Bar(row, millis(min(times)), millis(max(times)), flow.value, f"{one.id}, {flow}")
-    if (end := source.ends.get(one.id)) is not None:
-        yield Bar(row, millis(source.now), millis(end), "expected", f"{one.id}, expected")
+    found = source.forecasts.get(one.id)
+    if found is not None and found.when is not None:
+        yield Bar(row, millis(source.now), millis(found.when.median), "expected", f"{one.id}, expected")
 
 
 def _times(source: Source, task: Task) -> Iterator[datetime]:

@@ -13,12 +13,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from bot.domain.alert_rules import CALLED, CONFIGURATION
 from bot.domain.controls import Happening
 from bot.domain.dashboards import Dashboard
 from bot.domain.models import Project
-from bot.domain.records import ADMIN, Alert
+from bot.domain.records import Alert
 from bot.domain.state import State
-from bot.policies.observing import CONFIG_ALERT
 
 SOMEBODY = "somebody"
 """Stands for a login."""
@@ -133,9 +133,9 @@ class Redactor:
             case Happening(kind=kind) if kind not in _OWN_WORDS and not rule.texts:
                 # Of an alert the id stays, which stands before its cause.
                 return {"detail": value.detail.partition(":")[0] if kind == "alert" else ""}
-            case Alert() if value.id.startswith(ADMIN) and not (rule.texts and rule.people):
+            case Alert() if value.id.startswith(f"{CALLED.id}-") and not (rule.texts and rule.people):
                 return {"cause": "the administrators were called"}
-            case Alert() if value.id == CONFIG_ALERT and not rule.texts:
+            case Alert() if value.id == CONFIGURATION.id and not rule.texts:
                 return {"cause": "the configuration file does not validate"}
             case Project() if not rule.titles:
                 return {"title": value.id}

@@ -71,16 +71,6 @@ class Source:
         return {one.project: one for one in self.forecast.projects}
 
     @cached_property
-    def end(self) -> datetime | None:
-        """When everything that can be done is expected to be done."""
-        return self.forecast.end
-
-    @cached_property
-    def ends(self) -> dict[str, datetime]:
-        """Open project → its expected end, where it has one; the soonest first."""
-        return {one.project: one.end for one in self.forecast.projects if one.end is not None}
-
-    @cached_property
     def outlooks(self) -> Outlooks:
         """What each open task waits for."""
         return Outlooks(self.draft)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alerting import Alerting
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
 from bot.domain.dashboards import Dashboard
@@ -179,6 +180,18 @@ class Feedback(Frozen):
     )
 
 
+class Forecasts(Frozen):
+    """The record of forecasts, by which they are judged when their projects are complete."""
+
+    record_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=1_440,
+        description="how often the forecasts of open projects are put on record; also when one enters a "
+        "stage, at most every twelfth of it",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -228,7 +241,7 @@ class Config(Document):
     administrators: tuple[Mentioned, ...] = Field(
         default=(),
         max_length=50,
-        description="logins and org/team names that `/alert-administrators` and an overflow mention",
+        description="logins and org/team names that the issues of alerts mention",
     )
     approve: tuple[Literal["development", "content"], ...] = Field(
         default=(),
@@ -248,10 +261,12 @@ class Config(Document):
     degradation: Degradation = Degradation()
     breaker: Breaker = Breaker()
     budgets: Budgets = Budgets()
+    alerts: Alerting = Alerting()
     targets: Targets = Targets()
     dashboard: Dashboard = Dashboard()
     feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
+    forecasts: Forecasts = Forecasts()
     sweep: Sweep = Sweep()
     status_issue: StatusRule = StatusRule()
     progress: ProgressRule = ProgressRule()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
 from bot.domain.effects import (
+    AlertsSent,
+    AlertTold,
     Effect,
     Labels,
     Notice,
     Outbox,
     OutboxEntry,
-    Overloaded,
     Progress,
     Status,
 )
@@ -59,12 +61,17 @@ class Draft:
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
         self.looked = False
-        """Whether this decision is a look's, which files what is missing."""
+        """Whether a look at GitHub is among the events: it files what is missing, and what costs time and is
+        not urgent is done then."""
         self.made: dict[str, list[str]] = {}
         """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
-        self.notices: list[tuple[str, Notice | Overloaded]] = []
+        self.alerting: Alerts = state.alerts
+        """What alerts are judged by; its ``items`` are those of the base, ``alerts`` counts."""
+        self.raised: set[str] = set()
+        """Ids of the conditions that were found while this decision was settled."""
+        self.notices: list[tuple[str, Notice | AlertTold | AlertsSent]] = []
         """(id of the event or lease that it follows from, what to tell)."""
         self._deliver: dict[str, OutboxEntry] = {}
         self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
@@ -92,6 +99,15 @@ class Draft:
         if config.queueing != self._config.queueing:
             self._out_of_order.update(QueueName)
         self._config = config
+
+    def fork(self) -> Draft:
+        """A second draft with the same contents, to try something out on; what happens there stays there."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list | set):
+                setattr(other, name, copy(value))
+        other._queues = {name: dict(queue) for name, queue in self._queues.items()}
+        return other
 
     # projects and queues
 
@@ -240,6 +256,11 @@ class Draft:
         self._happenings.append(Happening(at=self.now, kind=kind, **facts))
 
     @property
+    def new_happenings(self) -> tuple[Happening, ...]:
+        """What this decision has noted so far."""
+        return tuple(self._happenings)
+
+    @property
     def happenings(self) -> tuple[Happening, ...]:
         """The latest happenings, oldest first."""
         return (*self.base.journal.happenings, *self._happenings)[-JOURNAL_LIMIT:]
@@ -252,9 +273,9 @@ class Draft:
         base = self.base
         return any(getattr(frozen, name) != getattr(base, name) for name in State.__slots__)
 
-    def freeze(self, events: Iterable[Event]) -> State:
+    def freeze(self, events: Iterable[Event], races: int = 0) -> State:
         """The decided state, with the events that led to it."""
-        return self._freeze(Batch(now=self.now, events=tuple(events)))
+        return self._freeze(Batch(now=self.now, events=tuple(events), races=races))
 
     def _freeze(self, events: Batch | None) -> State:
         base = self.base
@@ -271,7 +292,7 @@ class Draft:
             else base.outbox,
             events=events,
             config=self.config,
-            alerts=Alerts(items=self.alerts) if self.alerts != base.alerts.items else base.alerts,
+            alerts=self._frozen_alerts(),
             recent=self._frozen_recent(),
             controls=self.controls,
             watch=self.watch,
@@ -283,6 +304,10 @@ class Draft:
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )
+
+    def _frozen_alerts(self) -> Alerts:
+        changed = self.alerting.model_copy(update={"items": self.alerts})
+        return self.base.alerts if changed == self.base.alerts else changed
 
     def _frozen_queue(self, name: QueueName) -> Queue:
         base = self.base.queues[name]

@@ -10,6 +10,7 @@ from bot.domain.base import Document, Frozen, Time
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
 from bot.domain.failures import FailureKind
+from bot.domain.history import History
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
@@ -109,6 +110,7 @@ class CommentCreated(Frozen):
         default=None, description="the runs of the workers in question; None: not looked up, or no answer"
     )
     repositories: tuple[FoundRepository, ...] = ()
+    history: History | None = Field(default=None, description="the state branch's; None: not looked up")
 
     @property
     def id(self) -> str:
@@ -359,6 +361,24 @@ class Observed(Frozen):
         return f"observed-{self.observer}"
 
 
+class Notified(Frozen):
+    """A run has told the addresses outside what an effect says: the evidence of it, as nothing else is.
+
+    It waits in the inbox for the next commit.
+    """
+
+    kind: Literal["notified"] = "notified"
+    effect: str = Field(description="its outbox id")
+    alert: str
+    at: Time
+    failed: tuple[str, ...] = Field(default=(), description="services of addresses that did not take it")
+
+    @property
+    def id(self) -> str:
+        """One for each effect."""
+        return f"notified-{self.effect.replace('/', '.')}"
+
+
 class Initialised(Frozen):
     """The state branch begins."""
 
@@ -373,6 +393,8 @@ class Initialised(Frozen):
 
 
 WorkerEvent = WorkClaimed | WorkReported | WorkPublished | WorkerBeat
+Waiting = WorkerEvent | Notified
+"""What nobody else keeps: it waits in the inbox until it is settled."""
 Event = Annotated[
     CommentCreated
     | IssueChanged
@@ -380,6 +402,7 @@ Event = Annotated[
     | WorkReported
     | WorkPublished
     | WorkerBeat
+    | Notified
     | Observed
     | Initialised,
     Field(discriminator="kind"),
@@ -391,3 +414,4 @@ class Batch(Document):
 
     now: Time
     events: tuple[Event, ...] = ()
+    races: int = Field(default=0, ge=0, description="lost by the run before this commit landed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 
+from bot.domain.config import Attempts
 from bot.domain.draft import Draft
 from bot.domain.effects import Cancel, Dispatch, ToReview
 from bot.domain.failures import Cause
@@ -223,7 +224,7 @@ def fail(
 
     Returns whether the task went to review (pipeline: "any failed task → review queue").
     """
-    final = final or task.attempt >= draft.config.attempts.limit
+    final = final or is_last(draft.config.attempts, task.attempt)
     changed = task.model_copy(
         update={
             "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,
@@ -231,7 +232,9 @@ def fail(
             "error": failure,
             "failed_on": tuple(dict.fromkeys((*task.failed_on, failure.worker))),
             "queued_at": draft.now,
-            "not_before": None if final or at_once else draft.now + backoff(draft, task),
+            "not_before": None
+            if final or at_once
+            else draft.now + backoff(draft.config.attempts, task.id, task.attempt),
             "front": at_once and not final,
             "finished_at": draft.now if final else None,
         }
@@ -245,8 +248,13 @@ def fail(
     return final
 
 
-def backoff(draft: Draft, task: Task) -> timedelta:
+def is_last(settings: Attempts, attempt: int) -> bool:
+    """Whether no attempt follows this one, if it fails."""
+    return attempt >= settings.limit
+
+
+def backoff(settings: Attempts, task_id: str, attempt: int) -> timedelta:
     """Doubles with each attempt; the jitter of up to a quarter comes from the task's id."""
-    base = draft.config.attempts.backoff_seconds * 2 ** (task.attempt - 1)
-    digest = sha256(f"{task.id}#{task.attempt}".encode()).digest()
+    base = settings.backoff_seconds * 2 ** (attempt - 1)
+    digest = sha256(f"{task_id}#{attempt}".encode()).digest()
     return timedelta(seconds=round(base * (1 + digest[0] / 255 / 4)))

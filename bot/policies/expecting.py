@@ -1,4 +1,4 @@
-"""When open projects should be complete: as was forecast, else played forward once where that is cheap."""
+"""When open projects should be complete: as was forecast, else by a few plays where those are cheap."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from functools import cached_property
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.forecasting import forecast
+from bot.policies.forecasting import play_all, spread
 
 MOST = 300
 """Tasks that are not over, of all open projects, that are still played forward just to have an end."""
+PLAYS = 15
+"""How often that is: enough for a middle, too few for an interval."""
 STEP = 300
 """Seconds that an end without an interval is rounded up to: it claims no more than it knows."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
@@ -43,8 +45,9 @@ class Expectations:
         going = [one for one in self._draft.projects.values() if one.status not in _OVER]
         if sum(not task.over for one in going for task in one.tasks) > MOST or len(going) > MOST:
             return {}
-        ends = ((one.project, one.end) for one in forecast(self._draft).projects)
-        return {id_: _rounded(end) for id_, end in ends if end is not None}
+        plays = play_all(self._draft, lambda tasks: PLAYS, MOST)
+        ends = ((idea.project.id, plays.of(idea.number)) for idea in plays.world.ideas if idea.whole)
+        return {id_: _rounded(spread(found).median) for id_, found in ends if found}
 
 
 def _rounded(end: datetime) -> datetime:

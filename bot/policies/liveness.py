@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.domain.alert_rules import CLAIMS, RUNS
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
 from bot.domain.failures import Cause
@@ -15,8 +16,6 @@ from bot.policies.attempts import cancel_run, fail_held, requeue_first, take_bac
 
 ENDED = "completed"
 """GitHub's word for the status of a run that has ended, however it ended."""
-START_ALERT = "runs-not-starting"
-CLAIM_ALERT = "work-not-taken"
 IN_A_ROW = 2
 """Runs of one worker that never began, from which it is an alert."""
 _DID = {TaskStatus.ASSIGNED: "never started", TaskStatus.PUBLISHING: "did not finish publishing"}
@@ -102,27 +101,16 @@ def tell_of_starts(draft: Draft) -> None:
 
 def _tell_of_runs(draft: Draft) -> None:
     if not (names := _without_start(draft, "actions")):
-        end_alert(draft, START_ALERT)
+        end_alert(draft, RUNS)
         return
-    raise_alert(
-        draft,
-        START_ALERT,
-        f"the runs of {names} do not begin, {IN_A_ROW} times in a row or more",
-        f"Look at the runs of {draft.config.worker_workflow} under Actions: is the workflow enabled, is a "
-        "runner with its labels online, are there minutes left?",
-    )
+    raise_alert(draft, RUNS, workers=names, times=IN_A_ROW, workflow=draft.config.worker_workflow)
 
 
 def _tell_of_claims(draft: Draft) -> None:
     if not (names := _without_start(draft, "external")):
-        end_alert(draft, CLAIM_ALERT)
+        end_alert(draft, CLAIMS)
         return
-    raise_alert(
-        draft,
-        CLAIM_ALERT,
-        f"the processes of {names} do not come for their tasks, {IN_A_ROW} times in a row or more",
-        "Look at their logs: each is heard of, but takes nothing; start it anew on its machine.",
-    )
+    raise_alert(draft, CLAIMS, workers=names, times=IN_A_ROW)
 
 
 def _without_start(draft: Draft, kind: str) -> str:

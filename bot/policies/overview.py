@@ -17,7 +17,7 @@ from bot.policies.figures import lately
 from bot.policies.hearing import hearing
 from bot.policies.reserving import UP
 from bot.policies.scheduling import expected_starts
-from bot.policies.stuck import STUCK
+from bot.policies.stuck import TWICE
 
 DAY = timedelta(days=1)
 _SWITCHED = {Hold.PAUSED: Limit.PAUSED, Hold.TRIAGE: Limit.TRIAGE, Hold.BUDGET: Limit.BUDGET}
@@ -105,10 +105,10 @@ def _ends(draft: Draft, estimates: Estimates, project_id: str | None) -> dict[st
 
 
 def _slow(draft: Draft, ends: Mapping[str, datetime]) -> int:
-    """How many tasks took ``STUCK`` times what is usual, and are not done."""
+    """How many tasks took ``TWICE`` times what is usual, and are not done."""
     found = [worker.assignment for worker in draft.instances.values() if worker.assignment]
     begun = {held.task: held.claimed_at or held.assigned_at for held in found}
-    return sum(draft.now - begun[id_] > STUCK * (end - begun[id_]) for id_, end in ends.items())
+    return sum(draft.now - begun[id_] > TWICE * (end - begun[id_]) for id_, end in ends.items())
 
 
 def _load(draft: Draft, workflow: Workflow) -> Load:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.config import Config
+from bot.domain.effects import ALERT_LABEL
 from bot.domain.labels import HELD, OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
@@ -43,6 +44,7 @@ def definitions(config: Config) -> dict[str, tuple[str, str]]:
     asks = {
         config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins"),
         STATUS_LABEL: ("0969da", "orchestrator: the issue that shows the whole system"),
+        ALERT_LABEL: ("cf222e", "orchestrator: something is wrong; closed by itself when it is over"),
     }
     names = (
         *(f"stage:{stage}" for stage in Stage),

@@ -48,7 +48,7 @@ def test_the_command_path_is_lean() -> None:
     locked = set(packages("command"))
     assert locked >= COMMAND_PATH
     assert not locked & {"githubkit", "copier", "httpx", "starlette", "pytest", "ruff", "uv"}
-    assert len(locked) <= 25
+    assert len(locked) <= 26  # apprise brings three more along, all imported with the first message
 
 
 def test_a_worker_has_the_command_path_and_its_templates() -> None:

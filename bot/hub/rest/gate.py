@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from bot.hub.authentication import authenticate
+from bot.hub.authentication import authenticate, scopes
 from bot.hub.data.records import User
 from bot.hub.data.refusals import Malformed, Refusal, Unauthenticated
 from bot.hub.data.world import World
@@ -69,6 +69,8 @@ class Gate:
             "X-GitHub-Request-Id": secrets.token_hex(8).upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
         }
+        if (scoped := scopes(self._world, request.scope)) is not None:
+            headers["X-OAuth-Scopes"] = scoped
         if answer.total is not None:
             headers |= self._link(request, answer.total)
         if request.method in ("GET", "HEAD") and answer.status == 200:
