@@ -55,6 +55,12 @@ def go(opened: WebDriver, site: Path, page: str) -> None:
     opened.get(f"file://{site}/{page}")
 
 
+def drawn(opened: WebDriver) -> None:
+    """Wait until the page has drawn its charts: a busy machine may take its time."""
+    count = "return document.documentElement.dataset.drawn"
+    WebDriverWait(opened, 30).until(lambda driver: driver.execute_script(count))
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", list(WIDTHS))
 @pytest.mark.parametrize("page", PAGES)
@@ -80,6 +86,8 @@ def test_charts_are_drawn_from_a_file_without_an_error_and_without_the_network(
     show(chromium)
     go(chromium, shown, page)
     expected = CHARTS.get(page, 1)
+    if expected:
+        drawn(chromium)
     assert len(chromium.find_elements(By.CSS_SELECTOR, ".plot > div > svg, .plot svg")) >= expected
     if expected:
         assert chromium.execute_script("return document.documentElement.dataset.drawn") == str(expected)
@@ -165,6 +173,7 @@ def test_the_theme_is_remembered(chromium: WebDriver, shown: Path) -> None:
     show(chromium)
     ground = "return getComputedStyle(document.body).backgroundColor"
     go(chromium, shown, "index.html")
+    drawn(chromium)
     light = chromium.execute_script(ground)
     before = chromium.find_element(By.CSS_SELECTOR, ".plot svg text").get_attribute("fill")
     try:
@@ -227,8 +236,7 @@ def test_the_skip_link_leads_to_the_content(chromium: WebDriver, shown: Path) ->
 def test_screenshots_are_made(chromium: WebDriver, shown: Path, page: str, width: str, theme: str) -> None:
     show(chromium, width, theme)
     go(chromium, shown, page)
-    drawn = "return document.documentElement.dataset.drawn"
-    WebDriverWait(chromium, 20).until(lambda opened: opened.execute_script(drawn))
+    drawn(chromium)
     height = chromium.execute_script("return document.documentElement.scrollHeight")
     size = {"width": WIDTHS[width], "height": height, "deviceScaleFactor": 1, "mobile": False}
     chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
