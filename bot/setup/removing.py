@@ -127,9 +127,7 @@ class Removal:
         if not state:
             click.echo("- the state branch, labels and variables: uninstall again with --state")
         else:
-            click.echo(
-                "- runs that are under way; projects' repositories and branches; issues, the pinned one too, and comments"
-            )
+            click.echo("- projects' repositories and branches; issues, the pinned one too, and comments")
         for name in kept:
             click.echo(f"- the secret {name}: gh secret delete {name} --repo {about.full_name}")
         click.echo("- agents' keys, tokens and the GitHub App: revoke them where you made them")

@@ -268,7 +268,9 @@ def test_the_price_is_told_for_a_private_repository(shop: Shop) -> None:
     assert "about 720 minutes a month on GitHub's runners: $4.32" in done.out
 
 
-@pytest.mark.parametrize("words", [("--agent", "nobody"), ("--app-id", "x1"), ("--secret", "NOT_SET")])
+@pytest.mark.parametrize(
+    "words", [("--agent", "nobody"), ("--app-id", "x1"), ("--secret", "NOT_SET"), ("--without", "worker")]
+)
 def test_a_wrong_option_is_refused_before_the_first_write(shop: Shop, words: tuple[str, str]) -> None:
     mark = shop.mark()
     done = shop.init(*words)
