@@ -16,18 +16,23 @@ from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
-from bot.ports import Executor, Forge, Look
+from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
     from bot.adapters.git_archive import StateArchive
     from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
+    from bot.adapters.state_place import Asked
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
+    from bot.dashboard.glance import Glance
+    from bot.dashboard.site import Built
+    from bot.domain.history import History
+    from bot.domain.quota import Quota
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -51,6 +56,11 @@ class LateGitHub:
     def unchanged(self) -> int:
         """Of these, lists that were as before."""
         return self._github.unchanged if self._github else 0
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub said of the token's requests; None before the first answer."""
+        return self._github.quota if self._github else None
 
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""
@@ -96,10 +106,42 @@ class Session:
 
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
-        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
+        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name), self._history)
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
         sessions = self._sessions() if self.context.token else None
-        return App(self.store, forge, facts, clocks, read_template, projects=projects, sessions=sessions)
+        return App(
+            self.store,
+            forge,
+            facts,
+            clocks,
+            read_template,
+            projects=projects,
+            sessions=sessions,
+            notifier=self._notifier(),
+        )
+
+    def _history(self) -> History | None:
+        """The state branch's newest commits, with where their pages are; None where they cannot be read."""
+        from bot.domain.errors import OrchestratorError
+        from bot.domain.history import MOST_COMMITS, CommitSeen, History
+
+        try:
+            found = self.store.history(MOST_COMMITS + 1)
+        except OrchestratorError:
+            return None
+        seen = [
+            CommitSeen(version=one.version, at=one.at, subject=one.message.partition("\n")[0][:120])
+            for one in reversed(found[:MOST_COMMITS])
+        ]
+        url = f"{self.remote.removesuffix('.git')}/commit/" if self.remote.startswith("http") else ""
+        return History(url=url, commits=tuple(seen), whole=len(found) <= MOST_COMMITS)
+
+    def _notifier(self) -> Notifier | None:
+        if not self.environ.get("ORCHESTRATOR_NOTIFY_URLS", "").strip():
+            return None
+        from bot.adapters.outside import notifier
+
+        return notifier(self.environ)
 
     def _sessions(self) -> GitSessions:
         from bot.adapters.git_sessions import GitSessions
@@ -453,6 +495,52 @@ def prepare_hub(hub: HubInfo) -> None:
     with open_session(context, kept) as current:
         current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
         initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def glances(environ: Mapping[str, str], asked: Asked) -> Iterator[Callable[[], Glance]]:
+    """What looks at the state and says how the fleet is doing. Raises UsageError."""
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard.glance import glance
+    from bot.domain import files
+    from bot.domain.draft import Draft
+
+    place = StatePlace.of(environ, asked)
+    store = GitStore(place.remote, place.branch, nonce=uuid4().hex, token=place.token, environment=environ)
+
+    def look() -> Glance:
+        found = store.load()
+        if found.version is None:
+            raise UsageError("there is no state branch yet; the first command or tick creates it")
+        return glance(Draft(files.load(found.files), datetime.now(UTC)), found.version)
+
+    with store:
+        yield look
+
+
+def build_dashboard(
+    environ: Mapping[str, str], out: Path, asked: Asked, since: str, wanted: Mapping[str, bool]
+) -> Built:
+    """Make the site; ``since`` is how far back it looks.
+
+    ``wanted`` is what the command line says over ``dashboard`` in the configuration.
+    """
+    from bot.adapters.git_snapshots import GitSnapshots
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard import site
+    from bot.dashboard.past import read
+    from bot.dashboard.source import source, window
+    from bot.domain import files
+
+    place, now = StatePlace.of(environ, asked), datetime.now(UTC)
+    begins = now - window(since)
+    with GitSnapshots(place.remote, place.branch, place.token, environ) as past:
+        history, tree = read(past, begins)
+    if not tree:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    state = files.load(tree)
+    rule = state.config.dashboard.model_copy(update=dict(wanted))
+    return site.write(source(state, history, rule, begins, now, place.home), out)
 
 
 def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:

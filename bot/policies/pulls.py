@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from bot.domain.draft import Draft
 from bot.domain.effects import MergePull, Stalled, ToMerge
+from bot.domain.failures import Cause
 from bot.domain.merge_rule import may_merge, stalled, waits_for_person
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
@@ -213,6 +214,7 @@ def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "")
         lease=task.lease or 0,
         summary=summary,
         rework=True,
+        cause=Cause.GATE,
         output=output[-4_000:],
         run_url=url,
     )

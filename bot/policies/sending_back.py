@@ -6,7 +6,7 @@ from bot.domain.draft import Draft
 from bot.domain.effects import ToReview
 from bot.domain.models import Failure, Project, Task
 from bot.domain.vocabulary import QueueName, Stage, TaskStatus
-from bot.policies.attempts import take_back
+from bot.policies.attempts import is_last, take_back
 
 
 def worked_on(task: Task) -> bool:
@@ -24,7 +24,7 @@ def send_back(
     """
     if task.status is not TaskStatus.DONE or project.stage is Stage.COMPLETE:
         return
-    final = to_person or task.attempt >= draft.config.attempts.limit
+    final = to_person or is_last(draft.config.attempts, task.attempt)
     hold_followers(draft, project, task)
     changed = task.model_copy(
         update={
@@ -38,7 +38,7 @@ def send_back(
         }
     )
     draft.put_task(project.id, changed)
-    draft.reworked(task.id)
+    draft.reworked(task)
     draft.note("sent-back", project=project.id, task=task.id, detail=failure.summary)
     queue = QueueName.REVIEW if final else QueueName(task.workflow.value)
     draft.enqueue(queue, draft.projects[project.id], changed, failure if final else None)

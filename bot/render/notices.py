@@ -28,6 +28,10 @@ from bot.render.places import missing, place
 from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
 
+ASKS_FOR_VOTES = (
+    "Is it what you asked for? 👍 or 👎 on this comment tells: that is what `/metrics` calls satisfaction."
+)
+
 
 def notice(draft: Draft, told: Notice) -> str:
     """A notice in words, from the settled draft."""
@@ -108,7 +112,7 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
         for piece in content.pieces
     ]
     head = f"**Complete:** {project.deployment_url or project.home_url}\n\nPieces of content:\n"
-    return fitted(head, rows)
+    return fitted(head, rows, f"\n{ASKS_FOR_VOTES}")
 
 
 def to_merge(project: Project, pull: Pull, rule: PullRequests, base: str) -> str:

@@ -31,6 +31,8 @@ PERMISSIONS = {
     "labels/handle": WRITES,
     "monitor/loop": {**WRITES, "checks": "read", "statuses": "read"},
     "monitor/tick": {**WRITES, "checks": "read", "statuses": "read"},
+    "pages/build": READS,
+    "pages/deploy": {"id-token": "write", "pages": "write"},
     "worker/claim": WRITES,
     "worker/run": READS,
     "worker/check": READS,
@@ -84,7 +86,8 @@ def test_an_action_has_the_same_pin_everywhere() -> None:
 @pytest.mark.parametrize("job", EVERY_JOB)
 def test_a_checkout_leaves_no_credentials_and_takes_no_foreign_code(job: Document) -> None:
     checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}]
+    needs = any("run" in step or step["uses"].startswith("./") for step in job["steps"])
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * needs
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)
@@ -182,6 +185,17 @@ def test_the_program_knows_every_mode_that_the_workflow_passes(mode: str) -> Non
     parsed = orchestrator.commands["tick"].make_context("tick", ["--mode", mode, "--loop", "20000"])
     assert parsed.params["mode"] == mode
     assert parsed.params["every"] == 30
+
+
+def test_the_dashboard_is_published_only_where_somebody_has_switched_it_on() -> None:
+    document = workflow("pages")
+    assert document["jobs"]["build"]["if"] == "vars.ORCHESTRATOR_DASHBOARD == 'true'"
+    assert document["jobs"]["deploy"]["needs"] == "build"
+    assert set(document["on"]) == {"schedule", "workflow_dispatch"}
+    assert document["concurrency"]["cancel-in-progress"] is False
+    command = document["jobs"]["build"]["steps"][1]["with"]["command"].split()
+    assert orchestrator.commands["dashboard"].commands["build"].make_context("build", command[2:])  # type: ignore[attr-defined]
+    assert document["jobs"]["build"]["steps"][2]["with"]["path"] == command[3]
 
 
 def test_a_worker_run_is_named_after_its_assignment() -> None:
@@ -334,3 +348,17 @@ def test_ci_runs_what_a_contributor_runs_on_every_supported_python() -> None:
     job = workflow("ci")["jobs"]["check"]
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_only_the_steps_that_run_commands_and_the_monitor_know_the_addresses_outside() -> None:
+    found = {
+        (path.stem, step["name"])
+        for path in WORKFLOWS
+        for name, job in jobs(path)
+        for step in job["steps"]
+        if "ORCHESTRATOR_NOTIFY_URLS" in json.dumps(step)
+    }
+    assert found == {("commands", "Handle"), ("monitor", "Look every 30 seconds"), ("monitor", "Tick")}
+    for path in WORKFLOWS:
+        for name, job in jobs(path):
+            assert "ORCHESTRATOR_NOTIFY_URLS" not in json.dumps({**job, "steps": []}), name
