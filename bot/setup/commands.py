@@ -52,7 +52,7 @@ _REPOSITORY = click.argument("repository", required=False, default="", metavar="
     "--without",
     multiple=True,
     metavar="NAME",
-    help="Leave this workflow out; compact shortens the state's history once a month.",
+    help="Leave this workflow out: compact (shortens the state's history) or pages (the dashboard's site).",
 )
 @click.option("--app-code", default="", metavar="CODE", help="Finish that: the code that GitHub gave.")
 def init(
