@@ -13,6 +13,7 @@ _DOES = {
     "monitor.yml": "heals what was lost, notices what time brings",
     "worker.yml": "does one assignment of one worker",
     "compact.yml": "shortens the state's history once a month",
+    "pages.yml": "puts the dashboard on GitHub Pages, once `ORCHESTRATOR_DASHBOARD` is `true`",
     "new-project.yml": "the form that asks for a project",
     "orchestrator.yml": "the configuration, with every key explained",
 }

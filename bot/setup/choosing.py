@@ -66,8 +66,12 @@ def choose(options: Options, known: Known, action: Action, environ: Mapping[str,
 
 
 def extras(options: Options) -> tuple[str, ...]:
-    """The workflows beyond those that the bot relies on."""
-    return tuple(name for name in EXTRAS if name.removesuffix(".yml") not in options.without)
+    """The workflows beyond those that the bot relies on. Raises UsageError."""
+    known = {name.removesuffix(".yml"): name for name in EXTRAS}
+    unknown = [name for name in options.without if name not in known]
+    if unknown:
+        raise UsageError(f"--without {unknown[0]!r}: expected one of {', '.join(known)}")
+    return tuple(name for short, name in known.items() if short not in options.without)
 
 
 def needed(agent: str, projects: str, there: Mapping[str, str]) -> list[str]:

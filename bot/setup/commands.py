@@ -51,8 +51,8 @@ _REPOSITORY = click.argument("repository", required=False, default="", metavar="
 @click.option(
     "--without",
     multiple=True,
-    type=click.Choice(["compact"]),
-    help="Leave this workflow out: compact shortens the state's history once a month.",
+    metavar="NAME",
+    help="Leave this workflow out: compact (shortens the state's history) or pages (the dashboard's site).",
 )
 @click.option("--app-code", default="", metavar="CODE", help="Finish that: the code that GitHub gave.")
 def init(

@@ -44,6 +44,7 @@ RUN: tuple[Grant, ...] = (
     Grant("checks", "read", "sees whether the checks of a project's pull request here have passed"),
     Grant("contents", "write", "pushes the state branch"),
     Grant("issues", "write", "replies, reacts, labels, pins"),
+    Grant("id_token", "write", "tells GitHub Pages which run deploys the dashboard"),
     Grant("pages", "write", "has the site of a project built that lives in this repository"),
     Grant("pull_requests", "write", "replies on and opens pull requests"),
     Grant("statuses", "read", "as the checks"),

@@ -127,12 +127,14 @@ def secrets(admin: GitHubAdmin) -> Names:
 
 def _names(admin: GitHubAdmin, kind: str, operations: tuple[str, str]) -> Names:
     found: dict[str, str] = {}
-    try:
-        for operation in operations:
-            rows = admin.every(f"list the {kind}", f"actions.{operation}", kind)
+    for operation in operations:
+        rows = admin.every(f"list the {kind}", f"actions.{operation}", kind)
+        try:
             found |= {row["name"]: row.get("value", "") for row in rows}
-    except ForgeError as error:
-        return Names(refusal=error)
+        except ForgeError as error:
+            # A person's repository has no organisation, and not everybody may see what that shares.
+            if operation == operations[-1] or not isinstance(error, NotFound):
+                return Names(refusal=error)
     return Names(found)
 
 

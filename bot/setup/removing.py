@@ -11,7 +11,7 @@ import click
 from bot.adapters.actions import ActionsContext
 from bot.adapters.github_admin import GitHubAdmin
 from bot.domain.config import Config
-from bot.domain.errors import NotFound, UsageError
+from bot.domain.errors import ForgeError, NotFound, UsageError
 from bot.render import setting_up
 from bot.render.labels import definitions
 from bot.setup import reading, writing
@@ -112,6 +112,9 @@ class Removal:
             admin.ask(did, operation, **given)
         except NotFound:
             return
+        except ForgeError as error:
+            click.echo(f"not {did}: {error}")
+            return
         click.echo(did)
 
     def _left(self, admin: GitHubAdmin, about: About, proposal: str, *, state: bool) -> None:
@@ -124,7 +127,7 @@ class Removal:
         if not state:
             click.echo("- the state branch, labels and variables: uninstall again with --state")
         else:
-            click.echo("- runs that are under way; projects' repositories, branches, issues and comments")
+            click.echo("- projects' repositories and branches; issues, the pinned one too, and comments")
         for name in kept:
             click.echo(f"- the secret {name}: gh secret delete {name} --repo {about.full_name}")
         click.echo("- agents' keys, tokens and the GitHub App: revoke them where you made them")

@@ -20,7 +20,7 @@ from bot.setup.action import Action
 FOLDER = ".github/workflows"
 WORKFLOWS = ("commands.yml", "labels.yml", "monitor.yml", "worker.yml")
 """The files that the bot relies on."""
-EXTRAS = ("compact.yml",)
+EXTRAS = ("compact.yml", "pages.yml")
 """Further workflows, which ``--without`` leaves out."""
 TEMPLATE = ".github/ISSUE_TEMPLATE/new-project.yml"
 PATHS = (*(f"{FOLDER}/{name}" for name in (*WORKFLOWS, *EXTRAS)), TEMPLATE)

@@ -26,7 +26,6 @@ def first_commit(admin: GitHubAdmin, branch: str, path: str, text: str) -> str:
         path=path,
         message=f"Add {path}",
         content=base64.b64encode(text.encode()).decode(),
-        branch=branch,
     )
     return reading.head(admin, branch)
 

@@ -104,3 +104,23 @@ def test_the_code_becomes_number_and_key_and_the_key_is_never_shown(shop: Shop, 
 def test_init_has_the_options_that_its_texts_name() -> None:
     named = {option for parameter in init.params for option in parameter.opts}
     assert {"--app", "--app-code", "--local", "--dry-run", "--yes", "--action", "--secret"} <= named
+
+
+def needs_of_the_code() -> dict[str, str]:
+    """What the requests of the adapters say that they need: permission → its greatest level."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "bot/adapters").glob("github*.py")):
+        for name, level in re.findall(r'"([a-z ]+): (read|write)\b[^"]*"', path.read_text("utf-8")):
+            name = name.replace(" ", "_")
+            found[name] = "write" if "write" in (level, found.get(name)) else "read"
+    return found
+
+
+def test_the_app_has_what_the_requests_of_the_code_need_and_nothing_more() -> None:
+    needs = needs_of_the_code()
+    assert len(needs) >= 7
+    pulls = (ROOT / "bot/adapters/github_pulls.py").read_text("utf-8")
+    if "statusCheckRollup" in pulls:  # one question in GraphQL, whose parts need permissions of their own
+        needs |= {"checks": "read", "statuses": "read"}
+    needs["workflows"] = "write"  # git pushes the scaffold's own CI
+    assert {grant.name: grant.level for grant in PROJECTS} == needs

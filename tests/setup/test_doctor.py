@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -344,13 +345,14 @@ def test_a_runner_of_the_organisation_cannot_be_seen_and_is_not_called_missing(
             call("PUT", "/actions/permissions/selected-actions", {"github_owned_allowed": True}),
         ),
         secret("ORCHESTRATOR_GENESIS_TOKEN"),
+        both(shown_issue(), commit(CONFIG, "status_issue: {enabled: false}\n")),
         changed(MONITOR, "timeout-minutes: 10", "timeout-minutes: 12"),
         lambda shop: shop.world.users.limit_token(shop.token("ada"), "repo", "workflow"),
         lambda shop: shop.call(
             "ada", "POST", f"{R}/actions/workflows/monitor.yml/dispatches", {"ref": "main"}
         ),
     ],
-    ids="runner deletion rewriting merges agent selected token edited scopes running".split(),
+    ids="runner deletion rewriting merges agent selected token unwanted edited scopes running".split(),
 )
 def test_what_only_looks_odd_is_well(healthy: Shop, well: Break) -> None:
     well(healthy)
@@ -359,11 +361,13 @@ def test_what_only_looks_odd_is_well(healthy: Shop, well: Break) -> None:
     assert code == 0
 
 
-def test_a_pinned_status_issue_is_well(healthy: Shop) -> None:
-    shown_issue()(healthy)
-    repository, ada = healthy.world.repositories.find("acme", "factory"), healthy.world.users.find("ada")
-    healthy.world.issues.pin(repository, ada, 2)
-    assert findings(healthy)[1]["status issue"]["found"] == "#2 is pinned"
+def test_the_first_look_of_the_monitor_makes_the_status_issue(healthy: Shop) -> None:
+    assert findings(healthy)[1]["status issue"]["found"].startswith("none yet")
+    healthy.tick()
+    healthy.tick()  # the second knows what the first has filed
+    code, found = findings(healthy)
+    assert re.fullmatch(r"#\d+ is pinned", found["status issue"]["found"])
+    assert code == 0
 
 
 def test_before_the_pull_request_is_merged_merging_it_is_the_advice(shop: Shop) -> None:

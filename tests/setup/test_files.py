@@ -42,7 +42,8 @@ def thinned(document: Document) -> Document:
                 step["name"] = "Check out this repository, for its own prompts"
             else:
                 job["steps"].remove(step)
-        if checkouts and not works and job["permissions"] == {"contents": "read"}:
+        has_token = any("token" in step.get("with", {}) for step in job["steps"])
+        if checkouts and not works and not has_token:
             job["permissions"] = {}
         for step in job["steps"]:
             if step.get("uses", "").startswith("./"):

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.config_file import parse
+from bot.adapters.github_admin import GitHubAdmin
 from bot.domain.config import Config
+from bot.domain.errors import Rejected
 from bot.render.labels import definitions
+from bot.setup import reading, writing
 from bot.setup.plan import CONFIG, FILES
 from bot.setup.workflow_files import EXTRAS, FOLDER, PATHS, WORKFLOWS, source
 from tests.setup.shop import ACTION, SETUP, Shop
@@ -265,7 +268,9 @@ def test_the_price_is_told_for_a_private_repository(shop: Shop) -> None:
     assert "about 720 minutes a month on GitHub's runners: $4.32" in done.out
 
 
-@pytest.mark.parametrize("words", [("--agent", "nobody"), ("--app-id", "x1"), ("--secret", "NOT_SET")])
+@pytest.mark.parametrize(
+    "words", [("--agent", "nobody"), ("--app-id", "x1"), ("--secret", "NOT_SET"), ("--without", "worker")]
+)
 def test_a_wrong_option_is_refused_before_the_first_write(shop: Shop, words: tuple[str, str]) -> None:
     mark = shop.mark()
     done = shop.init(*words)
@@ -296,3 +301,15 @@ def test_a_secret_is_sealed_on_this_machine(shop: Shop) -> None:
     kept = shop.world.db.row("SELECT sealed FROM secrets")
     assert kept is not None
     assert KEY["ANTHROPIC_API_KEY"].encode() not in base64.b64decode(kept["sealed"])
+
+
+def test_what_somebody_pushed_to_the_pull_request_in_between_is_never_lost(shop: Shop) -> None:
+    shop.init()
+    admin = GitHubAdmin(shop.target, shop.token("ada"), shop.info.api_url)
+    proposal = reading.proposal(admin, SETUP)
+    assert proposal is not None
+    shop.bare.commit_file(SETUP, "NOTES.md", "mine\n")
+    theirs = shop.bare.head(SETUP)
+    with pytest.raises(Rejected, match="not a fast forward"):
+        writing.push(admin, SETUP, proposal.head, {"a.txt": "x\n"}, "Late", proposal)
+    assert shop.bare.head(SETUP) == theirs

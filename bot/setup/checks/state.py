@@ -58,6 +58,8 @@ def labels(examination: Examination) -> Found:
 def status_issue(examination: Examination) -> Found:
     """The pinned issue that shows how the fleet is doing."""
     name = examination.name
+    if not examination.config.status_issue.enabled:
+        return Found("switched off by the configuration")
     try:
         found = examination.state
     except StateInvalid:
@@ -70,7 +72,7 @@ def status_issue(examination: Examination) -> Found:
     number, admin = shown.number, examination.admin
     issue = admin.ask(f"look at issue #{number}", "issues.get", issue_number=number).json
     if issue["state"] != "open":
-        return Found(f"#{number} is closed", f"gh issue reopen {number} --repo {name}")
+        return Found(f"#{number} is closed, so it is left alone", f"gh issue reopen {number} --repo {name}")
     answer = admin.graph("look at the pinned issues", _PINNED, owner=admin.owner, name=admin.name)
     pinned = [node["issue"]["number"] for node in answer["repository"]["pinnedIssues"]["nodes"]]
     if number in pinned:
