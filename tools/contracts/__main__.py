@@ -34,7 +34,7 @@ def main() -> None:
         raise SystemExit(
             "npm is not installed: it is needed to fetch GitHub's descriptions from its registry"
         )
-    #    subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, check=True)
+    subprocess.run([npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, check=True)
     descriptions = MODULES / "@octokit/openapi/generated"
     github = _json(descriptions / "api.github.com.json")
     enterprise = {name: _json(descriptions / f"{name}.json") for name in ENTERPRISE}
@@ -63,7 +63,7 @@ def main() -> None:
 def _bundled() -> str:
     """GitHub's parser of workflows and its expressions as one script for Node, with the licences' names."""
     package = MODULES / "esbuild"
-    subprocess.run(["node", "install.js"], cwd=package, check=True)
+
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "actions.js"
         options = ["--bundle", "--platform=node", "--format=cjs", "--minify", "--legal-comments=inline"]

@@ -29,6 +29,7 @@ def part_of_rest(github: Json, enterprise: Mapping[str, Json]) -> Json:
         "operations": {f"{key[0]} {known[key][0]}": _operation(*known[key], schemas) for key in wanted},
         "schemas": schemas.taken(),
         "error": schemas.convert({"$ref": "#/components/schemas/basic-error"}),
+        "invalid": schemas.convert({"$ref": "#/components/schemas/validation-error"}),
     }
 
 
@@ -56,7 +57,7 @@ def _operation(path: str, operation: Json, shared: Json, schemas: Schemas) -> Js
         "body": _content(body, schemas),
         "body_required": body.get("required", False),
         "answers": {
-            status: _content(schemas.resolved(answer), schemas)
+            status: _answer(schemas.resolved(answer), schemas)
             for status, answer in operation["responses"].items()
         },
     }
@@ -69,7 +70,12 @@ def _parameter(parameter: Json, schemas: Schemas) -> Json:
         "in": parameter["in"],
         "required": parameter.get("required", False),
         "schema": schema,
+        "many_segments": parameter.get("x-multi-segment", False),
     }
+
+
+def _answer(answer: Json, schemas: Schemas) -> Json:
+    return {"schema": _content(answer, schemas), "headers": sorted(answer.get("headers", {}))}
 
 
 def _content(message: Json, schemas: Schemas) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from typing import Any
 Json = dict[str, Any]
 _PREFIX = "#/components/schemas/"
 _KEPT = (
-    "additionalProperties allOf anyOf const enum format items maximum maxItems maxLength minimum minItems "
+    "additionalProperties anyOf const enum format items maximum maxItems maxLength minimum minItems "
     "minLength not oneOf pattern properties required type"
 ).split()
 _FORMATS = ("date", "date-time", "email", "uri")
@@ -38,6 +38,8 @@ class Schemas:
         """One schema as JSON Schema."""
         if "$ref" in schema:
             return {"$ref": f"#/$defs/{self._take(schema['$ref'])}"}
+        if "allOf" in schema:
+            return self._merged([self.convert(each) for each in schema["allOf"]])
         made: Json = {key: self._value(key, schema[key]) for key in _KEPT if key in schema}
         if made.get("format") not in (None, *_FORMATS):
             del made["format"]
@@ -51,9 +53,18 @@ class Schemas:
             return {name: self.convert(each) for name, each in value.items()}
         if key in ("items", "not") or (key == "additionalProperties" and isinstance(value, dict)):
             return self.convert(value)
-        if key in ("allOf", "anyOf", "oneOf"):
+        if key in ("anyOf", "oneOf"):
             return [self.convert(each) for each in value]
         return value
+
+    def _merged(self, parts: list[Json]) -> Json:
+        """One object with the properties of all parts, so that it can be told what it must not have."""
+        whole = [self._taken[each["$ref"].removeprefix("#/$defs/")] if "$ref" in each else each for each in parts]
+        merged: Json = {"type": "object", "properties": {}, "required": []}
+        for part in whole:
+            merged["properties"] |= part.get("properties", {})
+            merged["required"] += part.get("required", [])
+        return merged
 
     def _take(self, reference: str) -> str:
         name = reference.removeprefix(_PREFIX)

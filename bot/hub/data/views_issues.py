@@ -150,7 +150,7 @@ class IssueViews(RepositoryViews):
             "commit_url": None,
             "created_at": to_text(event.created_at),
             "performed_via_github_app": None,
-            **event.detail,
+            **{name: value for name, value in event.detail.items() if name != "state_reason"},
         }
         if event.detail.get("commit_id"):
             shown["commit_url"] = f"{self.api_of(repository)}/commits/{event.detail['commit_id']}"
