@@ -64,6 +64,7 @@ class Schemas:
         for part in whole:
             merged["properties"] |= part.get("properties", {})
             merged["required"] += part.get("required", [])
+        merged["required"] = sorted(set(merged["required"]))
         return merged
 
     def _take(self, reference: str) -> str:
