@@ -36,7 +36,9 @@ def application(
     ]
     app: ASGIApp = InjectFaults(Starlette(routes=routes), faults, hang_up, world.clock.http_date)
     # A foreign name that resolves to this machine must not make a browser talk to the hub.
-    return TrustedHostMiddleware(LogRequests(TellExchanges(app), log), allowed_hosts=["127.0.0.1", "localhost"])
+    return TrustedHostMiddleware(
+        LogRequests(TellExchanges(app), log), allowed_hosts=["127.0.0.1", "localhost"]
+    )
 
 
 def _pages(world: World) -> list[BaseRoute]:

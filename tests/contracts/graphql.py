@@ -75,9 +75,15 @@ class Pages(ValidationRule):
 def answer(exchange: Exchange) -> list[str]:
     """What is wrong with the form of an answer; what is in it, the hub's own schema keeps right."""
     if exchange.status != 200:
-        return [] if exchange.status in (400, 401, 403, 429) else [f"GitHub does not answer GraphQL with {exchange.status}"]
+        return (
+            []
+            if exchange.status in (400, 401, 403, 429)
+            else [f"GitHub does not answer GraphQL with {exchange.status}"]
+        )
     value = json.loads(exchange.answer)
     if not isinstance(value, dict) or not ("data" in value or value.get("errors")):
         return ["it has neither data nor errors"]
-    wrong = [f"{name} is no part of an answer" for name in value if name not in ("data", "errors", "extensions")]
+    wrong = [
+        f"{name} is no part of an answer" for name in value if name not in ("data", "errors", "extensions")
+    ]
     return wrong + ["an error has no message" for each in value.get("errors", ()) if "message" not in each]

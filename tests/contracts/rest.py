@@ -128,7 +128,9 @@ def _in_path(operation: Operation, exchange: Exchange) -> list[str]:
 
 def _in_query(operation: Operation, query: str) -> list[str]:
     given = dict(parse_qsl(query, keep_blank_values=True))
-    wrong = [f"parameter {name} of the query: GitHub knows none" for name in given if name not in operation.query]
+    wrong = [
+        f"parameter {name} of the query: GitHub knows none" for name in given if name not in operation.query
+    ]
     for name, described in operation.query.items():
         if name in given:
             found = _parameter(operation, f"query {name}", described["schema"], given[name])

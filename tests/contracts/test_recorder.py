@@ -22,7 +22,11 @@ REF = {
     "ref": "refs/heads/topic",
     "node_id": "REF_1",
     "url": "https://github.test/api/v3/repos/acme/site/git/refs/heads/topic",
-    "object": {"type": "commit", "sha": "a" * 40, "url": "https://github.test/api/v3/repos/acme/site/git/commits/a"},
+    "object": {
+        "type": "commit",
+        "sha": "a" * 40,
+        "url": "https://github.test/api/v3/repos/acme/site/git/commits/a",
+    },
 }
 GOOD = Exchange(
     method="POST",
@@ -35,7 +39,7 @@ GOOD = Exchange(
     headers=HEADERS,
     answer=json.dumps(REF).encode(),
 )
-PINNED = "query($n: Int!) { repository(owner: \"a\", name: \"b\") { issue(number: $n) { id } } }"
+PINNED = 'query($n: Int!) { repository(owner: "a", name: "b") { issue(number: $n) { id } } }'
 ASKED = replace(
     GOOD,
     path="/api/graphql",
@@ -60,12 +64,18 @@ def test_what_is_as_described_passes(exchange: Exchange) -> None:
 
 WRONG = {
     "an operation that GitHub does not have": (replace(GOOD, path=f"{HOME}/refs"), "make contracts"),
-    "a field that is missing from a body": (replace(GOOD, request=b'{"ref": "refs/heads/x"}'), '"sha" is a required'),
+    "a field that is missing from a body": (
+        replace(GOOD, request=b'{"ref": "refs/heads/x"}'),
+        '"sha" is a required',
+    ),
     "a field that GitHub does not read": (
         replace(GOOD, request=json.dumps({"ref": "x", "sha": "a", "forced": True}).encode()),
         "'forced' was unexpected",
     ),
-    "a field of another kind": (replace(GOOD, request=b'{"ref": 1, "sha": "a"}'), 'ref: 1 is not of type "string"'),
+    "a field of another kind": (
+        replace(GOOD, request=b'{"ref": 1, "sha": "a"}'),
+        'ref: 1 is not of type "string"',
+    ),
     "no body": (replace(GOOD, request=b""), "a body is missing"),
     "a parameter that GitHub does not know": (replace(GOOD, query="pages=2"), "parameter pages of the query"),
     "a parameter of another kind": (
@@ -79,7 +89,10 @@ WRONG = {
     "an answer that lacks a field": (replace(GOOD, answer=b'{"ref": "x"}'), '"node_id" is a required'),
     "an answer with a field of its own": (_answer(protected=True), "'protected' was unexpected"),
     "an answer with a field of another kind": (_answer(url="not an address"), 'is not a "uri"'),
-    "a status that GitHub does not give": (replace(GOOD, status=202), "does not answer this operation with 202"),
+    "a status that GitHub does not give": (
+        replace(GOOD, status=202),
+        "does not answer this operation with 202",
+    ),
     "an answer without rate limits": (
         replace(GOOD, headers={"content-type": "application/json", "location": "x"}),
         "the header x-ratelimit-remaining is missing",
@@ -145,7 +158,7 @@ def test_the_paths_are_those_of_enterprise_servers_too() -> None:
     assert document("rest.json")["version"] == versions()["@octokit/openapi"]
 
 
-INNER = '''
+INNER = """
 import atexit
 import threading
 from bot.hub.exchanges import LISTENERS, Exchange
@@ -163,7 +176,7 @@ def test_wrong():
     thread = threading.Thread(target=tell)  # as a hub's
     thread.start()
     thread.join()
-'''
+"""
 
 
 @pytest.mark.parametrize("processes", ["0", "2"])

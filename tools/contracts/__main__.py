@@ -66,7 +66,14 @@ def _bundled() -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "actions.js"
-        options = ["--bundle", "--platform=node", "--format=cjs", "--minify", "--legal-comments=inline"]
+        options = [
+            "--bundle",
+            "--platform=node",
+            "--target=node18",
+            "--format=cjs",
+            "--minify",
+            "--legal-comments=inline",
+        ]
         command = [str(package / "bin/esbuild"), str(HERE / "actions.mjs"), *options, f"--outfile={out}"]
         subprocess.run([*command, "--log-level=warning"], cwd=HERE, check=True)
         return out.read_text("utf-8")

@@ -59,7 +59,9 @@ class Schemas:
 
     def _merged(self, parts: list[Json]) -> Json:
         """One object with the properties of all parts, so that it can be told what it must not have."""
-        whole = [self._taken[each["$ref"].removeprefix("#/$defs/")] if "$ref" in each else each for each in parts]
+        whole = [
+            self._taken[each["$ref"].removeprefix("#/$defs/")] if "$ref" in each else each for each in parts
+        ]
         merged: Json = {"type": "object", "properties": {}, "required": []}
         for part in whole:
             merged["properties"] |= part.get("properties", {})

@@ -11,7 +11,7 @@ from bot.hub.data.git_changes import FileChange
 from bot.hub.data.issue_change import BODY_LIMIT
 from bot.hub.data.pull_records import Pull, Remark, Review
 from bot.hub.data.records import Repository, Role, User, to_time, to_time_or_none
-from bot.hub.data.refusals import Invalid, Missing, invalid
+from bot.hub.data.refusals import Invalid, Missing
 from bot.hub.data.store import Store, require_text
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
