@@ -77,8 +77,17 @@ class Remote:
             # Inbox commits have no parents; and with a depth git fails where there is none of them.
             answer = self.start_fetch(SINCE_THEN, branch=False).finish()
         self._check(answer)
+        if not has_branch and not self._speaks_git():
+            raise StoreUnavailable(
+                f"could not read the state at {self.url}: its answer is not git's, such as a page of HTML; "
+                "try again later"
+            )
         head = self.repository.refs(_HEAD).get("head") if has_branch else None
         return Refs(head, self.repository.refs(_WAITING))
+
+    def _speaks_git(self) -> bool:
+        """Whether a git server is there: any page that is served in its place reads like no branch at all."""
+        return "packet:" in self.repository.git.start("ls-remote", self.url, traced=True).finish().err
 
     def advertised(self, *refs: str) -> dict[str, str]:
         """Those of ``refs`` that the remote has → commit id, without fetching; ``*`` ends a prefix."""

@@ -1,7 +1,8 @@
-"""Tells whoever listens about each API request and its answer: what the tests hold against GitHub's description.
+"""Tells whoever listens about each API request and its answer.
 
-With nobody in ``LISTENERS`` nothing is collected. A hub's thread calls them before the last byte of the answer
-is sent, so that whoever got an answer knows that it was told about.
+With nobody in ``LISTENERS`` nothing is collected. A hub's thread calls them before the last byte of the
+answer is sent, so that whoever got an answer knows that it was told about. The tests hold what they hear
+against GitHub's own description.
 """
 
 from __future__ import annotations

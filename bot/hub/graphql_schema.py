@@ -13,7 +13,9 @@ interface RepositoryOwner { id: ID! login: String! url: URI! }
 type Organization implements Node & Actor & RepositoryOwner {
   id: ID! login: String! databaseId: Int name: String url: URI!
 }
-type User implements Node & Actor & RepositoryOwner { id: ID! login: String! databaseId: Int name: String url: URI! }
+type User implements Node & Actor & RepositoryOwner {
+  id: ID! login: String! databaseId: Int name: String url: URI!
+}
 type Bot implements Node & Actor { id: ID! login: String! databaseId: Int url: URI! }
 type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! endCursor: String startCursor: String }
@@ -90,7 +92,8 @@ type PullRequest implements Node {
   id: ID! databaseId: Int number: Int! title: String! body: String! state: PullRequestState! closed: Boolean!
   merged: Boolean! mergedAt: DateTime mergedBy: Actor closedAt: DateTime createdAt: DateTime!
   updatedAt: DateTime! isDraft: Boolean! mergeable: MergeableState! mergeStateStatus: MergeStateStatus!
-  reviewDecision: PullRequestReviewDecision headRefOid: GitObjectID! headRefName: String! baseRefOid: GitObjectID!
+  reviewDecision: PullRequestReviewDecision
+  headRefOid: GitObjectID! headRefName: String! baseRefOid: GitObjectID!
   baseRefName: String! url: URI! author: Actor authorAssociation: CommentAuthorAssociation!
   mergeCommit: Commit changedFiles: Int! additions: Int! deletions: Int!
   labels(first: Int, after: String): LabelConnection

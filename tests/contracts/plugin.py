@@ -15,6 +15,7 @@ import pytest
 from tests.contracts.published import versions
 from tests.contracts.recorder import Recorder
 
+SOURCES = ("@octokit/openapi", "@octokit/graphql-schema")
 _KEY = pytest.StashKey["Contracts"]()
 
 
@@ -98,9 +99,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not contracts.operations:
         return
     counts = contracts.counts
+    sources = " and ".join(f"{name} {versions()[name]}" for name in SOURCES)
     terminalreporter.write_line(
         f"contracts: {counts['request']} requests of the bot and {counts['answer']} answers of the hub to "
-        f"{len(contracts.operations)} operations held against @octokit/openapi {versions()['@octokit/openapi']} "
-        f"and @octokit/graphql-schema {versions()['@octokit/graphql-schema']} "
+        f"{len(contracts.operations)} operations held against {sources} "
         f"({counts['judged']} of them different from each other)"
     )

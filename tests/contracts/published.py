@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "github"
-AGAIN = "run `make contracts`, which takes from GitHub's descriptions whatever the hub has, and commit what it wrote"
+AGAIN = "run `make contracts`, which takes whatever the hub has from GitHub's, and commit what it wrote"
 
 Json = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""The hub's GraphQL is a part of GitHub's: what it answers has GitHub's types, and what GitHub demands, it demands."""
+"""The hub's GraphQL is a part of GitHub's: it has GitHub's types, and what GitHub demands, it demands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Payloads of webhooks: GitHub's published examples mean to the bot what they should, the hub's are as described."""
+"""Payloads of webhooks: GitHub's examples mean to the bot what they should, the hub's are as described."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class GitHubActions:
     script: Path
 
     def parse(self, paths: Sequence[Path]) -> dict[str, Json]:
-        """Each file's ``errors``, and the ``conditions`` of its jobs and steps with what GitHub adds to them."""
+        """Each file's ``errors``, and its jobs' and steps' ``conditions`` with what GitHub adds to them."""
         names = [str(path.relative_to(ROOT)) for path in paths]
         asked = [
             {"action" if path in ACTIONS else "parse": path.read_text("utf-8"), "file": name}
