@@ -32,7 +32,7 @@ class Contracts:
         """What this process has to tell."""
         recorder = self.recorder
         return {
-            "counts": dict(recorder.counts),
+            "counts": {**recorder.counts, "nanoseconds": recorder.nanoseconds},
             "operations": sorted(recorder.operations),
             "late": recorder.taken(),
         }
@@ -103,5 +103,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line(
         f"contracts: {counts['request']} requests of the bot and {counts['answer']} answers of the hub to "
         f"{len(contracts.operations)} operations held against {sources} "
-        f"({counts['judged']} of them different from each other)"
+        f"({counts['judged']} of them different from each other, {counts['nanoseconds'] / 1e9:.1f} s of work)"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from functools import cached_property
 from hashlib import blake2b
@@ -22,6 +23,8 @@ class Recorder:
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.operations: set[str] = set()
+        self.nanoseconds = 0
+        """Of processor time that judging took."""
         self._findings: list[str] = []
         self._known: set[bytes] = set()
         self._guard = threading.Lock()
@@ -32,11 +35,13 @@ class Recorder:
 
     def hear(self, exchange: Exchange) -> None:
         """Judge one exchange; a judge that fails is a finding too."""
+        began = time.thread_time_ns()
         try:
             with self._guard:
                 self._findings += self.judge(exchange)
         except Exception as error:  # a hub's thread must not die of it
             self._findings.append(f"{exchange.method} {exchange.path}: it could not be judged: {error!r}")
+        self.nanoseconds += time.thread_time_ns() - began
 
     def taken(self) -> list[str]:
         """What was found since the last time, each once."""
