@@ -74,6 +74,7 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 	$(COMPILE) pyproject.toml --extra dev --output-file requirements/dev.txt
 	$(COMPILE) requirements/bootstrap.in --constraints requirements/dev.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) requirements/command.in --constraints requirements/dev.txt --output-file requirements/command.txt
+	$(COMPILE) requirements/dashboard.in --constraints requirements/dev.txt --output-file requirements/dashboard.txt
 	$(COMPILE) requirements/worker.in --constraints requirements/dev.txt --output-file requirements/worker.txt
 
 vendor: ## copy the scripts for browsers from npm (versions: tools/vendor/package.json)

@@ -10,10 +10,13 @@ from importlib import import_module
 SECTIONS = {
     "handle": ("handling", "a cold `handle` for one comment, start to end"),
     "decide": ("decisions", "deciding over a large fleet"),
+    "showing": ("showing", "the pinned issue of a large fleet"),
+    "forecast": ("forecasting", "playing the open work forward, and recording forecasts"),
     "store": ("storing", "the state store's cycle beside the same git commands"),
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),
     "fleet": ("fleet", "100 workers: a tick, all reports at once, pushes under a steady load"),
+    "dashboard": ("dashboards", "building the dashboard of 1,000 projects, and drawing its pages"),
 }
 """Name → module, what it measures."""
 

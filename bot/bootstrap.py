@@ -16,17 +16,23 @@ from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
-from bot.ports import Executor, Forge, Look
+from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
+    from bot.adapters.git_archive import StateArchive
     from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
+    from bot.adapters.state_place import Asked
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
+    from bot.dashboard.glance import Glance
+    from bot.dashboard.site import Built
+    from bot.domain.history import History
+    from bot.domain.quota import Quota
     from bot.domain.watch import Mode
     from bot.domain.work import WorkOrder
     from bot.hub.setup import HubInfo
@@ -50,6 +56,11 @@ class LateGitHub:
     def unchanged(self) -> int:
         """Of these, lists that were as before."""
         return self._github.unchanged if self._github else 0
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub said of the token's requests; None before the first answer."""
+        return self._github.quota if self._github else None
 
     def now(self) -> datetime | None:
         """GitHub's clock; None before the first answer."""
@@ -95,10 +106,42 @@ class Session:
 
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)
-        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name))
+        facts = Facts(forge, self.context.repository, lambda name: publisher(self).forge(name), self._history)
         projects = (lambda name: publisher(self).forge(name)) if self.context.token else None
         sessions = self._sessions() if self.context.token else None
-        return App(self.store, forge, facts, clocks, read_template, projects=projects, sessions=sessions)
+        return App(
+            self.store,
+            forge,
+            facts,
+            clocks,
+            read_template,
+            projects=projects,
+            sessions=sessions,
+            notifier=self._notifier(),
+        )
+
+    def _history(self) -> History | None:
+        """The state branch's newest commits, with where their pages are; None where they cannot be read."""
+        from bot.domain.errors import OrchestratorError
+        from bot.domain.history import MOST_COMMITS, CommitSeen, History
+
+        try:
+            found = self.store.history(MOST_COMMITS + 1)
+        except OrchestratorError:
+            return None
+        seen = [
+            CommitSeen(version=one.version, at=one.at, subject=one.message.partition("\n")[0][:120])
+            for one in reversed(found[:MOST_COMMITS])
+        ]
+        url = f"{self.remote.removesuffix('.git')}/commit/" if self.remote.startswith("http") else ""
+        return History(url=url, commits=tuple(seen), whole=len(found) <= MOST_COMMITS)
+
+    def _notifier(self) -> Notifier | None:
+        if not self.environ.get("ORCHESTRATOR_NOTIFY_URLS", "").strip():
+            return None
+        from bot.adapters.outside import notifier
+
+        return notifier(self.environ)
 
     def _sessions(self) -> GitSessions:
         from bot.adapters.git_sessions import GitSessions
@@ -157,11 +200,35 @@ def session(environ: Mapping[str, str]) -> Iterator[Session]:
 @contextmanager
 def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Session]:
     """The same for a context that is at hand already."""
-    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
-    branch = environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
+    remote, branch = _state_remote(context, environ)
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load(), remote=remote)
+
+
+@contextmanager
+def reading(environ: Mapping[str, str], repository: str = "") -> Iterator[Session]:
+    """A session of a person who looks at the state, here or in a step. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+
+    context = by_hand(environ, repository, needs="read the repository's contents", directory=Path.cwd())
+    with open_session(context, environ) as current:
+        yield current
+
+
+def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
+    """The state branch as a whole. Raises UsageError."""
+    from bot.adapters.by_hand import by_hand
+    from bot.adapters.git_archive import StateArchive
+
+    context = by_hand(environ, repository, needs="write the repository's contents", directory=Path.cwd())
+    remote, branch = _state_remote(context, environ)
+    return StateArchive(remote, branch, token=context.token, environ=environ)
+
+
+def _state_remote(context: ActionsContext, environ: Mapping[str, str]) -> tuple[str, str]:
+    remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
+    return remote, environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
 
 
 def settles(context: ActionsContext) -> Callable[[Session, App], Result] | None:
@@ -363,14 +430,14 @@ def run_worker(
 
     Raises UsageError where something is missing or the fleet refuses it.
     """
+    from bot.adapters.by_hand import by_hand, check_genesis_token, workspaces
     from bot.adapters.signals import Signals
-    from bot.adapters.worker_environ import check_genesis_token, worker_context, workspaces
     from bot.adapters.worker_machine import WorkerMachine
     from bot.app.worker.loop import Settings, WorkerLoop
     from bot.app.worker.registration import register
     from bot.domain.vocabulary import Workflow
 
-    context = worker_context(environ, repository)
+    context = by_hand(environ, repository, needs="write the repository's contents and issues")
     if me.workflow is Workflow.GENESIS:
         check_genesis_token(environ, context)
     home = workspaces(environ, folder, context.repository, me.id)
@@ -428,3 +495,64 @@ def prepare_hub(hub: HubInfo) -> None:
     with open_session(context, kept) as current:
         current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
         initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def glances(environ: Mapping[str, str], asked: Asked) -> Iterator[Callable[[], Glance]]:
+    """What looks at the state and says how the fleet is doing. Raises UsageError."""
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard.glance import glance
+    from bot.domain import files
+    from bot.domain.draft import Draft
+
+    place = StatePlace.of(environ, asked)
+    store = GitStore(place.remote, place.branch, nonce=uuid4().hex, token=place.token, environment=environ)
+
+    def look() -> Glance:
+        found = store.load()
+        if found.version is None:
+            raise UsageError("there is no state branch yet; the first command or tick creates it")
+        return glance(Draft(files.load(found.files), datetime.now(UTC)), found.version)
+
+    with store:
+        yield look
+
+
+def build_dashboard(
+    environ: Mapping[str, str], out: Path, asked: Asked, since: str, wanted: Mapping[str, bool]
+) -> Built:
+    """Make the site; ``since`` is how far back it looks.
+
+    ``wanted`` is what the command line says over ``dashboard`` in the configuration.
+    """
+    from bot.adapters.git_snapshots import GitSnapshots
+    from bot.adapters.state_place import StatePlace
+    from bot.dashboard import site
+    from bot.dashboard.past import read
+    from bot.dashboard.source import source, window
+    from bot.domain import files
+
+    place, now = StatePlace.of(environ, asked), datetime.now(UTC)
+    begins = now - window(since)
+    with GitSnapshots(place.remote, place.branch, place.token, environ) as past:
+        history, tree = read(past, begins)
+    if not tree:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    state = files.load(tree)
+    rule = state.config.dashboard.model_copy(update=dict(wanted))
+    return site.write(source(state, history, rule, begins, now, place.home), out)
+
+
+def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:
+    """What the first tick would do: the state branch from its template, the labels' definitions."""
+    from bot.app.initialise import initialise
+
+    with open_session(context, environ) as current:
+        initialise(current.app(), current.first_look())
+
+
+@contextmanager
+def state_at(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Look]:
+    """The state branch as it is now."""
+    with open_session(context, environ) as current:
+        yield current.first_look()

@@ -5,19 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
+from typing import Literal, assert_never
 
 from bot.commands.answers import Answer
 from bot.commands.issues import settle_issue
 from bot.commands.settle import settle_comment
+from bot.commands.showing import settle_shown
 from bot.domain.base import to_utc_second
 from bot.domain.draft import Draft
-from bot.domain.effects import FileIssue, Notice, OutboxEntry, Overloaded, Reply
+from bot.domain.effects import (
+    ALERT_LABEL,
+    AlertsSent,
+    AlertTold,
+    Completed,
+    FileIssue,
+    Notice,
+    Notify,
+    OutboxEntry,
+    Reply,
+)
 from bot.domain.events import (
     CommentCreated,
     Event,
     Initialised,
     IssueChanged,
+    Notified,
     Observed,
     WorkClaimed,
     WorkerBeat,
@@ -26,17 +38,21 @@ from bot.domain.events import (
 )
 from bot.domain.state import State
 from bot.policies import (
+    accounting,
     beating,
     controls,
     hearing,
     issues,
     lifecycle,
     observing,
+    own_health,
     presence,
     stopping,
     watching,
     work,
 )
+from bot.policies.alert_issues import settle_alert_issues
+from bot.policies.alerts import settle_news
 from bot.policies.autoscaling import settle_scaling
 from bot.policies.breaker import settle_breakers
 from bot.policies.budgets import settle_budgets
@@ -46,12 +62,13 @@ from bot.policies.ledger import is_settled, remember, sweep_leases
 from bot.policies.liveness import expire_leases, start_again, tell_of_starts
 from bot.policies.overflow import settle_overflow
 from bot.policies.overload import triage_by_rule
+from bot.policies.predicting import settle_predictions
 from bot.policies.pulls import settle_pulls
 from bot.policies.routing import assign
 from bot.policies.scaling import end_emergencies
 from bot.policies.sessions import forget_sessions
 from bot.policies.stuck import settle_stuck
-from bot.render import overload
+from bot.render import alert_issue
 from bot.render.notices import notice
 
 MOST_EVENTS = 100
@@ -92,11 +109,12 @@ def take(events: Iterable[Event]) -> list[Event]:
     return chosen
 
 
-def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
+def decide(state: State, events: Sequence[Event], now: datetime, races: int = 0) -> Decision:
     """Settle ``events`` in their order, then everything that follows or is due at ``now``.
 
     ``now`` never goes backwards: it is not earlier than the parent commit's. It counts in whole seconds,
-    as the commit records it, so that a replay decides the same.
+    as the commit records it, so that a replay decides the same. ``races`` is how often the run that settles
+    this has lost the race for the branch before.
     """
     now = to_utc_second(now)
     draft = Draft(state, max(now, state.events.now) if state.events else now)
@@ -111,30 +129,47 @@ def decide(state: State, events: Sequence[Event], now: datetime) -> Decision:
             answers.append(answer)
             if isinstance(event, CommentCreated):
                 hearing.hear(draft)
+    if fresh:
+        own_health.note_races(draft, races)
     settle(draft)
     for answer in answers:
         answer.emit(draft)
     for cause, told in draft.notices:
         draft.emit(cause, _worded(draft, told))
+    settle_shown(draft)
     if not fresh and not draft.differs():
         return Decision(state, (), ())
     watching.mark(draft)
-    return Decision(draft.freeze(fresh), draft.deliver, tuple(fresh))
+    accounting.account(draft)
+    return Decision(draft.freeze(fresh, races if fresh else 0), draft.deliver, tuple(fresh))
 
 
 def is_due(state: State, look: Observed, now: datetime) -> bool:
     """Whether a look that has found nothing changes anything but the record of looks: by time alone."""
     decided = decide(state, [look], now).state
-    names = [name for name in State.__slots__ if name not in ("events", "watch")]
+    names = [name for name in State.__slots__ if name not in ("events", "watch", "hours")]
     return any(getattr(decided, name) != getattr(state, name) for name in names)
 
 
-def _worded(draft: Draft, told: Notice | Overloaded) -> Reply | FileIssue:
-    """What the bot tells by itself: in a project's thread, or the administrators in an issue of its own."""
-    if not isinstance(told, Overloaded):
-        return Reply(issue=None, project=told.project, body=notice(draft, told))
+def _worded(draft: Draft, told: Notice | AlertTold | AlertsSent) -> Reply | FileIssue | Notify:
+    """What the bot tells by itself: in a project's thread, in an alert's issue, or outside."""
+    match told:
+        case AlertTold():
+            return _alert(draft, told)
+        case AlertsSent():
+            return alert_issue.message(draft, told)
+        case _:
+            becomes: Literal["delivery"] | None = "delivery" if isinstance(told, Completed) else None
+            return Reply(issue=None, project=told.project, body=notice(draft, told), becomes=becomes)
+
+
+def _alert(draft: Draft, told: AlertTold) -> Reply | FileIssue:
     alert = next(one for one in draft.alerts if one.id == told.alert)
-    return FileIssue(about=alert.about, title=overload.title(told), body=overload.body(draft, told))
+    if told.what == "open":
+        title, body = alert_issue.title(alert), alert_issue.body(draft, alert)
+        return FileIssue(about=alert.about, title=title, body=body, labels=(ALERT_LABEL,))
+    comment = alert_issue.worse(draft, alert) if told.what == "worse" else alert_issue.over(draft, alert)
+    return Reply(issue=alert.issue, body=comment)
 
 
 def _step(draft: Draft, event: Event) -> Answer | None:
@@ -153,8 +188,11 @@ def _step(draft: Draft, event: Event) -> Answer | None:
         case WorkerBeat():
             beating.beat(draft, event)
         case Observed():
+            draft.looked = True
             observing.observe(draft, event)
             hearing.take_backlog(draft, event)
+        case Notified():
+            observing.notified(draft, event)
         case Initialised():
             observing.initialise(draft, event)
         case _:
@@ -191,6 +229,7 @@ def settle(draft: Draft) -> None:
             assign(draft)
     triage_by_rule(draft)
     lifecycle.settle_statuses(draft)
+    settle_predictions(draft)
     forget_sessions(draft)
     controls.settle_held_labels(draft)
     settle_overflow(draft)
@@ -201,4 +240,7 @@ def settle(draft: Draft) -> None:
     presence.forget(draft)
     presence.tell_silent(draft)
     presence.tell_of_many(draft)
+    own_health.settle_own_health(draft)
+    settle_news(draft)
+    settle_alert_issues(draft)
     sweep_leases(draft)

@@ -5,14 +5,16 @@ Implemented in ``bot.adapters`` and ``bot.executors``; nothing here does anythin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.alerting import Severity
 from bot.domain.deploying import HealthCheck
 from bot.domain.failures import FailureKind
+from bot.domain.quota import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,48 @@ class History(Protocol):
         ...
 
 
+class Versions(Protocol):
+    """The state branch's commits since a moment, to read single files of some of them."""
+
+    @property
+    def commits(self) -> Sequence[tuple[str, datetime]]:
+        """(id, when it was made), newest first."""
+        ...
+
+    def versions(self, path: str, commits: Sequence[str]) -> Mapping[str, bytes]:
+        """What a file held at each of these commits; one that has no such file is left out."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state branch as it was at one moment; contents are read by their ids, each once."""
+
+    version: str
+    """Commit id."""
+    at: datetime
+    """The commit's time, UTC."""
+    files: Mapping[str, str]
+    """Path below ``shared-state/``, with it → id of its content; equal ids are equal contents."""
+
+
+class Snapshots(Protocol):
+    """The state branch over a stretch of time, at one commit for each hour."""
+
+    def snapshots(self, since: datetime, most: int) -> Iterator[Snapshot]:
+        """The last commit of each hour (UTC) in which there was one, oldest first; the last is the head.
+
+        Of a young branch or a short time the steps are shorter, down to a minute; of a long time longer, so
+        that there are at most ``most``. The head alone where it is older than ``since``; nothing where
+        there is no branch. Raises StoreUnavailable.
+        """
+        ...
+
+    def contents(self, ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Contents by their ids. Raises StoreUnavailable where one is missing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class CommentFacts:
     """An issue comment as GitHub tells it."""
@@ -220,6 +264,16 @@ class RepositoryFacts:
     private: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Thumbs:
+    """What others than this account think of a comment."""
+
+    node: str
+    """The comment's id in GraphQL, by which it is found without a request."""
+    up: int
+    down: int
+
+
 class Forge(Protocol):
     """One GitHub repository, through one token.
 
@@ -231,6 +285,11 @@ class Forge(Protocol):
     """API requests made so far (a repeated attempt counts again)."""
     unchanged: int
     """Of these, lists of which GitHub said that they are as before, which its primary limit leaves out."""
+
+    @property
+    def quota(self) -> Quota | None:
+        """What GitHub's latest answer says of the token's REST requests; None: nothing was told yet."""
+        ...
 
     def now(self) -> datetime | None:
         """GitHub's ``Date`` in the first answer plus elapsed monotonic time; None before it."""
@@ -256,8 +315,20 @@ class Forge(Protocol):
         """Replace a comment's body (1 request)."""
         ...
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """One comment (1 request). Raises NotFound where it was deleted."""
+        ...
+
     def react(self, comment: int, content: str) -> None:
         """Add a reaction (``rocket``, ``confused``, ``eyes``) to a comment (1 request)."""
+        ...
+
+    def thumbs(self, comments: Mapping[int, str]) -> dict[int, Thumbs]:
+        """Thumbs on comments, given with their node ids, by comment (GraphQL, 1 request for each 100).
+
+        One more request for each whose node id is empty, because unknown. This account's own reactions
+        do not count; what is gone is left out.
+        """
         ...
 
     def issue(self, number: int) -> IssueFacts:
@@ -407,6 +478,17 @@ class Seen:
     ok: bool
     says: str
     """One line, nothing in it the answer's own words: ``200 OK``, ``404 Not Found after 180 s``."""
+
+
+class Notifier(Protocol):
+    """Tells people outside of GitHub; knows the addresses, and keeps them to itself."""
+
+    def tell(self, severity: Severity, title: str, body: str) -> tuple[str, ...]:
+        """Tell every address; returns the services of those that did not take it.
+
+        Raises Unavailable where none did. Neither what it returns nor what it raises holds an address.
+        """
+        ...
 
 
 class Health(Protocol):

@@ -6,18 +6,22 @@ Run ``make generate`` after a change; a test fails when a file here and the code
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from bot.commands.help import entry
 from bot.commands.table import TABLE
-from bot.domain import files
+from bot.domain import alert_rules, files
 from bot.domain.config import Commands, Config
 from bot.domain.state import State
 from bot.render.help import page
+from bot.setup.doctor import CHECKS
+from bot.setup.registering import manifest
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "state-repo-template"
@@ -58,6 +62,19 @@ def command_page() -> bytes:
     return "\n".join(parts).rstrip().encode() + b"\n"
 
 
+def doctor_page() -> bytes:
+    """Every check of ``doctor``."""
+    rows = [f"| {check.name} | {check.what} | {check.why} |" for check in CHECKS]
+    head = (ROOT / "tools/doctor.md").read_text(encoding="utf-8").rstrip()
+    table = ["| check | looks at | because |", "| --- | --- | --- |", *rows]
+    return "\n".join([head, "", *table, "", "Made from the checks by `make generate`."]).encode() + b"\n"
+
+
+def app_manifest() -> bytes:
+    """The GitHub App, for whoever registers it by another way than ``init --app``."""
+    return json.dumps(manifest(), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
 def config_schema() -> bytes:
     """For editors: what ``.github/orchestrator.yml`` may hold."""
     return _json(Config)
@@ -96,13 +113,48 @@ def _shown(default: object) -> str:
     return f"`{json.dumps(default)}`"
 
 
+def alert_page() -> bytes:
+    """Every rule of the table of alerts, under what is written by hand about all of them."""
+    intro = (ROOT / "tools/alerts.md").read_text(encoding="utf-8").rstrip()
+    lines = [intro, "", "## Rules", "", "Made from the table of rules by `make generate`.", ""]
+    for rule in alert_rules.RULES:
+        name = f"{rule.id}-{{{rule.of}}}" if rule.of else rule.id
+        grades = sorted({rule.severity, *rule.severities.values()}, key=lambda one: one.rank)
+        lines += [
+            f"### `{name}`",
+            "",
+            f"- **Severity:** {', or '.join(grades)}",
+            f"- **Opens when** {rule.condition}" + _for(rule.holds),
+            f"- **Is over when** {rule.ends}",
+            *[f"- **Says:** {_sample(one)}" for one in rule.causes.values()],
+            *[f"- **Advises:** {_sample(one)}" for one in rule.advice.values()],
+            *["- **Has an issue** at once, whatever `alerts.issue_severity` is" for _ in range(rule.calls)],
+            *["- **Has the issue** of the command; closing that ends it" for _ in range(rule.own_issue)],
+            *["- **Is not told** outside" for _ in range(not rule.outward)],
+            "",
+        ]
+    return "\n".join(lines).rstrip().encode() + b"\n"
+
+
+def _for(holds: timedelta) -> str:
+    return f", for {holds.total_seconds() / 60:g} minutes" if holds else ""
+
+
+def _sample(template: str) -> str:
+    """A template with its places in angle brackets, safe in Markdown."""
+    return re.sub(r"\{(\w+)(?::[^}]*)?\}", r"‹\1›", template)
+
+
 def everything() -> dict[str, bytes]:
     """Each generated file by its path from the project's root."""
     return {
         **template(),
         **schemas(),
         "docs/commands.md": command_page(),
+        "docs/alerts.md": alert_page(),
         "docs/configuration.md": config_page(),
+        "docs/doctor.md": doctor_page(),
+        "docs/app-manifest.json": app_manifest(),
         "docs/orchestrator.schema.json": config_schema(),
     }
 

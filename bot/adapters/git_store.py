@@ -25,6 +25,7 @@ from bot.adapters.git_process import Credentials, Running
 from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, INBOX, SINCE_THEN, Refs, Remote
 from bot.adapters.git_repository import Repository
+from bot.adapters.git_versions import GitVersions
 from bot.domain.errors import Conflict, StoreUnavailable
 from bot.ports import Look, Peek
 
@@ -135,6 +136,11 @@ class GitStore:
         if not objects.find([version]):
             self._remote.fetch(FULL)
         return self._contents.files(objects, version)
+
+    def past(self, since: datetime) -> GitVersions:
+        """The branch's commits since a moment; fetches no older ones."""
+        refs = self._remote.fetch((f"--shallow-since={since.isoformat()}",))
+        return GitVersions(self._remote.repository, refs.head, since)
 
     def save(
         self,

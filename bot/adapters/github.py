@@ -20,12 +20,13 @@ from bot.adapters.github_models import Dispatched, Permission, Repository, Run, 
 from bot.adapters.github_pages import PagesCalls
 from bot.adapters.github_pulls import PullCalls
 from bot.adapters.github_transport import Refused
+from bot.adapters.github_votes import VoteCalls
 from bot.domain.base import stamp
 from bot.domain.errors import NotFound
 from bot.ports import RepositoryFacts, RunFacts
 
 
-class GitHub(IssueCalls, IssueEventCalls, PullCalls, PagesCalls):
+class GitHub(IssueCalls, IssueEventCalls, VoteCalls, PullCalls, PagesCalls):
     """One repository on github.com or GitHub Enterprise, through one token (``Forge``, ``ProjectForge``)."""
 
     _login = ""

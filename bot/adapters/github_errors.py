@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from bot.domain.base import stamp
 from bot.domain.errors import Forbidden, ForgeError, NotFound, RateLimited, Rejected, Unavailable
+from bot.domain.quota import Quota
 
 SECONDARY_WAIT = 60.0
 """Seconds that GitHub asks for at least after a secondary limit that names no time; doubles."""
@@ -83,6 +84,18 @@ class Setback:
     """Whether that wait doubles with each attempt."""
     may_have_acted: bool = False
     """Whether the request may have been carried out all the same."""
+
+
+def quota_of(answer: Answer) -> Quota | None:
+    """What an answer tells of the token's REST requests; GraphQL and searches have limits of their own."""
+    names = ("x-ratelimit-limit", "x-ratelimit-used", "x-ratelimit-reset")
+    told = [answer.headers.get(name, "") for name in names]
+    if answer.headers.get("x-ratelimit-resource", "core") != "core":
+        return None
+    if not all(value.isascii() and value.isdecimal() and len(value) <= 10 for value in told):
+        return None
+    limit, used, reset = map(int, told)
+    return Quota(limit=limit, used=used, resets_at=datetime.fromtimestamp(reset, UTC))
 
 
 def judge(call: Call, answer: Answer) -> Setback | None:

@@ -48,6 +48,11 @@ class IssueCalls(RepositoryCalls):
             self._change("PATCH", f"/issues/comments/{comment}", f"edit comment {comment}", {"body": body})
         )
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """One comment (1 request). Raises NotFound where it was deleted."""
+        call = self._get(f"/issues/comments/{comment}", f"read comment {comment}")
+        return parsed(IssueComment, self.send(call).data, call).facts()
+
     def react(self, comment: int, content: str) -> None:
         """Add a reaction (``rocket``, ``confused``, ``eyes``) to a comment (1 request)."""
         path = f"/issues/comments/{comment}/reactions"

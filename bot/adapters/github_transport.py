@@ -24,8 +24,9 @@ from requests.utils import parse_header_links
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from bot.adapters.github_answers import UNCHANGED, Answers
-from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, refused_codes
+from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, quota_of, refused_codes
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
+from bot.domain.quota import Quota
 
 FREE_WRITES = 30
 """Writes of one process that need no spacing; those beyond it are a second apart."""
@@ -72,6 +73,7 @@ class Transport:
         self._jitter_seed = jitter_seed
         self._sleep = sleep
         self._monotonic = monotonic
+        self.quota: Quota | None = None
         self._clock: tuple[datetime, float] | None = None
         self._clock_is_old = True
         self._writes = 0
@@ -154,6 +156,7 @@ class Transport:
                 self._last_write = self._monotonic()
         answer = self._answers.completed(call, _read(status, headers, text))
         self.unchanged += status == UNCHANGED
+        self.quota = quota_of(answer) or self.quota
         self._set_clock(answer)
         try:
             return judge(call, answer) or answer

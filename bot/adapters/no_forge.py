@@ -15,6 +15,9 @@ class NoForge:
     requests = 0
     """API requests made so far: none, ever."""
 
+    quota = None
+    """What GitHub says of the token's requests: nothing."""
+
     def now(self) -> datetime | None:
         """GitHub's clock: unknown."""
         return None

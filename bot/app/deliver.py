@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
 from bot.app.issue_events import awaits_settling, is_persons
+from bot.app.projections import Projections
+from bot.domain.draft import Draft
 from bot.domain.effects import (
     Cancel,
     CloseIssue,
@@ -17,19 +19,24 @@ from bot.domain.effects import (
     FileIssue,
     Labels,
     MergePull,
+    Notify,
     OpenIssue,
     OutboxEntry,
+    Progress,
     React,
     Reply,
+    ShowAlert,
     StartProcess,
+    Status,
 )
 from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
+from bot.domain.records import Alert
 from bot.domain.state import State
-from bot.ports import Forge, IssueEventFacts, RunFacts
+from bot.ports import Forge, IssueEventFacts, Notifier, RunFacts
 from bot.publishing_ports import ProjectForge
-from bot.render import labels
+from bot.render import alert_issue, labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
 
@@ -45,9 +52,13 @@ _TURN = {
     "open-issue": 3,
     "merge-pull": 3,
     "close-issue": 3,
+    "show-alert": 4,
     "labels": 4,
+    "progress": 5,
+    "status": 5,
+    "notify": 5,
 }
-"""What must end first, then answers, then work, then what is only to look at."""
+"""What must end first, then answers, then work, then what is only to look at, and last who else is told."""
 
 
 class Delivery:
@@ -59,12 +70,17 @@ class Delivery:
         state: State,
         monotonic: Callable[[], float],
         projects: Callable[[str], ProjectForge] | None = None,
+        notifier: Notifier | None = None,
     ) -> None:
-        """``state`` is the saved one: labels are rendered from it."""
+        """``state`` is the saved one: labels and alerts are rendered from it."""
         self._forge = forge
         self._projects = projects
+        self._notifier = notifier
+        self.notified: dict[str, tuple[str, ...]] = {}
+        """Messages outside that were taken, by outbox ids, with the services that did not take them."""
         self._state = state
         self._monotonic = monotonic
+        self.projections = Projections(forge, state)
         self._until = monotonic() + state.config.delivery.grace_seconds / 2
 
     def all(
@@ -80,13 +96,20 @@ class Delivery:
                 self._one(entry, known)
             except NoAccess as error:
                 log.debug("%s is left to the next tick: %s", entry.id, error)
-                failed.append((entry, error))
+                self._fail(failed, entry, error)
             except ForgeError as error:
                 log.warning("%s was not delivered and stays in the outbox: %s", entry.id, error)
-                failed.append((entry, error))
+                self._fail(failed, entry, error)
                 if isinstance(error, RateLimited):
                     return failed
         return failed
+
+    def _fail(
+        self, failed: list[tuple[OutboxEntry, ForgeError]], entry: OutboxEntry, error: ForgeError
+    ) -> None:
+        """What does not reach the outside is no failure of the run: nothing of GitHub's has failed."""
+        if not isinstance(entry.effect, Notify):
+            failed.append((entry, error))
 
     def _one(self, entry: OutboxEntry, known: Mapping[int, frozenset[str]]) -> None:
         match entry.effect:
@@ -105,6 +128,10 @@ class Delivery:
                 )
             case FileIssue() as filed:
                 self._file_issue(filed)
+            case ShowAlert() as shown:
+                self._show_alert(shown)
+            case Notify() as message:
+                self._notify(entry, message)
             case OpenIssue() as asked:
                 self._open_issue(entry, self._state.projects[asked.project])
             case MergePull() as merge:
@@ -113,6 +140,10 @@ class Delivery:
                 self._project(done.repository).edit_issue(done.number, closed=True)
             case Labels() as due:
                 self._labels(self._state.projects[due.project], known)
+            case Progress() as shows:
+                self.projections.progress(shows)
+            case Status():
+                self.projections.status()
 
     def _reply(self, entry: OutboxEntry, reply: Reply) -> None:
         issue = reply.issue or self._state.projects[reply.project].issue
@@ -146,9 +177,26 @@ class Delivery:
         kind, _, id_ = filed.about.partition("/")
         text = marked(kind, id_, filed.body)
         self._look_before_repeating(
-            lambda: self._forge.create_issue(filed.title, text),
-            lambda: self.filed(filed) is not None,
+            lambda: self._forge.create_issue(filed.title, text, filed.labels),
+            lambda: filed.about in self.filed([filed]),
         )
+
+    def _show_alert(self, shown: ShowAlert) -> None:
+        """What its issue says comes from the newest state, so doing it again does no harm."""
+        alert = self._alert(shown)
+        if alert is not None and alert.issue is not None:
+            draft = Draft(self._state, self._state.events.now if self._state.events else alert.since)
+            text = marked("alert", alert.about.partition("/")[2], alert_issue.body(draft, alert))
+            self._forge.edit_issue(alert.issue, body=text, closed=shown.closed)
+
+    def _alert(self, shown: ShowAlert) -> Alert | None:
+        return next((one for one in self._state.alerts.items if one.id == shown.alert), None)
+
+    def _notify(self, entry: OutboxEntry, message: Notify) -> None:
+        """Nothing outside shows whether it came: the caller keeps that it was taken."""
+        if self._notifier is None:
+            raise NoAccess("this run knows no address outside: one with ORCHESTRATOR_NOTIFY_URLS does that")
+        self.notified[entry.id] = self._notifier.tell(message.severity, message.title, message.body)
 
     def _open_issue(self, entry: OutboxEntry, project: Project) -> None:
         if project.issue is not None:
@@ -237,12 +285,33 @@ class Delivery:
 
     def opened(self, project_id: str) -> int | None:
         """The number of a project's own issue, found by its marker."""
-        return self._own_issue("project", project_id)
+        return self._own_issues().get(f"project/{project_id}")
 
-    def filed(self, filed: FileIssue) -> int | None:
-        """The number of an alert's or an incident's issue, found by its marker."""
-        kind, _, id_ = filed.about.partition("/")
-        return self._own_issue(kind, id_)
+    def filed(self, asked: Sequence[FileIssue]) -> dict[str, int]:
+        """The numbers of alerts' and incidents' issues by what they are about, as far as they are there.
+
+        One list of the issues with a label for all that carry it; the list of all issues only where
+        something is missing from that.
+        """
+        found: dict[str, int] = {}
+        for labels_ in [*dict.fromkeys(one.labels for one in asked if one.labels), ()]:
+            wanted = {one.about for one in asked if labels_ in ((), one.labels)} - found.keys()
+            if wanted:
+                own = self._own_issues(labels_)
+                found |= {about: own[about] for about in wanted if about in own}
+        return found
+
+    def shows(self, shown: ShowAlert) -> bool:
+        """Whether an alert's issue says what the state says; true where there is nothing to show any more."""
+        alert = self._alert(shown)
+        if alert is None or alert.issue is None:
+            return True
+        try:
+            issue = self._forge.issue(alert.issue)
+        except NotFound:
+            return True
+        said = f"<!-- shown {alert.shown} -->" in issue.body
+        return said and shown.closed in (None, issue.closed)
 
     def closed(self, done: CloseIssue) -> bool:
         """Whether an issue of a project is closed, or gone; not where its repository cannot be looked at."""
@@ -256,12 +325,14 @@ class Delivery:
             log.warning("issue #%s of %s was not looked at: %s", done.number, done.repository, error)
             return False
 
-    def _own_issue(self, kind: str, id_: str) -> int | None:
+    def _own_issues(self, labels_: Sequence[str] = ()) -> dict[str, int]:
+        """The issues that carry a marker of the bot's own account, the oldest of each marker."""
         own = accounts(self._state) | {self._forge.whoami()}
-        for issue in self._forge.issues():
-            if issue.author in own and marker(issue.body) == (kind, id_):
-                return issue.number
-        return None
+        found: dict[str, int] = {}
+        for issue in self._forge.issues(labels_):
+            if issue.author in own and (mark := marker(issue.body)) is not None:
+                found.setdefault("/".join(mark), issue.number)
+        return found
 
 
 def _runner(labels: Sequence[str]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from bot.domain.events import (
     IssueText,
     RunSeen,
 )
+from bot.domain.history import History
 from bot.domain.labels import PRIORITY
 from bot.domain.state import State
 from bot.ports import CommentFacts, Forge, IssueFacts, RunFacts
@@ -86,11 +87,19 @@ def only_strangers(changes: Sequence[IssueChanged], config: Config) -> bool:
 class Facts:
     """Looks facts up, each once, within a budget of people for other runs' comments."""
 
-    def __init__(self, forge: Forge, repository: str, elsewhere: Callable[[str], Forge]) -> None:
+    def __init__(
+        self,
+        forge: Forge,
+        repository: str,
+        elsewhere: Callable[[str], Forge],
+        history: Callable[[], History | None] = lambda: None,
+    ) -> None:
         """``repository`` is ``owner/name``: what a file's URL must point into.
 
-        ``elsewhere`` gives the forge of another repository, with the token that may read it.
+        ``elsewhere`` gives the forge of another repository, with the token that may read it; ``history``
+        reads the state branch's newest commits (one fetch).
         """
+        self._history = history
         self._forge = forge
         self._repository = repository
         self._elsewhere = elsewhere
@@ -103,7 +112,7 @@ class Facts:
 
     def anew(self) -> Facts:
         """The same with nothing looked up yet but the bot's own account, which does not change."""
-        fresh = Facts(self._forge, self._repository, self._elsewhere)
+        fresh = Facts(self._forge, self._repository, self._elsewhere, self._history)
         fresh.account = self.account
         return fresh
 
@@ -163,6 +172,8 @@ class Facts:
             update["repositories"] = tuple(
                 self._repository_of(name, state.config) for name in wanted.repositories
             )
+        if wanted.history:
+            update["history"] = self._history()
         return event.model_copy(update=update)
 
     def _changed(self, change: IssueChanged, state: State, text: IssueText | None) -> IssueChanged:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.app.facts import accounts
-from bot.domain.effects import FileIssue, OpenIssue
+from bot.domain.effects import FileIssue, OpenIssue, Status
 from bot.domain.events import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.state import State
@@ -41,18 +41,23 @@ def is_meant(action: str, label: str, issue: int, state: State) -> bool:
 
 
 def own_issues(state: State) -> frozenset[int]:
-    """The issues of projects, alerts and incidents, as far as their numbers are known."""
+    """The issues of projects, alerts and incidents and the pinned one, as far as their numbers are known."""
     numbers = [
         *(project.issue for project in state.projects.values()),
         *(alert.issue for alert in state.alerts.items),
         *(incident.issue for incident in state.incidents.values()),
+        state.showing.status.number if state.showing.status else None,
     ]
     return frozenset(number for number in numbers if number is not None)
 
 
 def awaits_issues(state: State) -> bool:
     """Whether an issue is being filed, so that its number may be the bot's own without being known yet."""
-    return any(isinstance(entry.effect, OpenIssue | FileIssue) for entry in state.outbox.entries)
+    filed = state.showing.status is not None
+    return any(
+        isinstance(entry.effect, OpenIssue | FileIssue) or (isinstance(entry.effect, Status) and not filed)
+        for entry in state.outbox.entries
+    )
 
 
 def is_foreign_bot(actor: str, state: State, *, is_bot: bool) -> bool:

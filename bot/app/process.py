@@ -17,12 +17,13 @@ from bot.app.ranks import interval, patience, rank
 from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
-from bot.domain.errors import Conflict, ForgeError, StateMissing
-from bot.domain.events import CommentCreated, Event, Initialised, IssueText, WorkerEvent
+from bot.domain.effects import Notify, OutboxEntry
+from bot.domain.errors import Conflict, ForgeError, OrchestratorError, StateMissing
+from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Notified, Waiting, WorkerEvent
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
-from bot.ports import Forge, Look, Peek, Sessions, Store
+from bot.ports import Forge, Look, Notifier, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
@@ -66,6 +67,8 @@ class App:
     """Reaches the projects' repositories; None: what concerns them is left to another run."""
     sessions: Sessions | None = None
     """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
+    notifier: Notifier | None = None
+    """Tells people outside; None: that is left to another run."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
     """When this process last looked at a pull request (``project/key``), in monotonic seconds."""
 
@@ -101,7 +104,7 @@ class App:
             if spared and self._only_strangers(mine, state):
                 return Result(state)
             try:
-                return self._fold(look, state, mine, others)
+                return self._fold(look, state, mine, others, races)
             except Conflict:
                 races, turn = races + 1, False
                 if races == 1:
@@ -117,14 +120,16 @@ class App:
             self._read = (look, files.load(look.files if look.version is not None else self.template()))
         return self._read[1]
 
-    def _fold(self, look: Look, state: State, mine: Sequence[Event], others: Sequence[Event]) -> Result:
+    def _fold(
+        self, look: Look, state: State, mine: Sequence[Event], others: Sequence[Event], races: int
+    ) -> Result:
         """Decide, save, deliver. Raises Conflict when the head has moved."""
         beginning: list[Event] = [] if look.version is not None else [self._beginning(mine)]
         own = take([*beginning, *mine])
         known = {event.id for event in own}
         also = take(event for event in others if event.id not in known)[: MOST_EVENTS - len(own)]
         batch = [*self._resolved(own, state), *self._resolved(also, state)]
-        decision = decide(state, batch, self.now())
+        decision = decide(state, batch, self.now(), races)
         if decision.state is state:
             self._discard_leftovers(look, state)
             return Result(state)
@@ -144,9 +149,24 @@ class App:
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:
-        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic, self.projects)
+        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic, self.projects, self.notifier)
         failed = delivery.all(decision.effects, self.known_labels) if decision.effects else []
+        self._note_sent(delivery, decision.effects)
         return Result(decision.state, committed=True, undelivered=[error for _, error in failed])
+
+    def _note_sent(self, delivery: Delivery, entries: Sequence[OutboxEntry]) -> None:
+        """Put into the inbox what was told outside: GitHub shows no evidence of it.
+
+        What ends between the two tells it again after the grace time; that window is a push long.
+        """
+        for entry in entries:
+            if entry.id in delivery.notified and isinstance(entry.effect, Notify):
+                failed = delivery.notified[entry.id]
+                told = Notified(effect=entry.id, alert=entry.effect.alert, at=self.now(), failed=failed)
+                try:
+                    self._publish([told])
+                except OrchestratorError as error:
+                    log.warning("%s was told outside, which could not be noted: %s", entry.id, error)
 
     def now(self) -> datetime:
         """GitHub's clock where this run has asked it something, else the machine's."""
@@ -263,12 +283,12 @@ def write_event(event: Event) -> str:
 
 
 def read_event(message: str) -> Event | None:
-    """A worker's event from an inbox commit's message; None where it is none."""
+    """An event from an inbox commit's message; None where it is none that waits there."""
     try:
         event = _EVENT.validate_json(message.strip())
     except ValidationError:
         return None
-    return event if isinstance(event, WorkerEvent) else None
+    return event if isinstance(event, Waiting) else None
 
 
 def _message(decision: Decision) -> str:

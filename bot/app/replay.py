@@ -11,6 +11,7 @@ from itertools import pairwise
 from bot import __version__
 from bot.decide import decide
 from bot.domain import files
+from bot.domain.compacting import COMPACTED_BY
 from bot.ports import Commit, History
 
 _DECIDED_BY = re.compile(r"^Decided-By: orchestrator (\S+)$", re.MULTILINE)
@@ -21,6 +22,7 @@ class Verdict(StrEnum):
 
     SAME = "same"
     OTHER_VERSION = "decided by another version"
+    COMPACTED = "standing for a day"
     DIFFERS = "differs"
 
 
@@ -41,6 +43,8 @@ def replay(history: History) -> Iterator[Replayed]:
 
 
 def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
+    if COMPACTED_BY in child.message:
+        return Replayed(child.version, Verdict.COMPACTED)
     found = _DECIDED_BY.search(child.message)
     if found is None or found[1] != __version__:
         return Replayed(child.version, Verdict.OTHER_VERSION if found else Verdict.DIFFERS)
@@ -49,7 +53,7 @@ def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
     if record is None:
         return Replayed(child.version, Verdict.DIFFERS, (f"{files.ROOT}events.json",))
     state = files.load(before)
-    changes = files.changes(state, decide(state, record.events, record.now).state)
+    changes = files.changes(state, decide(state, record.events, record.now, record.races).state)
     decided = {path: content for path, content in {**before, **changes}.items() if content is not None}
     paths = {path for path in {*decided, *after} if decided.get(path) != after.get(path)}
     return Replayed(child.version, Verdict.DIFFERS if paths else Verdict.SAME, tuple(sorted(paths)))

@@ -11,6 +11,7 @@ from bot.app.process import App
 from bot.app.workspace import Claimant, Workspace, read_order
 from bot.domain.base import Frozen
 from bot.domain.events import MOST_DOLLARS, MOST_TOKENS, MOST_TURNS, WorkReported
+from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentOutput, Deployment, FeatureProgress, GenesisOutput
@@ -51,7 +52,17 @@ def reported(who: Claimant, workspace: Workspace, app: App) -> WorkReported:
         output=masked(_whole(str(failed.get("tail") or workspace.text("log.txt"))))[-TAIL:],
         retry=done.get("retry") is not False,
         rework=done.get("ok") is True or done.get("rework") is True,
+        failure=_kind(done, checked),
     )
+
+
+def _kind(done: dict[str, Any], checked: dict[str, Any]) -> FailureKind | None:
+    """The kind of failure that the first phase which failed tells; what handing on failed of is invalid."""
+    failed = next((phase for phase in (done, checked) if phase.get("ok") is not True), None)
+    if failed is None:
+        return FailureKind.INVALID
+    told = failed.get("failure")
+    return FailureKind(told) if told in tuple(FailureKind) else None
 
 
 def _whole(text: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.app.facts import commands_us, comment_event, issue_text
+from bot.app.facts import accounts, commands_us, comment_event, issue_text
 from bot.app.issue_events import awaits_issues, awaits_settling, change_of, is_persons
 from bot.app.process import App
-from bot.domain.effects import Reply
+from bot.app.projections import digests_of
+from bot.domain.effects import Progress, Reply
 from bot.domain.events import CommentCreated, IssueChanged, IssueText
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
@@ -34,8 +35,10 @@ class CommentSweep:
     """Those with commands that no run has settled."""
     swept_to: int | None
     cursor: datetime | None
-    markers: frozenset[str]
-    """Outbox ids that comments of the bot's own account carry."""
+    markers: Mapping[str, int]
+    """Outbox ids that comments of the bot's own account carry → the comment's id."""
+    digests: Mapping[int, str]
+    """What its comments that are kept up to date show, by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class IssueSweep:
 def sweep_comments(app: App, state: State) -> CommentSweep:
     """Read every comment since the cursor (1 request a page)."""
     ledger, settings = state.ledger, state.config.sweep
-    pending = [entry.asked_at for entry in state.outbox.entries if isinstance(entry.effect, Reply)]
+    pending = [entry.asked_at for entry in state.outbox.entries if isinstance(entry.effect, Reply | Progress)]
     cursor = ledger.cursor or app.now()
     comments = app.forge.comments_since(min([cursor, *pending]) - OVERLAP)
     events = [comment_event(comment) for comment in comments if commands_us(comment, state)]
@@ -87,6 +90,7 @@ def sweep_comments(app: App, state: State) -> CommentSweep:
         swept_to=swept_to if moved else None,
         cursor=newest if moved else None,
         markers=_markers(app, state, comments),
+        digests=digests_of(comments, accounts(state)),
     )
 
 
@@ -112,12 +116,12 @@ def _swept_to(app: App, state: State, listed: Sequence[IssueEventFacts]) -> int 
     return max((event.id for event in listed if event.created_at <= horizon), default=None)
 
 
-def _markers(app: App, state: State, comments: Sequence[CommentFacts]) -> frozenset[str]:
+def _markers(app: App, state: State, comments: Sequence[CommentFacts]) -> dict[str, int]:
     """Evidence of replies; the bot's own login is asked for only when a marker of somebody is seen."""
-    found = [(comment.author, mark[1]) for comment in comments if (mark := marker(comment.body))]
     pending = {entry.id for entry in state.outbox.entries}
-    wanted = [(author, id_) for author, id_ in found if id_ in pending]
+    found = [(comment, mark[1]) for comment in comments if (mark := marker(comment.body))]
+    wanted = [(comment, id_) for comment, id_ in found if id_ in pending]
     own = {*state.config.bots.accounts, state.ledger.account}
-    if any(author not in own for author, _ in wanted):
+    if any(comment.author not in own for comment, _ in wanted):
         own.add(app.facts.whoami())
-    return frozenset(id_ for author, id_ in wanted if author in own)
+    return {id_: comment.id for comment, id_ in wanted if comment.author in own}

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.app.deliver import Delivery
+from bot.app.evidence import evidence, newly_pinned
 from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.pulls import changed_pulls
 from bot.app.runs import ended_runs
 from bot.app.sessions import sweep
 from bot.app.sweep import CommentSweep, IssueSweep, sweep_comments, sweep_issues
+from bot.app.votes import with_votes
 from bot.decide import MOST_EVENTS, is_due
+from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
-from bot.domain.effects import (
-    Cancel,
-    CloseIssue,
-    Dispatch,
-    FileIssue,
-    Labels,
-    OpenIssue,
-    OutboxEntry,
-    React,
-    StartProcess,
-)
-from bot.domain.errors import Forbidden, NotFound, Rejected
-from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, IssueOpened, Observed
+from bot.domain.effects import Progress
+from bot.domain.events import CommentCreated, IssueChanged, Observed
 from bot.domain.ledger import Backlog
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.policies.observing import CONFIG_ALERT
 from bot.ports import Look
-from bot.render import labels
-
-log = logging.getLogger("orchestrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +81,22 @@ def _reconcile(
         since = watcher.since if watcher else None
         bare = Observed(observer=f"{observer}-{turn}", at=app.now(), watching_since=since)
         seen = _observed(app, state, found, bare, file, watcher)
-        differs = seen != _hardly_anything(bare, found, seen)
+        differs = seen != _hardly_anything(app, state, bare, found, seen)
         idle = not found.events and not differs and not look.inbox
         if idle and not is_due(state, bare, app.now()):
             return Result(state)
         told = differs or idle or since is not None
-        result = app.process([*found.events, *([seen] if told else [])])
+        told_too = [_with_company(app, state, seen)] if told else []
+        result = app.process([*found.events, *told_too])
         settled = all(is_settled(result.state.ledger, event) for event in found.events)
         if (found.whole and settled) or not result.committed:
             return result
         state, turn = result.state, turn + 1
+
+
+def _with_company(app: App, state: State, seen: Observed) -> Observed:
+    """What is told only together with something else, because it is worth no commit of its own."""
+    return with_votes(app, state, seen).model_copy(update={"quota": app.forge.quota})
 
 
 def _look_around(app: App, state: State) -> Found:
@@ -134,7 +127,7 @@ def _observed(
 ) -> Observed:
     """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks.monotonic, app.projects)
-    delivered, opened, looked_for = _evidence(app, state, found.comments, delivery)
+    seen = evidence(app, state, found.comments, found.issues, delivery)
     mode = watcher.mode if watcher else None
     return Observed(
         observer=bare.observer,
@@ -146,10 +139,13 @@ def _observed(
         swept_to=found.comments.swept_to,
         cursor=found.comments.cursor,
         issues_swept_to=found.issues.swept_to,
-        delivered=delivered,
-        looked_for=looked_for,
-        opened=opened,
-        filed=_filed(state, delivery),
+        delivered=tuple(seen.delivered),
+        looked_for=tuple(seen.overdue),
+        opened=tuple(seen.opened),
+        filed=tuple(seen.filed),
+        posted=tuple(seen.posted),
+        gone=tuple(seen.gone),
+        pinned=newly_pinned(state, found.issues),
         pulls=changed_pulls(app, state),
         ended=ended_runs(app, state),
         account=new_account(app, state),
@@ -158,13 +154,21 @@ def _observed(
     )
 
 
-def _hardly_anything(bare: Observed, found: Found, seen: Observed) -> Observed:
+def _hardly_anything(app: App, state: State, bare: Observed, found: Found, seen: Observed) -> Observed:
     """A look that is not worth a commit. The issues' watermark alone hardly ever is one.
 
-    Each of the bot's own labels would cost one.
+    Each of the bot's own labels would cost one. That an edit was seen while it is not overdue is none,
+    either: it is taken in with whatever is committed next.
     """
     mark = None if found.issues.pressing or found.events else seen.issues_swept_to
-    return bare.model_copy(update={"issues_swept_to": mark})
+    grace = timedelta(seconds=state.config.delivery.grace_seconds)
+    edits = {
+        entry.id
+        for entry in state.outbox.entries
+        if isinstance(entry.effect, Progress) and app.now() - entry.claimed_at < grace
+    }
+    written = seen.delivered if edits.issuperset(seen.delivered) else ()
+    return bare.model_copy(update={"issues_swept_to": mark, "delivered": written})
 
 
 def new_account(app: App, state: State) -> str | None:
@@ -175,67 +179,5 @@ def new_account(app: App, state: State) -> str | None:
 
 
 def _known_problem(state: State) -> str:
-    alerts = (alert for alert in state.alerts.items if alert.id == CONFIG_ALERT and alert.until is None)
+    alerts = (alert for alert in state.alerts.items if alert.id == CONFIGURATION.id and alert.until is None)
     return next((alert.cause for alert in alerts), "")
-
-
-def _evidence(
-    app: App, state: State, seen: CommentSweep, delivery: Delivery
-) -> tuple[tuple[str, ...], tuple[IssueOpened, ...], tuple[str, ...]]:
-    """Of the outbox: what was seen done, own issues found, and what is overdue and was looked for."""
-    grace = timedelta(seconds=state.config.delivery.grace_seconds)
-    delivered: list[str] = []
-    opened: list[IssueOpened] = []
-    overdue: list[str] = []
-    for entry in state.outbox.entries:
-        late = app.now() - entry.claimed_at >= grace
-        if entry.id in seen.markers:
-            delivered.append(entry.id)
-        elif isinstance(entry.effect, OpenIssue) and (number := delivery.opened(entry.effect.project)):
-            opened.append(IssueOpened(project=entry.effect.project, issue=number))
-        elif late and _is_seen_done(app, state, delivery, entry):
-            delivered.append(entry.id)
-        elif late:
-            overdue.append(entry.id)
-    return tuple(delivered), tuple(opened), tuple(overdue)
-
-
-def _filed(state: State, delivery: Delivery) -> tuple[IssueFiled, ...]:
-    """Evidence of the issues of alerts and incidents."""
-    asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
-    found = [(effect.about, delivery.filed(effect)) for effect in asked]
-    return tuple(IssueFiled(about=about, issue=issue) for about, issue in found if issue is not None)
-
-
-def _is_seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
-    """The same where GitHub may turn the look away: one entry keeps nothing else waiting."""
-    try:
-        return _seen_done(app, state, delivery, entry)
-    except NotFound as error:
-        log.warning("%s was looked for in vain: %s", entry.id, error)
-        return isinstance(entry.effect, Labels)  # somebody deleted the issue: nothing is left to be labelled
-    except (Forbidden, Rejected) as error:
-        log.warning("%s was not looked for: %s", entry.id, error)
-        return False
-
-
-def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -> bool:
-    """Look at GitHub for the evidence of one overdue entry."""
-    match entry.effect:
-        case Dispatch() as dispatch:
-            return delivery.dispatched(dispatch, entry.asked_at)
-        case StartProcess() as start:
-            return delivery.starting(start, entry.asked_at)
-        case Cancel() as cancel:
-            return not delivery.unfinished(cancel, entry.asked_at)
-        case CloseIssue() as done:
-            return delivery.closed(done)
-        case Labels(project=id_):
-            project = state.projects[id_]
-            if project.issue is None:
-                return False
-            return labels.difference(project, app.forge.issue(project.issue).labels) == ((), ())
-        case React():
-            return True  # a courtesy: nobody waits for it, and GitHub shows no evidence of it
-        case _:
-            return False

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.app.orders import order_of
 from bot.app.process import App
+from bot.app.publishing.patience import patiently
 from bot.app.publishing.publication import Outside, Publication
 from bot.app.reports import reported
 from bot.app.sessions import drop_unsettled, hand_over, keep
@@ -132,7 +133,11 @@ def _publish(app: App, who: Claimant, state: State, publication: Publication) ->
     if task.status is not TaskStatus.PUBLISHING:
         log.info("%s is reported: %s", who.assignment, task.status)
         return True
-    made = publication.make(state, project, task, app.now())
+    made = patiently(
+        lambda: publication.make(state, project, task, app.now()),
+        state.config.delivery.publish_seconds,
+        app.clocks.wait,
+    )
     published = WorkPublished(task=who.task, lease=who.lease, at=app.now(), **made.fields())
     app.process([published])
     log.info("%s is published: %s", who.assignment, made.told)

@@ -23,6 +23,12 @@ def version(package: str) -> str:
     return _listed()[package]["version"]
 
 
+def notices(package: str) -> dict[str, bytes]:
+    """Its licence and its notice by their files' names: they go where the script goes."""
+    kept = [file for file in resources.files(__name__).iterdir() if file.name.startswith(f"{package}-")]
+    return {file.name: file.read_bytes() for file in kept if file.name.endswith(".txt")}
+
+
 @cache
 def _listed() -> dict[str, dict[str, str]]:
     listed: dict[str, dict[str, str]] = json.loads(

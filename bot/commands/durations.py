@@ -25,5 +25,15 @@ def _duration(typed: object) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def typed_duration(text: str) -> timedelta | None:
+    """What is typed as a duration; None for any other word."""
+    if not text[:1].isdigit():
+        return None
+    try:
+        return _duration(text)
+    except PydanticCustomError:
+        return None
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 """A positive duration; the type of a command's field."""

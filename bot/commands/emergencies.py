@@ -10,12 +10,14 @@ from pydantic import Field
 from slugify import slugify
 
 from bot.commands import resolve
-from bot.commands.durations import Duration
-from bot.commands.spec import Command, Flag, Invocation, Nothing, Outcome, Positional, Refused
+from bot.commands.durations import LONGEST, Duration, typed_duration
+from bot.commands.spec import Command, Flag, Invocation, Needs, Nothing, Outcome, Positional, Refused
+from bot.domain.alert_rules import CALLED
 from bot.domain.base import Frozen
-from bot.domain.effects import FileIssue, Reply
+from bot.domain.draft import Draft
+from bot.domain.effects import ALERT_LABEL, FileIssue, Reply
 from bot.domain.outputs import Priority
-from bot.domain.records import ADMIN, Alert
+from bot.domain.records import Alert
 from bot.policies import alerts as policy
 from bot.policies import controls, incidents
 from bot.render import alerts as words
@@ -24,6 +26,8 @@ from bot.render import incidents as incident_words
 from bot.render.line import line
 
 LONGEST_REASON = 40
+USUAL = timedelta(hours=2)
+"""How far a report looks back where nothing says so."""
 
 
 class Level(StrEnum):
@@ -59,10 +63,15 @@ class Calling(Frozen):
 class Reporting(Frozen):
     """Arguments of ``/incident-report``."""
 
+    about: Annotated[
+        str,
+        Positional(),
+        Field(description="how far back, for example 6h, or an alert's or a project's id; left out: 2 hours"),
+    ] = ""
     details: Annotated[str, Positional(rest=True), Field(description="what happened, in your words")] = ""
     since: Annotated[
-        Duration, Flag("DURATION"), Field(description="how far the report looks back; 2h if left out")
-    ] = timedelta(hours=2)
+        Duration | None, Flag("DURATION"), Field(description="how far the report looks back, in any case")
+    ] = None
 
 
 def _ack(call: Invocation) -> Outcome:
@@ -103,26 +112,21 @@ def _call(call: Invocation) -> Outcome:
     reason = slugify(call.args.reason, max_length=LONGEST_REASON, word_boundary=True)
     if not reason:
         raise Refused(words.no_reason(call.args.reason, call.example))
-    known = policy.open_alert(call.draft, ADMIN + reason)
+    known = policy.open_alert(call.draft, CALLED.named(reason))
     return _call_again(call, known) if known else _call_first(call, reason)
 
 
 def _call_first(call: Invocation, reason: str) -> Outcome:
     draft, event, details = call.draft, call.event, call.args.details
-    id_ = ADMIN + reason
+    id_ = CALLED.named(reason)
     policy.raise_alert(
-        draft,
-        id_,
-        f"{event.actor} called the administrators: {reason}",
-        "See its issue, and close it when this is over.",
-        severity="critical",
-        details=details[: policy.MOST_DETAILS],
-        by=event.actor,
+        draft, CALLED, reason, details=details, by=event.actor, caller=event.actor, reason=reason
     )
     alert = policy.open_alert(draft, id_)
     if alert is not None:
         body = words.called_body(draft, alert, reason, by=event.actor, asked_on=event.issue, details=details)
-        draft.emit(event.id, FileIssue(about=alert.about, title=words.called_title(reason), body=body))
+        title = words.called_title(reason)
+        draft.emit(event.id, FileIssue(about=alert.about, title=title, body=body, labels=(ALERT_LABEL,)))
     return Outcome(ok=True, say=lambda after: words.called(after, id_))
 
 
@@ -138,9 +142,21 @@ def _call_again(call: Invocation, alert: Alert) -> Outcome:
     return Outcome(ok=True, say=lambda after: words.called_already(after, alert, kept))
 
 
+def _scope(draft: Draft, args: Reporting) -> tuple[str, timedelta, str]:
+    """What a report is about, how far back it looks, and the words: an id or a duration may come first."""
+    word = args.about.strip("`.,:;").lower()
+    words = " ".join(part for part in (args.about, args.details) if part)
+    if (typed := typed_duration(word)) is not None:
+        return "", args.since or typed, args.details
+    if (begins := incidents.beginning(draft, word)) is not None:
+        return word, args.since or min(draft.now - begins, LONGEST), args.details
+    return "", args.since or USUAL, words
+
+
 def _report(call: Invocation) -> Outcome:
     draft, event, args = call.draft, call.event, call.args
-    incident = incidents.report(draft, args.since, event.actor, args.details)
+    about, since, details = _scope(draft, args)
+    incident = incidents.report(draft, since, event.actor, details, about=about, history=event.history)
     draft.emit(
         event.id,
         FileIssue(
@@ -217,15 +233,22 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         name="incident-report",
-        summary="file a report of what happened: timeline, alerts, what was done, open points",
+        summary="file a report of what happened: impact, times, factors, open actions, timeline",
         family="Emergencies",
         access="working",
         model=Reporting,
         examples=(
             ("/incident-report Development stood still after the token expired", "looks back over 2 hours"),
-            ("/incident-report --since 6h", "looks back over 6 hours"),
+            (
+                "/incident-report 6h",
+                "looks back over 6 hours",
+            ),
         ),
         run=_report,
-        details="The report is also kept as data, in `shared-state/incidents/` on the state branch.",
+        needs=lambda args: Needs(history=True),
+        details=(
+            "With an alert's or a project's id it looks back to where that began. The report is also kept as "
+            "data, in `shared-state/incidents/` on the state branch."
+        ),
     ),
 )

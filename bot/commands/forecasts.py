@@ -27,7 +27,9 @@ class Forecast(Frozen):
 def _forecast(call: Invocation) -> Outcome:
     if call.args.project_id.lower() not in ("", ALL):
         project = resolve.project(call, call.args.project_id)
-        return Outcome(ok=True, say=lambda after: words.project(after, project.id, forecast(after)))
+        return Outcome(
+            ok=True, say=lambda after: words.project(after, project.id, forecast(after, project.id))
+        )
     issue = call.event.issue
     own = next((one.id for one in call.draft.projects.values() if one.issue == issue), "")
     return Outcome(ok=True, say=lambda after: words.backlog(after, forecast(after), own))

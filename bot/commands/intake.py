@@ -54,7 +54,9 @@ def _author(asked: Asked, written: IssueText | None) -> dict[str, str]:
 
 def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
     """A project with its id, not yet part of the draft; its own issue's label may say its priority."""
+    shown = draft.showing.status
     occupied = any(project.issue == asked.issue for project in draft.projects.values())
+    occupied = occupied or (shown is not None and shown.number == asked.issue)
     return Project(
         id=project_id(title, asked.issue, draft.projects),
         title=title,
@@ -81,6 +83,7 @@ def _labelled(asked: Asked) -> Priority:
 
 def enter(draft: Draft, project: Project, cause: str) -> None:
     """Take a project in, and have its own issue filed where it has none."""
+    draft.made.setdefault(cause, []).append(project.id)
     begin(draft, project)
     if project.issue is None:
         draft.emit(cause, OpenIssue(project=project.id))

@@ -13,25 +13,27 @@ from bot.domain.events import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
-from bot.policies.alerts import end_by_issue
+from bot.policies import showing
+from bot.policies.alerts import end_by_issue, take_on, update
 from bot.policies.issues import close_later
 from bot.policies.lifecycle import reprioritise
 from bot.policies.stopping import OVER, resume_project, stop_project
-from bot.render import intake, replies, stopping
+from bot.render import alert_issue, intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted
 from bot.render.line import line
+from bot.render.status_issue import closed
 
 
 def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
     """Do what a label, a close or a reopen means; what is to be said is rendered later."""
+    if showing.closed(draft, event):
+        return _answer(event, lambda after: closed(event.issue)) if event.action == "closed" else None
     project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
     if event.action == "labeled" and event.label == draft.config.issues.new_project_label:
         return None if project else _asked(draft, event)
-    if event.action == "closed" and project is None:
-        end_by_issue(draft, event.issue, event.actor)
     if project is None:
-        return None
+        return _alerts_own(draft, event)
     match event.action:
         case "labeled" | "unlabeled":
             return _labelled(draft, event, project)
@@ -39,6 +41,31 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
             return _closed(draft, event, project)
         case "reopened":
             return _reopened(draft, event, project)
+
+
+def _alerts_own(draft: Draft, event: IssueChanged) -> Answer | None:
+    """The issue of an alert: closing it ends what called people by it, and takes on what still lasts."""
+    if event.action == "closed" and end_by_issue(draft, event.issue, event.actor) is not None:
+        return None
+    alert = next((one for one in draft.alerts if one.issue == event.issue and one.until is None), None)
+    if alert is None:
+        return None
+    if event.action == "reopened" and alert.closed_by:
+        update(draft, alert, closed_by="")
+        return None
+    if event.action != "closed":
+        return None
+    if not may(event.role, "ack", draft.config):
+        if is_stranger(event.role, draft.config):
+            return None
+        least = needed("ack", draft.config)
+        refusal = alert_issue.may_not_take(event.actor, event.role, least, alert)
+        return _answer(event, lambda after: refusal)
+    taken = alert.model_copy(update={"taken_by": event.actor, "taken_at": draft.now})
+    if alert.taken_by != event.actor:
+        take_on(draft, alert, event.actor)
+    update(draft, alert, closed_by=event.actor)
+    return _answer(event, lambda after: alert_issue.closed_by_person(after, taken))
 
 
 def _acted(event: IssueChanged, say: Callable[[Draft], str], before: str) -> Answer:

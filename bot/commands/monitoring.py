@@ -87,6 +87,10 @@ COMMANDS = (
             ("/metrics 7d", "the last week, against the one before"),
         ),
         run=_metrics,
-        details="The targets are in `.github/orchestrator.yml`, key `targets`.",
+        details=(
+            "The targets are in `.github/orchestrator.yml`, key `targets`. A window is at most a year "
+            "long; the latest 500 attempts are kept singly, and eight days by the hour. Longer history: "
+            "`orchestrator metrics --since 30d` on a machine with git."
+        ),
     ),
 )

@@ -38,6 +38,7 @@ def needs(body: str, config: Config) -> Needs:
         files=files,
         runs=any(need.runs for need in wanted),
         repositories=tuple(dict.fromkeys(name for need in wanted for name in need.repositories)),
+        history=any(need.history for need in wanted),
     )
 
 

@@ -82,6 +82,8 @@ class Needs:
     """What GitHub says of the runs of all workers that have one."""
     repositories: tuple[str, ...] = ()
     """Repositories as ``owner/name``, each with its open ``dev-ready`` issues."""
+    history: bool = False
+    """The newest commits of the state branch."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -43,6 +43,9 @@ def _file_key(name: str) -> str:
 
 class Document(Frozen):
     """A value that is a file of the state; carries the version of its schema."""
+
+    sparse: ClassVar[bool] = False
+    """Whether its file leaves out what is as by default: where there is much of that."""
 
     schema_version: Annotated[int, Field(ge=1, le=SCHEMA)] = SCHEMA
 

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alerting import Alerting
 from bot.domain.base import Document, Frozen
 from bot.domain.changes import Changes
+from bot.domain.dashboards import Dashboard
 from bot.domain.deploying import Deploying
 from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
@@ -15,6 +17,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
+from bot.domain.showing import ProgressRule, StatusRule
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -158,6 +161,37 @@ class Targets(Frozen):
     uptime: float = Field(default=0.99, ge=0, le=1, description="availability, at least this part")
 
 
+class Feedback(Frozen):
+    """How people's votes on finished projects are counted."""
+
+    days: float = Field(
+        default=30,
+        gt=0,
+        le=366,
+        allow_inf_nan=False,
+        description="so long after its completion the votes on a project are looked at",
+    )
+    look_minutes: float = Field(
+        default=60,
+        ge=5,
+        le=10_080,
+        allow_inf_nan=False,
+        description="pause between two looks at them (one request each)",
+    )
+
+
+class Forecasts(Frozen):
+    """The record of forecasts, by which they are judged when their projects are complete."""
+
+    record_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=1_440,
+        description="how often the forecasts of open projects are put on record; also when one enters a "
+        "stage, at most every twelfth of it",
+    )
+
+
 class Delivery(Frozen):
     """How the outbox is emptied."""
 
@@ -165,6 +199,12 @@ class Delivery(Frozen):
         default=120, ge=10, le=86_400, description="without evidence for so long: delivered again"
     )
     limit: int = Field(default=6, ge=1, le=20, description="deliveries of one effect before it is given up")
+    publish_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=900,
+        description="how long a worker's report tries again to publish its work while GitHub does not answer",
+    )
 
 
 class Sweep(Frozen):
@@ -201,7 +241,7 @@ class Config(Document):
     administrators: tuple[Mentioned, ...] = Field(
         default=(),
         max_length=50,
-        description="logins and org/team names that `/alert-administrators` and an overflow mention",
+        description="logins and org/team names that the issues of alerts mention",
     )
     approve: tuple[Literal["development", "content"], ...] = Field(
         default=(),
@@ -221,9 +261,15 @@ class Config(Document):
     degradation: Degradation = Degradation()
     breaker: Breaker = Breaker()
     budgets: Budgets = Budgets()
+    alerts: Alerting = Alerting()
     targets: Targets = Targets()
+    dashboard: Dashboard = Dashboard()
+    feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
+    forecasts: Forecasts = Forecasts()
     sweep: Sweep = Sweep()
+    status_issue: StatusRule = StatusRule()
+    progress: ProgressRule = ProgressRule()
     monitor_workflow: str = Field(
         default="monitor.yml",
         pattern=r"^[\w.-]+\.ya?ml$",

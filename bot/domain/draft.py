@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any
 
 from bot.domain.config import Config
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
-from bot.domain.effects import Effect, Labels, Notice, Outbox, OutboxEntry, Overloaded
+from bot.domain.effects import (
+    AlertsSent,
+    AlertTold,
+    Effect,
+    Labels,
+    Notice,
+    Outbox,
+    OutboxEntry,
+    Progress,
+    Status,
+)
 from bot.domain.events import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
+from bot.domain.quota import Quota
 from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
-from bot.domain.vocabulary import QueueName
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.domain.watch import Slots
 
 
@@ -42,13 +54,24 @@ class Draft:
         self.hours = state.hours
         self.predictions = state.predictions
         self.showing = state.showing
+        self.quota: Quota | None = None
+        """What this decision was told of the token's requests."""
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
         """Slots in which other runs of the monitor looked, where this decision knows of them."""
+        self.looked = False
+        """Whether a look at GitHub is among the events: it files what is missing, and what costs time and is
+        not urgent is done then."""
+        self.made: dict[str, list[str]] = {}
+        """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)
         self.alerts: tuple[Alert, ...] = state.alerts.items
-        self.notices: list[tuple[str, Notice | Overloaded]] = []
+        self.alerting: Alerts = state.alerts
+        """What alerts are judged by; its ``items`` are those of the base, ``alerts`` counts."""
+        self.raised: set[str] = set()
+        """Ids of the conditions that were found while this decision was settled."""
+        self.notices: list[tuple[str, Notice | AlertTold | AlertsSent]] = []
         """(id of the event or lease that it follows from, what to tell)."""
         self._deliver: dict[str, OutboxEntry] = {}
         self._outbox: dict[str, OutboxEntry] = {entry.id: entry for entry in state.outbox.entries}
@@ -56,7 +79,7 @@ class Draft:
         self._out_of_order: set[QueueName] = set()
         self._frozen_queues: dict[QueueName, Queue] = {}
         self._completions: list[Completion] = []
-        self._reworked: set[str] = set()
+        self._reworked: dict[str, Workflow] = {}
         self._happenings: list[Happening] = []
         self._numbers: dict[str, int] = {}
         self._labels = {
@@ -76,6 +99,15 @@ class Draft:
         if config.queueing != self._config.queueing:
             self._out_of_order.update(QueueName)
         self._config = config
+
+    def fork(self) -> Draft:
+        """A second draft with the same contents, to try something out on; what happens there stays there."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, dict | list | set):
+                setattr(other, name, copy(value))
+        other._queues = {name: dict(queue) for name, queue in self._queues.items()}
+        return other
 
     # projects and queues
 
@@ -154,6 +186,11 @@ class Draft:
         self._labels[project_id] = id_
         self._add(id_, Labels(project=project_id))
 
+    def show(self, key: str, effect: Progress | Status) -> None:
+        """Ask for a text outside to be written anew; what was asked for before is in that already."""
+        self.void([entry.id for entry in self.outbox if entry.effect == effect])
+        self._add(f"{key}/{int(self.now.timestamp())}", effect)
+
     def _add(self, id_: str, effect: Effect) -> None:
         self.claim(OutboxEntry(id=id_, effect=effect, asked_at=self.now, claimed_at=self.now))
 
@@ -197,9 +234,19 @@ class Draft:
             for place, one in enumerate(known)
         )
 
-    def reworked(self, task_id: str) -> None:
+    def reworked(self, task: Task) -> None:
         """The latest attempt at a task, which had succeeded, did not pass what came after it."""
-        self._reworked.add(task_id)
+        self._reworked[task.id] = task.workflow
+
+    @property
+    def ended(self) -> Sequence[Completion]:
+        """The attempts that this decision has ended."""
+        return self._completions
+
+    @property
+    def sent_back(self) -> Mapping[str, Workflow]:
+        """The tasks whose finished work this decision has sent back."""
+        return self._reworked
 
     # the record
 
@@ -207,6 +254,11 @@ class Draft:
         """Write a line into the journal: ``project``, ``task``, ``worker``, ``by``, ``detail``."""
         facts["detail"] = facts.get("detail", "")[:300]
         self._happenings.append(Happening(at=self.now, kind=kind, **facts))
+
+    @property
+    def new_happenings(self) -> tuple[Happening, ...]:
+        """What this decision has noted so far."""
+        return tuple(self._happenings)
 
     @property
     def happenings(self) -> tuple[Happening, ...]:
@@ -221,9 +273,9 @@ class Draft:
         base = self.base
         return any(getattr(frozen, name) != getattr(base, name) for name in State.__slots__)
 
-    def freeze(self, events: Iterable[Event]) -> State:
+    def freeze(self, events: Iterable[Event], races: int = 0) -> State:
         """The decided state, with the events that led to it."""
-        return self._freeze(Batch(now=self.now, events=tuple(events)))
+        return self._freeze(Batch(now=self.now, events=tuple(events), races=races))
 
     def _freeze(self, events: Batch | None) -> State:
         base = self.base
@@ -240,7 +292,7 @@ class Draft:
             else base.outbox,
             events=events,
             config=self.config,
-            alerts=Alerts(items=self.alerts) if self.alerts != base.alerts.items else base.alerts,
+            alerts=self._frozen_alerts(),
             recent=self._frozen_recent(),
             controls=self.controls,
             watch=self.watch,
@@ -252,6 +304,10 @@ class Draft:
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )
+
+    def _frozen_alerts(self) -> Alerts:
+        changed = self.alerting.model_copy(update={"items": self.alerts})
+        return self.base.alerts if changed == self.base.alerts else changed
 
     def _frozen_queue(self, name: QueueName) -> Queue:
         base = self.base.queues[name]

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.alerting import Severity
 from bot.domain.base import Document, Frozen, Time
-from bot.domain.vocabulary import Workflow
 
 Reaction = Literal["rocket", "confused", "eyes"]
+ALERT_LABEL = "alert"
+"""What the issue of an alert carries."""
 
 
 class Reply(Frozen):
@@ -21,6 +23,9 @@ class Reply(Frozen):
     body: str
     comment: int | None = Field(default=None, description="the command's comment, which gets the reaction")
     reaction: Reaction | None = None
+    becomes: Literal["progress", "delivery"] | None = Field(
+        default=None, description="what its comment is to ``project`` from then on"
+    )
 
 
 class React(Frozen):
@@ -79,6 +84,25 @@ class FileIssue(Frozen):
     about: str = Field(pattern=r"^(alert|incident)/[a-z0-9-]{1,80}$", description="what it is looked up by")
     title: str
     body: str
+    labels: tuple[str, ...] = ()
+
+
+class ShowAlert(Frozen):
+    """The issue of an alert is due: what it says is worked out from the newest state."""
+
+    kind: Literal["show-alert"] = "show-alert"
+    alert: str
+    closed: bool | None = Field(default=None, description="to be closed or reopened; None: left as it is")
+
+
+class Notify(Frozen):
+    """Tell the addresses outside, by a run that knows them; none of them is in the state."""
+
+    kind: Literal["notify"] = "notify"
+    alert: str = Field(description="the one that the message begins with")
+    severity: Severity
+    title: str
+    body: str
 
 
 class MergePull(Frozen):
@@ -119,6 +143,19 @@ class Labels(Frozen):
     project: str
 
 
+class Progress(Frozen):
+    """How far a project is, is due to be written anew; what it says is worked out from the newest state."""
+
+    kind: Literal["progress"] = "progress"
+    project: str
+
+
+class Status(Frozen):
+    """The pinned issue is due to be filed, or to be written anew, from the newest state."""
+
+    kind: Literal["status"] = "status"
+
+
 Effect = Annotated[
     Reply
     | React
@@ -128,8 +165,12 @@ Effect = Annotated[
     | OpenIssue
     | CloseIssue
     | FileIssue
+    | ShowAlert
+    | Notify
     | MergePull
-    | Labels,
+    | Labels
+    | Progress
+    | Status,
     Field(discriminator="kind"),
 ]
 
@@ -177,16 +218,17 @@ class Closed(Frozen):
     project: str
 
 
-class Overloaded(Frozen):
-    """To be told to the administrators: a queue overflows."""
+class AlertTold(Frozen):
+    """To be told in an issue of the alert's own: that it is open, has become worse, is over."""
 
     alert: str
-    workflow: Workflow
-    depth: int
-    growth: int = Field(description="tasks by which it grew in the last hour")
-    workers: int = Field(description="workers that take work")
-    limit: int = Field(description="most workers that the limits in force allow")
-    drain_minutes: int | None = Field(description="time to drain at the usual working times; None: never")
+    what: Literal["open", "worse", "over"]
+
+
+class AlertsSent(Frozen):
+    """To be told outside: what has become of some alerts, (id, what) each."""
+
+    alerts: tuple[tuple[str, Literal["open", "worse", "over"]], ...]
 
 
 class ToMerge(Frozen):
@@ -196,7 +238,14 @@ class ToMerge(Frozen):
     key: str
 
 
-Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed | ToMerge
+class Stalled(Frozen):
+    """To be told in the project's thread: GitHub does not say what a pull request's merge hangs on."""
+
+    project: str
+    key: str
+
+
+Notice = GenesisDone | AwaitsApproval | Deployed | Completed | ToReview | Halted | Closed | ToMerge | Stalled
 """What the bot says in a project's thread by itself; worded once everything is settled."""
 
 

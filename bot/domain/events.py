@@ -9,11 +9,14 @@ from pydantic import Field
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
+from bot.domain.failures import FailureKind
+from bot.domain.history import History
 from bot.domain.ledger import Backlog
 from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.pools import MOST_SPECIALTIES, Name
 from bot.domain.pulls import PullFacts, PullSeen
+from bot.domain.quota import Quota
 from bot.domain.sessions import Session
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
@@ -107,6 +110,7 @@ class CommentCreated(Frozen):
         default=None, description="the runs of the workers in question; None: not looked up, or no answer"
     )
     repositories: tuple[FoundRepository, ...] = ()
+    history: History | None = Field(default=None, description="the state branch's; None: not looked up")
 
     @property
     def id(self) -> str:
@@ -181,6 +185,9 @@ class WorkReported(Frozen):
     run_url: str = ""
     retry: bool = Field(default=True, description="False: trying again as it is cannot help")
     rework: bool = Field(default=False, description="a quality gate refused the work")
+    failure: FailureKind | None = Field(
+        default=None, description="what kind of failure the executor says it is; None: it does not"
+    )
     spend: float = Field(
         default=0.0, ge=0, le=MOST_DOLLARS, allow_inf_nan=False, description="US dollars that the agent cost"
     )
@@ -279,10 +286,12 @@ class IssueOpened(Frozen):
 
 
 class IssueFiled(Frozen):
-    """Evidence that an alert's or an incident's issue exists."""
+    """Evidence that an alert's, an incident's or the pinned issue exists."""
 
     about: str
     issue: int
+    digest: str = Field(default="", max_length=64, description="the pinned issue: of what stands there")
+    pinned: bool = Field(default=False, description="the pinned issue: whether it is")
 
 
 class Posted(Frozen):
@@ -293,19 +302,12 @@ class Posted(Frozen):
 
 
 class Voted(Frozen):
-    """The thumbs on the comment that tells a project's completion."""
+    """The thumbs on the comment that tells a project's completion, the bot's own left out."""
 
     project: str
     up: int = Field(ge=0)
     down: int = Field(ge=0)
-
-
-class Quota(Frozen):
-    """What GitHub says of the token's requests in the present hour (its ``x-ratelimit-`` headers)."""
-
-    limit: int = Field(ge=0)
-    used: int = Field(ge=0)
-    resets_at: Time
+    node: str = Field(default="", max_length=200, description="the comment's id in GraphQL")
 
 
 class Observed(Frozen):
@@ -340,7 +342,14 @@ class Observed(Frozen):
         default=None, description="commands that were found and wait, where that differs"
     )
     posted: tuple[Posted, ...] = Field(default=(), description="comments that matter later")
+    gone: tuple[str, ...] = Field(
+        default=(), description="outbox ids of texts whose comment or issue somebody has deleted"
+    )
+    pinned: bool | None = Field(
+        default=None, description="whether the pinned issue is pinned, where that differs"
+    )
     votes: tuple[Voted, ...] = Field(default=(), description="where they differ from what is known")
+    counted: bool = Field(default=False, description="the votes were looked at")
     quota: Quota | None = Field(default=None, description="where it was told")
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
@@ -350,6 +359,24 @@ class Observed(Frozen):
     def id(self) -> str:
         """One for each look."""
         return f"observed-{self.observer}"
+
+
+class Notified(Frozen):
+    """A run has told the addresses outside what an effect says: the evidence of it, as nothing else is.
+
+    It waits in the inbox for the next commit.
+    """
+
+    kind: Literal["notified"] = "notified"
+    effect: str = Field(description="its outbox id")
+    alert: str
+    at: Time
+    failed: tuple[str, ...] = Field(default=(), description="services of addresses that did not take it")
+
+    @property
+    def id(self) -> str:
+        """One for each effect."""
+        return f"notified-{self.effect.replace('/', '.')}"
 
 
 class Initialised(Frozen):
@@ -366,6 +393,8 @@ class Initialised(Frozen):
 
 
 WorkerEvent = WorkClaimed | WorkReported | WorkPublished | WorkerBeat
+Waiting = WorkerEvent | Notified
+"""What nobody else keeps: it waits in the inbox until it is settled."""
 Event = Annotated[
     CommentCreated
     | IssueChanged
@@ -373,6 +402,7 @@ Event = Annotated[
     | WorkReported
     | WorkPublished
     | WorkerBeat
+    | Notified
     | Observed
     | Initialised,
     Field(discriminator="kind"),
@@ -384,3 +414,4 @@ class Batch(Document):
 
     now: Time
     events: tuple[Event, ...] = ()
+    races: int = Field(default=0, ge=0, description="lost by the run before this commit landed")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.hours import FlowHour, Hour
 from bot.domain.sizing import Sizing
 from bot.domain.usage import Used
 from bot.domain.vocabulary import Workflow
@@ -46,15 +47,14 @@ class Figure:
 
     metric: Metric
     target: float
-    now: Measured | None
-    """None: nobody measures it."""
+    now: Measured
     before: Measured | None
     """In the window before; None where the record does not reach back through all of it."""
 
     @property
     def met(self) -> bool | None:
         """Whether the target is reached; None: nobody knows."""
-        if self.now is None or self.now.value is None:
+        if self.now.value is None:
             return None
         if self.metric.less_is_better:
             return self.now.value < self.target
@@ -72,11 +72,42 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Hourly:
+    """What happened in whole hours, the last of which may not be over."""
+
+    since: datetime
+    """The beginning of the first of them."""
+    whole: bool
+    """Whether they cover the window that was asked for; else the record begins later."""
+    hours: tuple[Hour, ...]
+    """Each of them, those without a commit as well."""
+    flows: Mapping[Workflow, FlowHour]
+    """All of them together."""
+    causes: Mapping[str, int]
+    """Failed attempts by what they failed of."""
+    dollars: float
+    commands: int
+    commits: int
+    projects: int
+    """Completed ones."""
+    requests: int | None
+    """At least so many; None: nobody told."""
+
+    @property
+    def attempts(self) -> int:
+        """Attempts that ended."""
+        return sum(flow.done + flow.failed for flow in self.flows.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Metrics:
     """The success metrics over a window that ends now."""
 
     window: timedelta
     record: Record
+    hourly: Hourly
+    by_hours: bool
+    """Whether parts and rates are counted by the hour, because the recorded attempts do not reach so far."""
     attempts: int
     """Those that ended in the window."""
     figures: tuple[Figure, ...]

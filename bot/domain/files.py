@@ -65,7 +65,8 @@ PER_ID: dict[str, type[Document]] = {"instances": Instance, "incidents": Inciden
 
 def dump(model: Document) -> bytes:
     """A model as its file's bytes: sorted keys, two-space indent, a final newline, UTF-8."""
-    return bytes(to_json(_sorted(model.model_dump(mode="json")), indent=2)) + b"\n"
+    values = model.model_dump(mode="json", exclude_defaults=model.sparse)
+    return bytes(to_json(_sorted({"schema": model.schema_version} | values), indent=2)) + b"\n"
 
 
 _NESTING = (dict, list)

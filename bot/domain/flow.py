@@ -30,6 +30,13 @@ class Flow:
     """Expected wait by Little's law: waiting / finished an hour; None without data."""
     worst: tuple[str, int] | None
     """The specialty that waits most, and how many of it."""
+    slow: tuple[str, str] | None = None
+    """A worker that is much slower than its peers of late, and at what."""
+
+    @property
+    def growth(self) -> int:
+        """By how many tasks more came than ended."""
+        return self.arrived - self.finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,10 @@ class Change:
     """Something that a person could do, and what the forecast says of it."""
 
     command: str
+    """What to type; empty where no command does it."""
     what: str
     sooner: timedelta
-    """How much earlier the last project is done."""
+    """How much earlier the last project is done: the median over plays that differ by nothing else."""
     unblocks: int = 0
     """Projects that have an expected end only with it."""
 
@@ -54,5 +62,7 @@ class Bottleneck:
     limiting: Workflow | None
     changes: tuple[Change, ...]
     """The most helpful first."""
+    runs: int = 0
+    """How often the work was played with and without each change."""
     slowest: Load | None = None
     """The queue that lasts longest, where none limits the flow."""

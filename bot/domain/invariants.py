@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from bot.domain.errors import StateInvalid
+from bot.domain.hours import HOURS_LIMIT
 from bot.domain.models import Project, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.state import State
@@ -26,6 +27,7 @@ def problems(state: State) -> Iterator[str]:
     yield from _controls(state)
     yield from _outbox(state)
     yield from _switches(state)
+    yield from _hours(state)
 
 
 _QUEUES = {workflow: QueueName(workflow.value) for workflow in Workflow}
@@ -146,6 +148,14 @@ def _outbox(state: State) -> Iterator[str]:
     ids = [entry.id for entry in state.outbox.entries]
     if len(set(ids)) != len(ids):
         yield "outbox.json holds an id twice"
+
+
+def _hours(state: State) -> Iterator[str]:
+    numbers = [one.hour for one in state.hours.items]
+    if any(left >= right for left, right in pairwise(numbers)):
+        yield "metrics/hours.json is out of order, or holds an hour twice"
+    if len(numbers) > HOURS_LIMIT:
+        yield f"metrics/hours.json holds more than {HOURS_LIMIT} hours"
 
 
 def _switches(state: State) -> Iterator[str]:

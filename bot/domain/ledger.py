@@ -49,6 +49,9 @@ class Ledger(Document):
     cursor: Time | None = Field(default=None, description="comments before this were swept")
     heard: tuple[Heard, ...] = Field(default=(), description="commands of the last day, by the hour")
     backlog: Backlog = Backlog()
+    notified: tuple[str, ...] = Field(
+        default=(), description="the latest messages outside that are known as sent, by their events' ids"
+    )
     account: str = Field(default="", description="the account that the bot was seen to write as")
     strangers: dict[str, Time] = Field(
         default={}, description="people without a role → when they last got a reaction"

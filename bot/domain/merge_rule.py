@@ -33,6 +33,17 @@ def _checked(rule: PullRequests, pull: Pull, now: datetime) -> bool:
     return pull.facts.checks == "passed"
 
 
+def stalled(config: Config, pull: Pull, now: datetime, *, reviewed: bool) -> bool:
+    """Whether GitHub has not said for too long what the merge hangs on: a check that never ends, or whether
+    the head can be merged at all.
+
+    ``reviewed``: whether the plan has a review of it; then that comes first.
+    """
+    judged = pull.approved == pull.facts.head or not reviewed
+    patience = timedelta(minutes=config.pull_requests.patience_minutes)
+    return judged and pull.silent_since is not None and now - pull.silent_since >= patience
+
+
 def waits_for_person(config: Config, pull: Pull, *, reviewed: bool) -> bool:
     """Whether nothing but a person's decision is missing.
 

@@ -27,6 +27,13 @@ class PullRequests(Frozen):
         description="the bot does not merge a head without any check before it is so old: its checks may "
         "not have begun yet",
     )
+    patience_minutes: int = Field(
+        default=120,
+        ge=1,
+        le=43_200,
+        description="a pull request whose checks have not ended by then, or of which GitHub does not tell "
+        "whether it can be merged, is told of in the project's thread",
+    )
     workflows: bool = Field(
         default=False, description="whether a change may touch the project's `.github/workflows`"
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.domain.approvals import Allowance, Approval, Gate
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.failures import Cause
 from bot.domain.outputs import Priority, Size
 from bot.domain.pulls import Pull
 from bot.domain.sessions import Session
@@ -27,6 +28,7 @@ class Failure(Frozen):
     lease: int
     summary: str = Field(max_length=2_000, description="one line: what went wrong and what to do")
     rework: bool = Field(default=False, description="a quality gate sent it back")
+    cause: Cause = Field(default=Cause.OTHER, description="what it failed of, in one word of a short list")
     command: str = Field(default="", description="what ran")
     exit_code: int | None = None
     output: str = Field(default="", max_length=TAIL, description="the last characters of its output, masked")

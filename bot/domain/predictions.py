@@ -5,9 +5,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.vocabulary import Stage
 
 EACH = 24
 """Forecasts that are kept of one project: the first ones of its stages, then the latest."""
+PROJECTS = 200
+"""Open projects whose forecasts are kept: those that come first."""
 
 
 class Predicted(Frozen):
@@ -18,6 +21,7 @@ class Predicted(Frozen):
     median: Time
     high: Time = Field(description="one run in ten ends after it")
     runs: int = Field(ge=1, description="how often the open work was played forward for it")
+    stage: Stage | None = Field(default=None, description="the project's stage then; None: of the backlog")
 
 
 class Kept(Frozen):
@@ -41,3 +45,6 @@ class Predictions(Document):
     )
     backlog: Predicted | None = Field(default=None, description="of all open work, the latest")
     kept: Kept = Kept()
+    recorded_at: Time | None = Field(
+        default=None, description="when the open work was last played for this file, whatever came of it"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -62,6 +63,12 @@ class Pull(Frozen):
     merging: str = Field(default="", description="the head that the bot was asked to merge")
     updating: str = Field(default="", description="the head that the bot was asked to bring up to date")
     told: str = Field(default="", description="the head of which the thread was told that a person may merge")
+    silent_since: Time | None = Field(
+        default=None, description="since when GitHub has not said what the merge hangs on"
+    )
+    stalled: str = Field(
+        default="", description="the head of which the thread was told that GitHub says nothing"
+    )
     answered: tuple[int, ...] = Field(default=(), description="reviews that were sent back to the task")
     blamed: str = Field(default="", description="the head that was sent back for its checks or a conflict")
 
@@ -69,3 +76,9 @@ class Pull(Frozen):
     def open(self) -> bool:
         """Whether it is neither merged nor closed."""
         return self.facts.state == "open"
+
+    def heard(self, now: datetime) -> Pull:
+        """The same, knowing since when GitHub is silent on its checks or on whether it can be merged."""
+        silent = self.open and (self.facts.checks == "pending" or self.facts.mergeable == "unknown")
+        since = (self.silent_since or now) if silent else None
+        return self if since == self.silent_since else self.model_copy(update={"silent_since": since})

@@ -11,6 +11,8 @@ from bot.domain.base import Document, Frozen, Time
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
+COUNTS = MINUTE + HOUR
+"""How long attempts count that were started in a minute, from its beginning on."""
 DAYS_LIMIT = 35
 """How many days ``metrics/usage.json`` keeps."""
 CENTS = 6
@@ -26,7 +28,7 @@ class Starts(Frozen):
     @property
     def counts_until(self) -> datetime:
         """When the last of them may be an hour old: never too early."""
-        return self.at + MINUTE + HOUR
+        return self.at + COUNTS
 
 
 class Used(Frozen):

@@ -26,6 +26,12 @@ def authenticate(world: World, scope: Scope) -> User | None:
     raise Unauthenticated("Bad credentials")
 
 
+def scopes(world: World, scope: Scope) -> str | None:
+    """The scopes of the request's token where it is one of the classic kind."""
+    found = (world.users.scopes_of(token) for token in _tokens(scope))
+    return next((each for each in found if each is not None), None)
+
+
 def _tokens(scope: Scope) -> list[str]:
     """The texts that may be the token, most likely first; git may send it as the user name."""
     for name, value in scope["headers"]:

@@ -8,15 +8,16 @@ from functools import cache
 
 from graphql import (
     ExecutionResult,
+    GraphQLError,
     GraphQLSchema,
     build_schema,
     graphql_sync,
 )
 
-from bot.hub.data.records import Issue, Repository, User, to_text
+from bot.hub.data.records import Comment, Issue, Repository, User, to_text
 from bot.hub.data.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
 from bot.hub.data.world import World
-from bot.hub.graphql_nodes import Json, connection, failure, node_fields
+from bot.hub.graphql_nodes import MOST_NODES, REACTIONS, Json, connection, failure, node_fields
 from bot.hub.graphql_pulls import PullShapes
 from bot.hub.graphql_schema import SDL
 from bot.hub.rest.call import Answer, Call
@@ -63,13 +64,30 @@ class _Root:
         return self._shapes.repository(repository)
 
     def node(self, info: object, id: str) -> Json:
-        """An issue or a repository by its global id."""
+        """Something by its global id: a repository, an issue, a pull request, a comment."""
+        if id.startswith("IC_"):
+            return self._comment(id)
         if id.startswith("R_") and id[2:].isdigit():
             repository = self._world.repositories.by_id(int(id[2:]))
             return self._shapes.repository(self._seen(repository))
         if id.startswith("PR_"):
             return self._shapes.pulls.pull(self._world.pulls.of(self._issue(id, "PR_")))
         return self._shapes.issue(self._issue(id))
+
+    def nodes(self, info: object, ids: list[str]) -> list[Json | GraphQLError]:
+        """The same for many; the place of one that cannot be had is empty, with an error."""
+        if len(ids) > MOST_NODES:
+            raise failure(
+                "ARGUMENT_LIMIT",
+                f"You may not provide more than {MOST_NODES} node ids; you provided {len(ids)}.",
+            )
+        found: list[Json | GraphQLError] = []
+        for one in ids:
+            try:
+                found.append(self.node(info, one))
+            except GraphQLError as error:
+                found.append(error)
+        return found
 
     def rateLimit(self, info: object, dryRun: bool) -> Json:
         """Where the token stands."""
@@ -98,6 +116,18 @@ class _Root:
         except Refusal as error:
             raise failure("UNPROCESSABLE", error.message) from error
         return {"issue": self._shapes.issue(changed), "clientMutationId": given.get("clientMutationId")}
+
+    def _comment(self, node_id: str) -> Json:
+        try:
+            number = node_id.removeprefix("IC_")
+            if not number.isdigit():
+                raise Missing
+            comment = self._world.comments.by_id(int(number))
+            repository = self._seen(self._world.repositories.by_id(comment.repository_id))
+        except Missing as error:
+            text = f"Could not resolve to a node with the global id of '{node_id}'"
+            raise failure("NOT_FOUND", text) from error
+        return self._shapes.comment(comment, repository, self._actor())
 
     def _issue(self, node_id: str, kind: str = "I_") -> Issue:
         try:
@@ -168,6 +198,34 @@ class _Shapes:
             "pullRequests": lambda info, **part: self.pulls.search(repository, part),
             "pinnedIssues": lambda info, **part: self._pinned(repository, part),
         }
+
+    def comment(self, comment: Comment, repository: Repository, viewer: User) -> Json:
+        """A comment, with every kind of reaction."""
+        shown = self._world.show.comment(comment, repository)
+        return {
+            **node_fields(shown),
+            "__typename": "IssueComment",
+            "fullDatabaseId": str(comment.id),
+            "body": comment.body,
+            "url": shown["html_url"],
+            "author": self.person(comment.author),
+            "createdAt": shown["created_at"],
+            "updatedAt": shown["updated_at"],
+            "reactionGroups": self._reactions(comment, viewer),
+        }
+
+    def _reactions(self, comment: Comment, viewer: User) -> list[Json]:
+        who: dict[str, list[str]] = {content: [] for content in REACTIONS}
+        for reaction in self._world.reactions.of(comment):
+            who[reaction.content].append(reaction.login)
+        return [
+            {
+                "content": REACTIONS[content],
+                "viewerHasReacted": viewer.login in logins,
+                "reactors": {"totalCount": len(logins)},
+            }
+            for content, logins in who.items()
+        ]
 
     def issue(self, issue: Issue) -> Json:
         """An issue."""

@@ -8,6 +8,11 @@ from typing import Any
 from graphql import GraphQLError
 
 Json = dict[str, Any]
+REACTIONS = {
+    "+1": "THUMBS_UP", "-1": "THUMBS_DOWN", "laugh": "LAUGH", "hooray": "HOORAY", "confused": "CONFUSED",
+    "heart": "HEART", "rocket": "ROCKET", "eyes": "EYES",
+}  # fmt: skip
+"""What REST calls a reaction → what GraphQL does, in GitHub's order."""
 MOST_NODES = 100
 """Nodes of one page, as GitHub allows."""
 

@@ -27,6 +27,16 @@ type Issue implements Node {
   url: URI! author: Actor isPinned: Boolean createdAt: DateTime! updatedAt: DateTime!
   labels(first: Int, after: String): LabelConnection
 }
+enum ReactionContent { CONFUSED EYES HEART HOORAY LAUGH ROCKET THUMBS_DOWN THUMBS_UP }
+type ReactorConnection { totalCount: Int! }
+type ReactionGroup {
+  content: ReactionContent! viewerHasReacted: Boolean!
+  reactors(first: Int, after: String, last: Int, before: String): ReactorConnection!
+}
+type IssueComment implements Node {
+  id: ID! databaseId: Int fullDatabaseId: BigInt body: String! url: URI! author: Actor createdAt: DateTime!
+  updatedAt: DateTime! reactionGroups: [ReactionGroup!]
+}
 type PinnedIssue implements Node { id: ID! databaseId: Int issue: Issue! repository: Repository! }
 type PinnedIssueConnection { nodes: [PinnedIssue] totalCount: Int! pageInfo: PageInfo! }
 type Ref implements Node { id: ID! name: String! }
@@ -109,6 +119,7 @@ type Query {
   viewer: User!
   repository(owner: String!, name: String!, followRenames: Boolean = true): Repository
   node(id: ID!): Node
+  nodes(ids: [ID!]!): [Node]!
   rateLimit(dryRun: Boolean = false): RateLimit
 }
 input PinIssueInput { issueId: ID! clientMutationId: String }

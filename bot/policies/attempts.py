@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import sha256
 
+from bot.domain.config import Attempts
 from bot.domain.draft import Draft
 from bot.domain.effects import Cancel, Dispatch, ToReview
+from bot.domain.failures import Cause
 from bot.domain.instances import Instance, Tally
 from bot.domain.models import Failure, Project, Task
 from bot.domain.outputs import Size
@@ -33,7 +35,7 @@ def end_attempt(
     the attempts that are left where another could not end differently; ``at_once``: the next attempt
     begins as soon as somebody is idle, ahead of others of its urgency.
     """
-    release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once)
+    release(draft, worker, task, ok=False, rework=failure.rework, lost=at_once, of=failure.cause)
     if not final:
         breaker.failed(draft, worker.id, task.id, failure)
     if (dear := without_budget(draft, project, task, failure)) is not None:
@@ -43,9 +45,19 @@ def end_attempt(
 
 
 def fail_held(
-    draft: Draft, worker: Instance, summary: str, *, cause: str, url: str = "", at_once: bool = False
+    draft: Draft,
+    worker: Instance,
+    summary: str,
+    of: Cause,
+    *,
+    cause: str,
+    url: str = "",
+    at_once: bool = False,
 ) -> None:
-    """The attempt that a worker holds has failed without a report; ``summary`` says what was seen."""
+    """The attempt that a worker holds has failed without a report; ``summary`` says what was seen.
+
+    ``of`` is what it counts under; ``cause`` and ``at_once`` are as of ``end_attempt``.
+    """
     held = worker.assignment
     project = draft.projects[held.project] if held else None
     task = project.task(held.task) if project and held else None
@@ -57,6 +69,7 @@ def fail_held(
         worker=worker.id,
         lease=task.lease or 0,
         summary=summary,
+        cause=of,
         run_url=url,
     )
     end_attempt(draft, worker, project, task, failure, cause=cause, at_once=at_once)
@@ -74,7 +87,14 @@ def void_dispatch(draft: Draft, lease: int) -> None:
 
 
 def release(
-    draft: Draft, worker: Instance, task: Task, *, ok: bool, rework: bool = False, lost: bool = False
+    draft: Draft,
+    worker: Instance,
+    task: Task,
+    *,
+    ok: bool,
+    rework: bool = False,
+    lost: bool = False,
+    of: Cause | None = None,
 ) -> None:
     """Close a worker's lease: it is idle again, and the attempt is on the record."""
     held = worker.assignment
@@ -107,6 +127,7 @@ def release(
             ok=ok,
             rework=rework,
             lost=lost,
+            cause=of,
             spend=held.spend,
             used=held.used,
         )
@@ -203,7 +224,7 @@ def fail(
 
     Returns whether the task went to review (pipeline: "any failed task → review queue").
     """
-    final = final or task.attempt >= draft.config.attempts.limit
+    final = final or is_last(draft.config.attempts, task.attempt)
     changed = task.model_copy(
         update={
             "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,
@@ -211,7 +232,9 @@ def fail(
             "error": failure,
             "failed_on": tuple(dict.fromkeys((*task.failed_on, failure.worker))),
             "queued_at": draft.now,
-            "not_before": None if final or at_once else draft.now + backoff(draft, task),
+            "not_before": None
+            if final or at_once
+            else draft.now + backoff(draft.config.attempts, task.id, task.attempt),
             "front": at_once and not final,
             "finished_at": draft.now if final else None,
         }
@@ -225,8 +248,13 @@ def fail(
     return final
 
 
-def backoff(draft: Draft, task: Task) -> timedelta:
+def is_last(settings: Attempts, attempt: int) -> bool:
+    """Whether no attempt follows this one, if it fails."""
+    return attempt >= settings.limit
+
+
+def backoff(settings: Attempts, task_id: str, attempt: int) -> timedelta:
     """Doubles with each attempt; the jitter of up to a quarter comes from the task's id."""
-    base = draft.config.attempts.backoff_seconds * 2 ** (task.attempt - 1)
-    digest = sha256(f"{task.id}#{task.attempt}".encode()).digest()
+    base = settings.backoff_seconds * 2 ** (attempt - 1)
+    digest = sha256(f"{task_id}#{attempt}".encode()).digest()
     return timedelta(seconds=round(base * (1 + digest[0] / 255 / 4)))

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil
 
+from bot.domain.alert_rules import SLOW
 from bot.domain.draft import Draft
 from bot.domain.models import QueueItem
 from bot.domain.sizing import Block, Demand, Planned, Sizing, Trigger, Used
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
 from bot.policies import scaling
 from bot.policies.alerts import open_alert
-from bot.policies.degradation import SLOW_ALERT
 from bot.policies.estimating import Estimates
 from bot.policies.holding import Holding
 from bot.policies.moves import recent, window_after
@@ -120,9 +120,9 @@ def _worse(draft: Draft, workflow: Workflow, found: Demand) -> Iterator[Trigger]
     """
     if found.ready > draft.config.queueing.overflow:
         yield Trigger.OVERFLOW
-    alert, move = open_alert(draft, f"{SLOW_ALERT}-{workflow}"), draft.scaling.latest(workflow, up=True)
+    alert, move = open_alert(draft, SLOW.named(workflow)), draft.scaling.latest(workflow, up=True)
     added = alert is not None and move is not None and move.at >= alert.since
-    if alert is not None and not added:  # one more for each alert
+    if alert is not None and alert.gone_at is None and not added:  # one more for each alert
         yield Trigger.SLOW
 
 

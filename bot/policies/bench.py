@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.domain.instances import Instance
 from bot.domain.models import Candidate, Choice
-from bot.policies.candidates import BEGINNING, Distances, Fit, Wanted, candidate, decisive, fit
+from bot.policies.candidates import BEGINNING, Distances, Fit, Wanted, candidate, decisive, fit, rank
 from bot.policies.slowness import Slow
 
 SHOWN = 3
@@ -33,7 +33,7 @@ class Bench:
     ) -> None:
         """``workers`` that are up and have no assignment; ``loads``: worker → minutes kept for it."""
         ranked = sorted(
-            workers, key=lambda one: (loads.get(one.id, 0.0), one.idle_since or BEGINNING, one.id)
+            workers, key=lambda one: rank(loads.get(one.id, 0.0), one.idle_since or BEGINNING, one.id)
         )
         self._free = {worker.id: worker for worker in ranked}
         self._shapes = {one.id: (one.specialties, one.sizes, one.region, one.large) for one in ranked}

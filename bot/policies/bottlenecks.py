@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.flow import Bottleneck, Change, Flow
-from bot.domain.forecast import Forecast
+from bot.domain.flow import Bottleneck, Flow
 from bot.domain.instances import Instance
-from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.domain.vocabulary import QueueName, Workflow
+from bot.policies.changes import best_changes
 from bot.policies.estimating import Estimates
 from bot.policies.figures import record
-from bot.policies.forecasting import forecast
 from bot.policies.overview import slowest
 from bot.policies.reserving import UP
-from bot.policies.scaling import limits, size
+from bot.policies.slowness import slow_workers
 
 WINDOW = timedelta(hours=1)
-WORTH = timedelta(minutes=1)
-"""A change that helps less is not worth naming."""
-MOST = 3
-"""Changes that are named."""
 BUSY = 0.8
 """Utilisation from which a workflow with a queue counts as the limit."""
 
@@ -32,7 +26,8 @@ def bottleneck(draft: Draft) -> Bottleneck:
     since = max(draft.now - WINDOW, record(draft).begins)
     flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
     limit = limiting(flows)
-    return Bottleneck(since, flows, limit, tuple(_changes(draft)), None if limit else slowest(draft))
+    changes, runs = best_changes(draft)
+    return Bottleneck(since, flows, limit, tuple(changes), runs, None if limit else slowest(draft))
 
 
 def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
@@ -40,7 +35,13 @@ def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
     tight = [
         flow
         for flow in flows
-        if flow.waiting and (flow.utilisation is None or flow.utilisation >= BUSY or flow.waiting > flow.up)
+        if flow.waiting
+        and (
+            flow.utilisation is None
+            or flow.utilisation >= BUSY
+            or flow.waiting > flow.up
+            or (flow.growth > 0 and flow.waiting == flow.up)
+        )
     ]
     longest = timedelta(days=36_500)
     worst = max(tight, key=lambda flow: flow.drain if flow.drain is not None else longest, default=None)
@@ -66,7 +67,13 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
         drain=backlog / len(workers) if workers else None,
         little=timedelta(hours=len(items) / rate) if rate and items else None,
         worst=next(iter(Counter(item.specialty for item in items).most_common(1)), None),
+        slow=_slow(draft, workflow),
     )
+
+
+def _slow(draft: Draft, workflow: Workflow) -> tuple[str, str] | None:
+    found = sorted((worker, name) for name, slow in slow_workers(draft, workflow).items() for worker in slow)
+    return found[0] if found else None
 
 
 def _utilisation(draft: Draft, workers: list[Instance], workflow: Workflow, since: datetime) -> float | None:
@@ -94,41 +101,3 @@ def _arrived(draft: Draft, workflow: Workflow, since: datetime) -> int:
         if project.updated_at > since
         for task in project.tasks
     )
-
-
-def _changes(draft: Draft) -> Iterator[Change]:
-    now = forecast(draft)
-    found = [change for change in _candidates(draft, now) if change.sooner >= WORTH or change.unblocks]
-    found.sort(key=lambda change: (-change.unblocks, -change.sooner, change.command))
-    yield from found[:MOST]
-
-
-def _candidates(draft: Draft, now: Forecast) -> Iterator[Change]:
-    """One more worker of each workflow; and whatever blocks projects taken away."""
-    for workflow in Workflow:
-        bound = limits(draft, workflow)
-        if size(draft, workflow) < bound.maximum:
-            command = f"/scale-up {workflow}"
-        elif size(draft, workflow) < bound.emergency:
-            command = f"/emergency-scale-up {workflow}"
-        else:
-            continue
-        then = forecast(draft, extra={workflow: 1})
-        if now.end and then.end:
-            yield Change(command, f"one more {workflow} worker", now.end - then.end)
-    for pause in draft.controls.paused:
-        waits = sum(one.culprit == pause.workflow.value for one in now.projects)
-        yield Change(f"/unpause {pause.workflow}", f"{pause.workflow} goes on", timedelta(), waits)
-    if draft.controls.triage is not None:
-        held = sum(one.blocked == "triage" for one in now.projects)
-        yield Change("/priority-triage off", "held projects go on", timedelta(), held)
-    review = [
-        task.id
-        for project in draft.projects.values()
-        if project.stop is None
-        for task in project.tasks
-        if task.status is TaskStatus.REVIEW
-    ]
-    if review:
-        blocks = sum(one.blocked == "review" for one in now.projects)
-        yield Change(f"/retry {review[0]}", "work in review is tried again, or dropped", timedelta(), blocks)

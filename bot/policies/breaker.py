@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.domain.alert_rules import BREAKER
 from bot.domain.draft import Draft
+from bot.domain.guards import Breaker
 from bot.domain.instances import Fault, Instance
 from bot.domain.models import Failure
 from bot.domain.vocabulary import WorkerStatus, Workflow
-from bot.policies.alerts import end_alert, raise_alert
+from bot.policies.alerts import end_others, raise_alert
 
-BREAKER_ALERT = "breaker"
 KEPT = 20
 """Failures in a row that a worker keeps, at most."""
 SHOWN = 3
@@ -34,20 +35,33 @@ def succeeded(draft: Draft, worker_id: str) -> None:
 
 def failed(draft: Draft, worker_id: str, task: str, failure: Failure) -> None:
     """Count a failure: one too many in a row, or one while it is being tried, takes the worker out."""
-    worker, settings = draft.instances[worker_id], draft.config.breaker
+    worker = draft.instances[worker_id]
     fault = Fault(at=draft.now, task=task, summary=failure.summary[:300], run_url=failure.run_url)
     counted = worker.model_copy(update={"faults": (*worker.faults, fault)[-KEPT:]})
-    if counted.probe_at is not None:
-        counted = _take_out(draft, counted, counted.probes + 1)
-    elif settings.worker_failures is not None and len(counted.faults) >= settings.worker_failures:
-        counted = _take_out(draft, counted, 0)
+    tried = counted.probes if counted.probe_at is not None else None
+    if (probes := trips(draft.config.breaker, len(counted.faults), tried)) is not None:
+        counted = _take_out(draft, counted, probes)
     draft.instances[worker.id] = counted
 
 
-def _take_out(draft: Draft, worker: Instance, probes: int) -> Instance:
-    settings = draft.config.breaker
+def trips(settings: Breaker, faults: int, tried: int | None) -> int | None:
+    """Whether a failure takes its worker out: how many trials in a row failed then, or None.
+
+    ``faults``: its failures in a row, with this one; ``tried``: failed trials before, of one that was out.
+    """
+    if tried is not None:
+        return tried + 1
+    return 0 if settings.worker_failures is not None and faults >= settings.worker_failures else None
+
+
+def out_for(settings: Breaker, probes: int) -> timedelta:
+    """How long a worker gets nothing after so many failed trials."""
     minutes = min(settings.probe_minutes * 2 ** min(probes, 20), settings.probe_most_minutes)
-    until = draft.now + timedelta(minutes=minutes)
+    return timedelta(minutes=minutes)
+
+
+def _take_out(draft: Draft, worker: Instance, probes: int) -> Instance:
+    until = draft.now + out_for(draft.config.breaker, probes)
     detail = f"taken out after {len(worker.faults)} failures in a row, tried again from {until:%H:%M} UTC on"
     draft.note("worker", worker=worker.id, detail=detail)
     return worker.model_copy(update={"probe_at": until, "probes": probes})
@@ -60,32 +74,24 @@ def settle_breakers(draft: Draft) -> None:
         for one in draft.instances.values()
         if one.probe_at is not None and one.status is not WorkerStatus.STOPPED
     }
-    for alert in draft.alerts:
-        id_ = alert.id.removeprefix(f"{BREAKER_ALERT}-")
-        if alert.until is None and id_ != alert.id and id_ not in out:
-            end_alert(draft, alert.id)
+    end_others(draft, BREAKER, set(out))
     for id_ in sorted(out):
         _tell(draft, out[id_])
 
 
 def _tell(draft: Draft, worker: Instance) -> None:
-    everybody = not _others(draft, worker.workflow)
-    until = f"{worker.probe_at:%Y-%m-%d %H:%M} UTC"
-    cause = f"{worker.id} failed {_times(worker)} in a row: it gets nothing before {until}, then one task"
-    if everybody:
-        cause += f". No {worker.workflow} worker is left that takes work: its queue waits, nothing is lost"
-    advice = (
-        "Look at its failures: is it the worker, or the work? A success of that one task ends this; "
-        f"/restart {worker.id} lets it take work at once."
-    )
     details = "\n".join(_line(fault) for fault in worker.faults[-SHOWN:])
     raise_alert(
         draft,
-        f"{BREAKER_ALERT}-{worker.id}",
-        cause,
-        advice,
-        severity="critical" if everybody else "warning",
+        BREAKER,
+        worker.id,
+        case="" if _others(draft, worker.workflow) else "everybody",
         details=details,
+        began=worker.faults[0].at if worker.faults else None,
+        worker=worker.id,
+        workflow=worker.workflow,
+        times=_times(worker),
+        until=f"{worker.probe_at:%Y-%m-%d %H:%M} UTC",
     )
 
 

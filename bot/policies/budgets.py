@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
-from typing import Literal
 
+from bot.domain.alert_rules import BUDGET, DEAR
 from bot.domain.approvals import Allowance
 from bot.domain.budgets import (
     UsedUp,
     Which,
+    day_limit,
     project_limit,
     project_used_up,
     running,
@@ -18,17 +18,13 @@ from bot.domain.budgets import (
 )
 from bot.domain.draft import Draft
 from bot.domain.events import WorkReported
+from bot.domain.guards import Budgets
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Task
 from bot.domain.usage import Used, together, total
 from bot.domain.vocabulary import ProjectStatus, QueueName, Workflow
-from bot.policies.alerts import end_alert, end_older, raise_alert
+from bot.policies.alerts import end_alert, raise_alert
 
-BUDGET_ALERT = "budget"
-REPORT_ALERT = "dear-report-"
-"""An alert of a report whose dollars were not believed begins like this, before the worker's id."""
-NEWS = timedelta(days=1)
-"""How long such an alert stays open: it tells of something that is over."""
 NAMED = 5
 """Projects that an alert names; it counts the others."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
@@ -36,14 +32,19 @@ _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 
 def allowance(draft: Draft) -> int | None:
     """How many tasks may still start now; None where nothing limits that."""
-    budgets, room = draft.config.budgets, []
-    if next(used_up(draft), None) is not None:
-        return 0
+    usage, limit = draft.usage, day_limit(draft)
+    spent = limit is not None and usage.spent(draft.now) >= limit
+    return room(draft.config.budgets, usage.started(draft.now), running(draft), spent=spent)
+
+
+def room(budgets: Budgets, started: int, held: int, *, spent: bool) -> int | None:
+    """The same with so many started within the hour and so many held; ``spent``: the day's money is."""
+    left = [0] if spent else []
     if budgets.tasks_per_hour is not None:
-        room.append(budgets.tasks_per_hour - draft.usage.started(draft.now))
+        left.append(budgets.tasks_per_hour - started)
     if budgets.running is not None:
-        room.append(budgets.running - running(draft))
-    return min(room, default=None)
+        left.append(budgets.running - held)
+    return max(0, min(left)) if left else None
 
 
 def started(draft: Draft, count: int) -> None:
@@ -77,12 +78,13 @@ def _believed(draft: Draft, worker: Instance, task: Task, dollars: float) -> flo
         return dollars
     raise_alert(
         draft,
-        f"{REPORT_ALERT}{worker.id}",
-        f"{worker.id} told that one attempt at {task.id} cost {money(dollars)}, more than one report may "
-        f"book: {money(most)} were booked",
-        "Look at the run's log and at the provider's bill. If such figures are right, raise the limit: "
-        f"executors.{draft.config.pools.of(task.workflow).executor}.limits.dollars, or "
-        "budgets.most_per_report, in .github/orchestrator.yml.",
+        DEAR,
+        worker.id,
+        worker=worker.id,
+        task=task.id,
+        told=money(dollars),
+        booked=money(most),
+        executor=draft.config.pools.of(task.workflow).executor,
     )
     return most
 
@@ -157,15 +159,13 @@ def settle_budgets(draft: Draft) -> None:
     """One alert for each budget that is used up while something waits for it; it ends with that."""
     found = {one.which: one for one in _holding(draft)}
     for which in Which:
-        id_ = f"{BUDGET_ALERT}-{which}"
         if which is Which.SPEND_PER_PROJECT:
             continue
         if (one := found.get(which)) is not None:
-            raise_alert(draft, id_, _cause(one), _advice(one), severity=_severity(which))
+            _tell(draft, one)
         else:
-            end_alert(draft, id_)
+            end_alert(draft, BUDGET, which)
     _projects(draft)
-    end_older(draft, REPORT_ALERT, NEWS)
 
 
 def _holding(draft: Draft) -> Iterator[UsedUp]:
@@ -177,7 +177,6 @@ def _holding(draft: Draft) -> Iterator[UsedUp]:
 
 
 def _projects(draft: Draft) -> None:
-    id_ = f"{BUDGET_ALERT}-{Which.SPEND_PER_PROJECT}"
     found = [
         one
         for project in draft.projects.values()
@@ -185,43 +184,28 @@ def _projects(draft: Draft) -> None:
         if (one := project_used_up(draft, project)) is not None
     ]
     if not found:
-        end_alert(draft, id_)
+        end_alert(draft, BUDGET, Which.SPEND_PER_PROJECT)
         return
     found.sort(key=lambda one: one.project)
     named = ", ".join(f"{one.project} ({money(one.used)} of {money(one.limit)})" for one in found[:NAMED])
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
-    cause = f"agents have cost the budget for a project, or more, for {named}{more}"
-    advice = (
-        f"Nothing new of it starts. {found[0].which.approval(found[0].project)} lets it cost as much again; "
-        "raising budgets.spend_per_project in .github/orchestrator.yml does so for all; /discard drops it."
+    _tell(draft, found[0], projects=named + more)
+
+
+def _tell(draft: Draft, one: UsedUp, projects: str = "") -> None:
+    raise_alert(
+        draft,
+        BUDGET,
+        one.which,
+        case=one.which,
+        advice=one.which,
+        limit=one.limit,
+        budget=money(one.limit),
+        used=money(one.used),
+        projects=projects,
+        key=one.which.key,
+        way=one.which.approval(one.project),
     )
-    raise_alert(draft, id_, cause, advice)
-
-
-def _severity(which: Which) -> Literal["info", "warning"]:
-    return "warning" if which is Which.SPEND_PER_DAY else "info"
-
-
-def _cause(one: UsedUp) -> str:
-    match one.which:
-        case Which.TASKS_PER_HOUR:
-            return f"{one.limit:g} tasks were started within an hour, as many as the budget allows"
-        case Which.RUNNING:
-            return f"{one.limit:g} tasks are running, as many as the budget allows"
-        case _:
-            return f"agents have cost {money(one.used)} today, and the budget for a day is {money(one.limit)}"
-
-
-def _advice(one: UsedUp) -> str:
-    when = {
-        Which.TASKS_PER_HOUR: "The next ones start as soon as an hour has passed since the earliest of them",
-        Which.RUNNING: "The next ones start as these end",
-        Which.SPEND_PER_DAY: "Nothing new starts before midnight UTC; what runs goes on",
-    }[one.which]
-    more = f"raise {one.which.key} in .github/orchestrator.yml"
-    if way := one.which.approval(one.project):
-        more = f"{way} for as much again today, or {more}"
-    return f"{when}. To allow more: {more}."
 
 
 def money(dollars: float) -> str:

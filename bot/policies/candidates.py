@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from bot.domain.instances import Instance
+from bot.domain.instances import Instance, Tally
 from bot.domain.models import Candidate, Project, Task
 from bot.domain.outputs import Size
 
@@ -19,6 +19,8 @@ PRIOR = 5
 """Every record of large work begins with so many done and as many failed: one success proves little."""
 
 _SIZES = frozenset(Size)
+T = TypeVar("T", datetime, int)
+"""A moment: as the state has it, or in seconds."""
 
 
 class Wanted(NamedTuple):
@@ -65,15 +67,40 @@ class Distances:
         return 0 if not one or one == other else self._known.get((one, other), inf)
 
 
-def fit(worker: Instance, want: Wanted, distances: Distances, *, slow: bool = False) -> Fit:
+class Skilled(Protocol):
+    """What is known of a worker, as far as it makes it suit work."""
+
+    @property
+    def specialties(self) -> tuple[str, ...]:
+        """What it is meant for."""
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """Sizes of work that it is meant for."""
+
+    @property
+    def region(self) -> str:
+        """Where it is."""
+
+    @property
+    def large(self) -> Tally:
+        """Its record on large tasks."""
+
+
+def fit(worker: Skilled, want: Wanted, distances: Distances, *, slow: bool = False) -> Fit:
     """How well this worker suits what is wanted; whether it is slow at that, the caller knows."""
     return Fit(
         slow,
         _named(want.specialty, worker.specialties),
         _named(want.size, (*worker.sizes, *(name for name in worker.specialties if name in _SIZES))),
-        1 - (_record(worker) if want.size is Size.LARGE else 0),
+        1 - (_record(worker.large) if want.size is Size.LARGE else 0),
         distances.between(want.region, worker.region),
     )
+
+
+def rank(load: float, idle_since: T, worker: str) -> tuple[float, T, str]:
+    """What chooses among workers that suit equally: the smallest is ahead; ``load`` in minutes."""
+    return load, idle_since, worker
 
 
 def _named(what: str, names: tuple[str, ...]) -> int:
@@ -81,9 +108,9 @@ def _named(what: str, names: tuple[str, ...]) -> int:
     return 0 if what in names else 2 if names else 1
 
 
-def _record(worker: Instance) -> float:
+def _record(large: Tally) -> float:
     """The part of large tasks that went well, drawn towards a half as long as there are few."""
-    done, failed = worker.large.done, worker.large.failed
+    done, failed = large.done, large.failed
     return round((done + PRIOR) / (done + failed + 2 * PRIOR), 2)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from bot.domain.controls import Pause, Triage
 from bot.domain.draft import Draft
@@ -72,17 +72,26 @@ def settle_triage(draft: Draft) -> bool:
     triage = draft.controls.triage
     if triage is None:
         return False
-    if overflowing(draft, WORK if triage.workflow is None else (QueueName(triage.workflow.value),)):
-        if not triage.overflowed:
-            seen = triage.model_copy(update={"overflowed": True})
-            draft.controls = draft.controls.model_copy(update={"triage": seen})
-        if triage.by or not _keeps_workers_idle(draft, triage):
-            return False
+    names = WORK if triage.workflow is None else (QueueName(triage.workflow.value),)
+    over = bool(overflowing(draft, names))
+    after = judged(triage, lambda: _keeps_workers_idle(draft, triage), over=over)
+    if after is None:
         end_triage(draft)
-        return True
-    if triage.overflowed:
-        end_triage(draft)
-    return triage.overflowed
+    elif after is not triage:
+        draft.controls = draft.controls.model_copy(update={"triage": after})
+    return after is None
+
+
+def judged(triage: Triage, idle: Callable[[], bool], *, over: bool) -> Triage | None:
+    """Triage as it is after a look at what waits; None where it ends.
+
+    ``over``: a queue that it concerns is over the mark; ``idle``: whether it keeps somebody from work.
+    """
+    if not over:
+        return None if triage.overflowed else triage
+    if not triage.by and idle():
+        return None
+    return triage if triage.overflowed else triage.model_copy(update={"overflowed": True})
 
 
 def _keeps_workers_idle(draft: Draft, triage: Triage) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from bot.domain.alert_rules import SLOW
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, open_alert, raise_alert
 from bot.policies.slowness import Compared, Pace, pace
-
-SLOW_ALERT = "slow"
 
 
 def settle_degradation(draft: Draft) -> None:
@@ -18,14 +17,13 @@ def settle_degradation(draft: Draft) -> None:
     """
     completions = draft.completions
     for workflow in Workflow:
-        id_ = f"{SLOW_ALERT}-{workflow}"
-        known = open_alert(draft, id_) is not None
+        alert = open_alert(draft, SLOW.named(workflow))
+        known = alert is not None and alert.gone_at is None
         found = pace(draft, completions, workflow)
         if found is None or not _slow(draft, found, known=known):
-            if known:
-                end_alert(draft, id_)
+            end_alert(draft, SLOW, workflow)
         elif not known:  # reworded by every attempt, it would make a commit of each look
-            raise_alert(draft, id_, _cause(workflow, found), _advice(workflow, found))
+            _tell(draft, workflow, found)
 
 
 def _slow(draft: Draft, found: Pace, *, known: bool) -> bool:
@@ -37,24 +35,24 @@ def _slow(draft: Draft, found: Pace, *, known: bool) -> bool:
     return enough and (times > settings.factor or (known and times >= settings.clear))
 
 
-def _cause(workflow: Workflow, found: Pace) -> str:
-    return (
-        f"{workflow} has become slow: half of its latest {found.window} tasks took more than "
-        f"{_minutes(found.median.now)}, usual are {_minutes(found.median.usual)} "
-        f"({found.median.times:.1f} times). Slowest specialty: {_compared(found.specialty)}. "
-        f"Slowest worker: {_compared(found.worker)}"
+def _tell(draft: Draft, workflow: Workflow, found: Pace) -> None:
+    raise_alert(
+        draft,
+        SLOW,
+        workflow,
+        workflow=workflow,
+        window=found.window,
+        now=_minutes(found.median.now),
+        usual=_minutes(found.median.usual),
+        times=found.median.times,
+        specialty=_compared(found.specialty),
+        worker=_compared(found.worker),
+        slowest=found.worker.name,
     )
 
 
 def _compared(one: Compared) -> str:
     return f"{one.name}, {_minutes(one.now)} against {_minutes(one.usual)}"
-
-
-def _advice(workflow: Workflow, found: Pace) -> str:
-    return (
-        f"/health {found.worker.name} shows that worker; other workers are preferred to one that is much "
-        f"slower than its peers. /bottlenecks says whether more {workflow} workers would help."
-    )
 
 
 def _minutes(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -24,15 +25,18 @@ class Estimate:
 class Estimates:
     """Working times by workflow and specialty, from the recorded completions of one draft."""
 
-    def __init__(self, draft: Draft) -> None:
-        """Reads the completions once."""
+    def __init__(self, draft: Draft, more: Iterable[tuple[Workflow, str, float]] = ()) -> None:
+        """Reads the completions once; ``more`` attempts that went well (workflow, specialty, seconds)."""
         self._pools = draft.config.pools
         self._seconds: dict[tuple[Workflow, str], list[float]] = {}
-        for done in draft.completions:
-            if done.ok:
-                seconds = (done.finished_at - done.assigned_at).total_seconds()
-                for key in ((done.workflow, done.specialty), (done.workflow, "")):
-                    self._seconds.setdefault(key, []).append(seconds)
+        known = [
+            (done.workflow, done.specialty, (done.finished_at - done.assigned_at).total_seconds())
+            for done in draft.completions
+            if done.ok
+        ]
+        for workflow, specialty, seconds in (*known, *more):
+            for key in ((workflow, specialty), (workflow, "")):
+                self._seconds.setdefault(key, []).append(seconds)
 
     def of(self, workflow: Workflow, specialty: str = "") -> Estimate:
         """The median of this specialty, else of the workflow, else the configured minutes."""

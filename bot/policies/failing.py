@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from bot.domain.controls import Pause
+from bot.domain.alert_rules import FAILING
 from bot.domain.draft import Draft
 from bot.domain.records import Completion
 from bot.domain.vocabulary import Workflow
 from bot.policies.alerts import end_alert, raise_alert
 from bot.policies.controls import pause
-
-FAILING_ALERT = "failing"
 
 
 def pause_failing(draft: Draft) -> None:
@@ -21,13 +19,13 @@ def pause_failing(draft: Draft) -> None:
     for workflow in Workflow:
         if most is None or draft.controls.pause(workflow) is not None:
             continue
-        failed = _failed_last(draft, completions, workflow)
+        failed = failed_last(draft, completions, workflow)
         if len(failed) >= most:
             why = f"its last {len(failed)} tasks all failed, the latest because: {_summary(draft, failed[0])}"
             pause(draft, workflow, "", why[:300])
 
 
-def _failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Workflow) -> list[str]:
+def failed_last(draft: Draft, completions: tuple[Completion, ...], workflow: Workflow) -> list[str]:
     """The tasks that failed since anything of a workflow succeeded, newest first.
 
     Tasks, not attempts: one that fails again and again goes to review, and says nothing about the others.
@@ -50,15 +48,8 @@ def _summary(draft: Draft, task_id: str) -> str:
 def settle_failing(draft: Draft) -> None:
     """An alert for each pause that the rule has made, until it ends."""
     for workflow in Workflow:
-        id_, held = f"{FAILING_ALERT}-{workflow}", draft.controls.pause(workflow)
+        held = draft.controls.pause(workflow)
         if held is None or held.by:
-            end_alert(draft, id_)
+            end_alert(draft, FAILING, workflow)
         else:
-            raise_alert(draft, id_, f"{workflow} was paused: {held.why}", _advice(held), severity="critical")
-
-
-def _advice(held: Pause) -> str:
-    return (
-        "Look at what went wrong with /queues review and /alerts, and mend it. Then /unpause "
-        f"{held.workflow} lets its tasks start again; only failures after that count anew."
-    )
+            raise_alert(draft, FAILING, workflow, began=held.since, workflow=workflow, why=held.why)

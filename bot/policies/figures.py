@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from bot.domain.draft import Draft
-from bot.domain.figures import Figure, Lately, Measured, Metric, Metrics, Record
+from bot.domain.figures import Figure, Hourly, Lately, Measured, Metric, Metrics, Record
 from bot.domain.records import RECENT_LIMIT, Completion
 from bot.domain.usage import together, total
 from bot.domain.vocabulary import TaskStatus, Workflow
+from bot.policies import hourly
 from bot.policies.estimating import ENOUGH
+from bot.policies.hourly import Hourlies
 from bot.policies.uptime import uptime, uptime_begins
 
 HOUR = timedelta(hours=1)
@@ -37,14 +39,17 @@ def _beginning(draft: Draft) -> datetime:
 
 def metrics(draft: Draft, window: timedelta) -> Metrics:
     """The success metrics of the last ``window``, against those of the window before."""
-    now = _Window(draft, draft.now - window, draft.now)
-    before = _Window(draft, now.since - window, now.since)
+    since, hourlies = draft.now - window, Hourlies(draft)
+    now = _Window(draft, since, draft.now, hourlies.window(since, draft.now, closed=True))
+    before = _Window(draft, since - window, since, hourlies.window(since - window, since, closed=False))
     ended = now.ended()
     return Metrics(
         window=window,
         record=record(draft),
-        attempts=len(ended),
-        spend=total(*(one.spend for one in ended)),
+        hourly=now.hourly,
+        by_hours=now.by_hours,
+        attempts=now.hourly.attempts if now.by_hours else len(ended),
+        spend=now.hourly.dollars if now.by_hours else total(*(one.spend for one in ended)),
         used=together(*(one.used for one in ended)),
         figures=tuple(_figure(metric, now, before) for metric in Metric),
     )
@@ -54,7 +59,7 @@ def lately(draft: Draft, window: timedelta) -> Lately:
     """What has ended in the last ``window``, or since the record begins where it was cut shorter."""
     kept = record(draft)
     since = max(draft.now - window, kept.begins) if kept.full else draft.now - window
-    found = _Window(draft, since, draft.now)
+    found = _Window(draft, since, draft.now, Hourlies(draft).window(since, draft.now, closed=True))
     ended = found.ended()
     return Lately(
         since=since,
@@ -73,6 +78,30 @@ class _Window:
     draft: Draft
     since: datetime
     until: datetime
+    hourly: Hourly
+    """About the same time, in whole hours."""
+
+    @property
+    def by_hours(self) -> bool:
+        """Whether the hours reach further into it than the attempts do."""
+        begins = record(self.draft).begins
+        return begins > self.since and self.hourly.since < begins and record(self.draft).full
+
+    @property
+    def whole(self) -> bool:
+        """Whether all attempts in it are on one record or the other."""
+        return record(self.draft).begins <= self.since or (self.by_hours and self.hourly.whole)
+
+    def votes(self) -> tuple[int, int]:
+        """Thumbs up and down on the projects that were completed in it."""
+        found = [
+            project.delivery
+            for project in self.draft.projects.values()
+            if project.delivery is not None
+            and project.completed_at is not None
+            and self.since < project.completed_at <= self.until
+        ]
+        return sum(one.up for one in found), sum(one.down for one in found)
 
     def ended(self) -> list[Completion]:
         """Its attempts, as far as they are on the record."""
@@ -117,23 +146,22 @@ def covered(spans: Iterable[Span], since: datetime, until: datetime) -> timedelt
 
 
 def _figure(metric: Metric, now: _Window, before: _Window) -> Figure:
-    draft, measure = now.draft, _MEASURES.get(metric)
-    target = _target(metric, draft)
-    if measure is None:
-        return Figure(metric, target, None, None)
-    reaches = _reaches(metric, draft)
-    return Figure(metric, target, measure(now), measure(before) if reaches <= before.since else None)
+    measure = _MEASURES[metric]
+    known = _covered(metric, before)
+    return Figure(metric, _target(metric, now.draft), measure(now), measure(before) if known else None)
 
 
-def _reaches(metric: Metric, draft: Draft) -> datetime:
-    """How far back what a metric is measured by is on record."""
+def _covered(metric: Metric, window: _Window) -> bool:
+    """Whether what a metric is measured by is on record for all of a window."""
     match metric:
-        case Metric.END_TO_END:
-            return _beginning(draft)
+        case Metric.END_TO_END | Metric.SATISFACTION:
+            return _beginning(window.draft) <= window.since
         case Metric.UPTIME:
-            return uptime_begins(draft)
+            return uptime_begins(window.draft) <= window.since
+        case Metric.DEVELOPMENT:
+            return record(window.draft).begins <= window.since
         case _:
-            return record(draft).begins
+            return window.whole
 
 
 def _target(metric: Metric, draft: Draft) -> float:
@@ -157,6 +185,8 @@ def _end_to_end(window: _Window) -> Measured:
 
 def _rate(window: _Window, workflow: Workflow, specialty: str = "", workers: int = 1) -> Measured:
     """Tasks that ended well in each hour with work, for each of so many workers."""
+    if window.by_hours and not specialty:
+        return hourly.rate(window.hourly, workflow)
     done = sum(
         one.ok and one.workflow is workflow and specialty in ("", one.specialty) for one in window.ended()
     )
@@ -185,13 +215,24 @@ def _part(window: _Window, counts: Callable[[Completion], bool]) -> Measured:
     return Measured(len(ended), sum(counts(one) for one in ended) / len(ended))
 
 
+def _satisfaction(window: _Window) -> Measured:
+    """The part of the votes that are thumbs up."""
+    up, down = window.votes()
+    return Measured(up + down, up / (up + down) if up + down >= ENOUGH else None)
+
+
 _MEASURES: dict[Metric, Callable[[_Window], Measured]] = {
     Metric.END_TO_END: _end_to_end,
     Metric.GENESIS: lambda window: _rate(window, Workflow.GENESIS),
     Metric.DEVELOPMENT: _features,
     Metric.CONTENT: lambda window: _rate(window, Workflow.CONTENT),
-    Metric.ERRORS: lambda window: _part(window, lambda one: not one.ok),
-    Metric.REWORK: lambda window: _part(window, lambda one: one.rework),
+    Metric.ERRORS: lambda window: (
+        hourly.errors(window.hourly) if window.by_hours else _part(window, lambda one: not one.ok)
+    ),
+    Metric.REWORK: lambda window: (
+        hourly.rework(window.hourly) if window.by_hours else _part(window, lambda one: one.rework)
+    ),
+    Metric.SATISFACTION: _satisfaction,
     Metric.UPTIME: lambda window: uptime(window.draft, window.since, window.until),
 }
-"""How each metric is measured; satisfaction is not."""
+"""How each metric is measured."""

@@ -1,24 +1,34 @@
-"""When everything will be done: the fleet played forward with usual working times, by its own rules."""
+"""When everything will be done: the fleet played forward many times, by its rules and from its record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 
-from bot.domain.budgets import project_used_up, used_up
+from bot.domain.budgets import project_used_up
 from bot.domain.draft import Draft
-from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Step
-from bot.domain.order import RANK, Place, place_of
-from bot.domain.vocabulary import ProjectStatus, Stage, Workflow
-from bot.policies.estimating import Estimates
-from bot.policies.outstanding import Node, blocked, nodes, typical_features
-from bot.policies.reserving import UP, left
+from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
+from bot.domain.models import Project
+from bot.domain.outlook import Hold
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
+from bot.policies.compiling import compiled, moment, open_projects
+from bot.policies.holding import switched_off
+from bot.policies.luck import Drawn, Record
+from bot.policies.pieces import Piece
+from bot.policies.playing import Play
+from bot.policies.typical import Typical
+from bot.policies.waits import merge_waits
+from bot.policies.world import FLOWS, World
 
-MOST = 5_000
-"""Tasks that are played; of a larger backlog the projects that come last have no forecast."""
-Times = Callable[[Workflow, str], timedelta]
-"""Working time of a workflow's specialty."""
+LEAST, MOST = 200, 1_500
+"""How often the open work is played, at least and at most."""
+STEPS = 300_000
+"""Tasks that are played in all: what takes about five seconds on one core of a small machine."""
+TASKS = STEPS // LEAST
+"""Tasks of one play, at most; of a larger backlog the projects that come last have no forecast."""
+CROWD = 3
+"""So many workers cost a play as much as a task does."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 _STAGES = {
     Workflow.GENESIS: Stage.GENESIS,
@@ -27,195 +37,182 @@ _STAGES = {
 }
 
 
-def forecast(
-    draft: Draft, *, extra: Mapping[Workflow, int] | None = None, times: Times | None = None
-) -> Forecast:
-    """Play the open work forward; ``extra`` adds workers, ``times`` replaces the usual working times.
+@dataclass(frozen=True, slots=True)
+class Plays:
+    """How many plays ended; times are seconds since 1970."""
 
-    Nothing new comes in, fails, is paused, added or spent meanwhile. Deterministic: the same state gives
-    the same forecast.
+    world: World
+    record: Record
+    ends: tuple[tuple[int | None, ...], ...]
+    """For each play the end of each project; None: it had none."""
+    given_up: tuple[tuple[bool, ...], ...]
+
+    def of(self, number: int) -> list[int]:
+        """The ends of one project, in the plays in which it had one, the soonest first."""
+        return sorted(end for ends in self.ends if (end := ends[number]) is not None)
+
+    def last(self) -> list[int | None]:
+        """For each play, when the last project was done that had an end."""
+        return [max((end for end in ends if end is not None), default=None) for ends in self.ends]
+
+
+def runs_for(tasks: int) -> int:
+    """How often so many open tasks are played: it follows from the work alone, so that history replays."""
+    return max(LEAST, min(MOST, STEPS // max(1, tasks)))
+
+
+def play_all(draft: Draft, runs: Callable[[int], int] = runs_for, most: int = TASKS) -> Plays:
+    """Play the work of as many projects as are taken in, those that come first first."""
+    chosen, tasks = _first(draft, most)
+    world, record = compiled(draft, chosen), Record(draft)
+    count = runs(tasks + len(world.hands) // CROWD)
+    plays = [Play(world, Drawn(record, number)).run() for number in range(count)]
+    return Plays(
+        world,
+        record,
+        tuple(tuple(play.ends) for play in plays),
+        tuple(tuple(play.given_up) for play in plays),
+    )
+
+
+def _first(draft: Draft, most: int) -> tuple[list[Project], int]:
+    """The projects that are played, and about how many tasks they have."""
+    typical = Typical(draft)
+    chosen: list[Project] = []
+    tasks = 0
+    for project in open_projects(draft):
+        own = sum(not task.over for task in project.tasks)
+        if project.gate is None and project.stage in (Stage.GENESIS, Stage.DEVELOPMENT):
+            own += 3 + (typical.tasks if project.stage is Stage.GENESIS else 0)
+        if chosen and tasks + own > most:
+            break
+        chosen.append(project)
+        tasks += own
+    return chosen, tasks
+
+
+def spread(values: Sequence[int]) -> Spread:
+    """The median of some moments, and between which eight of ten lie; ``values`` rise."""
+    last = len(values) - 1
+    return Spread(
+        moment(values[last // 10]), moment(values[(last + 1) // 2]), moment(values[-(-last * 9 // 10)])
+    )
+
+
+def forecast(draft: Draft, about: str = "") -> Forecast:
+    """Play the open work forward; ``about``: the project whose way is told, else that of the whole backlog.
+
+    The same state gives the same forecast.
     """
-    estimates = Estimates(draft)
-    features, rests_on = typical_features(draft)
-    work = {node.id: node for node in _first(draft, features)}
-    play = _Play(draft, work, estimates, times or (lambda flow, name: estimates.of(flow, name).time))
-    play.add(extra or {})
-    steps = play.run()
-    whole: dict[str, list[Node]] = {}
-    for node in work.values():
-        whole.setdefault(node.project, []).append(node)
+    plays = play_all(draft)
+    last = sorted(end for end in plays.last() if end is not None)
+    shown = _middle(plays, about)
+    numbers = {idea.project.id: idea.number for idea in plays.world.ideas if idea.whole}
     found = [
-        _project(draft, id_, whole.get(id_, []), work, steps)
+        _project(draft, project, plays, shown, numbers.get(id_))
         for id_, project in draft.projects.items()
         if project.status not in _OVER
     ]
     far = draft.now + timedelta(days=36_500)
-    found.sort(key=lambda one: (one.end or far, one.project))
+    found.sort(key=lambda one: (one.when.median if one.when else far, one.project))
+    features = Typical(draft).features
+    waits = merge_waits(draft)
     return Forecast(
         projects=tuple(found),
-        end=max((one.end for one in found if one.end), default=None),
-        steps=tuple(sorted(steps.values(), key=lambda step: (step.starts, step.id))),
+        when=spread(last) if last else None,
+        runs=len(plays.ends),
         measured=sum(done.ok for done in draft.completions),
-        typical=features,
-        typical_from=rests_on,
+        features=(min(features), max(features)) if features else Typical.guess(),
+        plans=len(features),
+        merges=len(waits),
+        people=tuple(_people(draft, merges=bool(waits))),
     )
 
 
-def _first(draft: Draft, features: int) -> list[Node]:
-    """The work of as many projects as can be played, those that come first first."""
-    whole: dict[str, list[Node]] = {}
-    for node in nodes(draft, features):
-        whole.setdefault(node.project, []).append(node)
-    order = sorted(
-        whole, key=lambda id_: (RANK[draft.projects[id_].priority], draft.projects[id_].created_at, id_)
-    )
-    taken: list[Node] = []
-    for id_ in order:
-        if len(taken) + len(whole[id_]) > MOST:
-            break
-        taken += whole[id_]
-    return taken
+def _people(draft: Draft, *, merges: bool) -> Iterable[str]:
+    if draft.config.pull_requests.merge == "person" and not merges:
+        yield "merge"
+    if draft.config.approve:
+        yield "approve"
 
 
-class _Play:
-    """List scheduling: whoever is free takes the first task of its queue that may start."""
-
-    def __init__(self, draft: Draft, work: dict[str, Node], estimates: Estimates, times: Times) -> None:
-        self._draft, self._work, self._times = draft, work, times
-        self._open = {node.id: sum(id_ in work for id_ in node.needs) for node in work.values()}
-        self._ready: dict[Workflow, list[tuple[Place, str]]] = {flow: [] for flow in Workflow}
-        self._free: dict[Workflow, list[str]] = {flow: [] for flow in Workflow}
-        self._specialties = {one.id: frozenset(one.specialties) for one in draft.instances.values()}
-        self._events: list[tuple[datetime, str, str]] = []
-        """(when, task that ends or opens, worker that becomes free or '')."""
-        self._steps: dict[str, Step] = {}
-        self._most = draft.config.budgets.running or len(work) + len(draft.instances)
-        self._running = 0
-        self._reopens = max((one.frees for one in used_up(draft) if one.frees), default=draft.now)
-        """When the budgets that free by themselves do."""
-        for node in work.values():
-            for id_ in node.needs:
-                if id_ in work:
-                    work[id_].then.append(node.id)
-        self._begin(estimates)
-
-    def _begin(self, estimates: Estimates) -> None:
-        """The present: who is at what, who is idle, what may start."""
-        now = self._draft.now
-        for worker in sorted(self._draft.instances.values(), key=lambda one: one.id):
-            held = worker.assignment
-            if held is not None:
-                ends = now + left(self._draft, estimates, worker)
-                stays = worker.id if worker.status in UP else ""
-                if held.task in self._work:
-                    self._steps[held.task] = Step(held.task, held.assigned_at, ends, worker.id, assumed=False)
-                heappush(self._events, (ends, held.task, stays))
-                self._running += 1
-            elif worker.status in UP and worker.probe_at is not None and worker.probe_at > now:
-                heappush(self._events, (worker.probe_at, "", worker.id))
-            elif worker.status in UP:
-                self._free[worker.workflow].append(worker.id)
-        for node in self._work.values():
-            if self._open[node.id] == 0 and not node.worker:
-                self._open_up(node, now)
-
-    def add(self, extra: Mapping[Workflow, int]) -> None:
-        """More workers, which take anything."""
-        for workflow, count in extra.items():
-            for number in range(count):
-                name = f"more {workflow} worker {number + 1}"
-                self._specialties[name] = frozenset()
-                self._free[workflow].append(name)
-
-    def run(self) -> dict[str, Step]:
-        """Every task that somebody comes to do, by its id."""
-        self._give(self._draft.now)
-        while self._events:
-            at = self._events[0][0]
-            while self._events and self._events[0][0] == at:
-                self._happen(*heappop(self._events))
-            self._give(at)
-        return self._steps
-
-    def _happen(self, at: datetime, task: str, worker: str) -> None:
-        node = self._work.get(task)
-        if node is not None and task not in self._steps:
-            self._queue(node, at)  # its backoff is over
-            return
-        self._running -= bool(task)
-        if worker:
-            flow = node.workflow if node else self._draft.instances[worker].workflow
-            self._free[flow].append(worker)
-        for id_ in node.then if node else ():
-            self._open[id_] -= 1
-            if self._open[id_] == 0:
-                self._open_up(self._work[id_], at)
-
-    def _open_up(self, node: Node, at: datetime) -> None:
-        opens = max(node.ready_at or at, self._reopens)
-        if opens > at:
-            heappush(self._events, (opens, node.id, ""))
-        else:
-            self._queue(node, at)
-
-    def _queue(self, node: Node, at: datetime) -> None:
-        if not held_back(self._draft, node):
-            place = place_of(
-                node.priority, node.queued_at or at, node.id, self._draft.config.queueing, front=node.front
-            )
-            heappush(self._ready[node.workflow], (place, node.id))
-
-    def _give(self, at: datetime) -> None:
-        for workflow, ready in self._ready.items():
-            free = self._free[workflow]
-            while ready and free and self._running < self._most:
-                node = self._work[heappop(ready)[1]]
-                own = [name for name in free if node.specialty in self._specialties[name]]
-                worker = min(own) if own else free[0]
-                free.remove(worker)
-                ends = at + self._times(workflow, node.specialty)
-                self._steps[node.id] = Step(node.id, at, ends, worker, node.assumed)
-                heappush(self._events, (ends, node.id, worker))
-                self._running += 1
-
-
-def held_back(draft: Draft, node: Node) -> Blocked | None:
-    """The control that keeps a task from starting."""
-    if draft.controls.pause(node.workflow) is not None:
-        return Blocked.PAUSED
-    triage = draft.controls.triage
-    if triage is not None and triage.holds(node.priority, node.workflow):
-        return Blocked.TRIAGE
-    return Blocked.BUDGET if project_used_up(draft, draft.projects[node.project]) else None
+def _middle(plays: Plays, about: str) -> Play:
+    """The play that ends in the middle, once more, to be looked into."""
+    number = next((idea.number for idea in plays.world.ideas if idea.project.id == about), None)
+    ends = plays.last() if number is None else [one[number] for one in plays.ends]
+    known = sorted((end, place) for place, end in enumerate(ends) if end is not None)
+    chosen = known[len(known) // 2][1] if known else 0
+    return Play(plays.world, Drawn(plays.record, chosen)).run()
 
 
 def _project(
-    draft: Draft, id_: str, own: list[Node], work: Mapping[str, Node], steps: Mapping[str, Step]
+    draft: Draft, project: Project, plays: Plays, shown: Play, number: int | None
 ) -> ProjectForecast:
-    project = draft.projects[id_]
     if (why := blocked(draft, project)) is not None:
-        return ProjectForecast(id_, None, *why)
-    if not own:
-        return ProjectForecast(id_, None, Blocked.TOO_MANY)
-    if (never := next((node for node in own if node.id not in steps), None)) is not None:
-        return ProjectForecast(id_, None, held_back(draft, never) or Blocked.NOBODY, never.workflow.value)
-    ends: dict[Stage, datetime] = {}
-    for node in own:
-        stage = _STAGES[node.workflow]
-        ends[stage] = max(ends.get(stage, draft.now), steps[node.id].ends)
-    last = max((steps[node.id] for node in own), key=lambda step: (step.ends, step.id))
+        return ProjectForecast(project.id, None, *why)
+    if number is None:
+        return ProjectForecast(project.id, None, Blocked.TOO_MANY)
+    own = [piece for piece in shown.pieces if piece.job.project == number]
+    person = sum(given[number] for given in plays.given_up) / len(plays.given_up)
+    if not (values := plays.of(number)):
+        never = _never(draft, project, own, broke=shown.broke[number], person=person)
+        return replace(never, person=person)
+    ended = [piece for piece in own if piece.done]
     return ProjectForecast(
-        project=id_,
-        end=last.ends,
-        stages=tuple(ends.items()),
-        critical=_critical(last, work, steps),
-        assumed=sum(node.assumed for node in own),
+        project=project.id,
+        when=spread(values),
+        stages=tuple(_stages(ended)),
+        critical=_critical(ended),
+        assumed=sum(piece.job.assumed for piece in own),
+        person=person,
     )
 
 
-def _critical(last: Step, work: Mapping[str, Node], steps: Mapping[str, Step]) -> tuple[Step, ...]:
-    """Back from the last task, each time to what it waited for longest."""
-    chain = [last]
-    while needs := [steps[id_] for id_ in work[chain[-1].id].needs if id_ in steps]:
-        chain.append(max(needs, key=lambda step: (step.ends, step.id)))
+def _stages(pieces: Iterable[Piece]) -> list[tuple[Stage, datetime]]:
+    ends: dict[Stage, int] = {}
+    for piece in pieces:
+        stage = _STAGES[FLOWS[piece.job.flow]]
+        ends[stage] = max(ends.get(stage, 0), piece.ended)
+    return [(stage, moment(ends[stage])) for stage in Stage if stage in ends]
+
+
+def _critical(pieces: Sequence[Piece]) -> tuple[Step, ...]:
+    """Back from the last task, each time to what it waited for last."""
+    piece = max(pieces, key=lambda one: (one.ended, one.job.id), default=None)
+    chain: list[Step] = []
+    while piece is not None:
+        worker = piece.worker.id if piece.worker else ""
+        began, ended = moment(piece.began), moment(piece.ended)
+        chain.append(Step(piece.job.id, began, ended, worker, piece.job.assumed))
+        piece = piece.released_by
     return tuple(reversed(chain))
+
+
+def _never(
+    draft: Draft, project: Project, own: Iterable[Piece], *, broke: bool, person: float
+) -> ProjectForecast:
+    """Why a project has no end in any play: what its first task that never begins waits for."""
+    waiting = next((piece for piece in own if not piece.done and not piece.waits and not piece.worker), None)
+    if waiting is None:
+        why = Blocked.FAILS if person else Blocked.NOBODY
+        return ProjectForecast(project.id, None, why, Workflow.DEVELOPMENT.value)
+    workflow = FLOWS[waiting.job.flow]
+    switch = switched_off(draft.controls, draft.controls.triage, workflow, project.priority)
+    held = {Hold.PAUSED: Blocked.PAUSED, Hold.TRIAGE: Blocked.TRIAGE}
+    if switch is not None:
+        why = held[switch]
+    elif broke:
+        why = Blocked.BUDGET if project_used_up(draft, project) else Blocked.DEAR
+    else:
+        why = Blocked.NOBODY
+    return ProjectForecast(project.id, None, why, workflow.value)
+
+
+def blocked(draft: Draft, project: Project) -> tuple[Blocked, str] | None:
+    """Why a project cannot be done as things stand, and the task or workflow in the way."""
+    if project.stop is not None:
+        return (Blocked.HALTED if draft.controls.halted else Blocked.STOPPED), project.id
+    if project.gate is not None:
+        return Blocked.APPROVAL, project.id
+    review = next((task for task in project.tasks if task.status is TaskStatus.REVIEW), None)
+    return (Blocked.REVIEW, review.id) if review else None

@@ -9,7 +9,7 @@ from bot.domain.effects import Reply
 from bot.domain.events import Observed
 from bot.domain.figures import Hearing
 from bot.domain.ledger import Heard
-from bot.policies.observing import LOST_ALERT
+from bot.policies.alerts import lost_replies
 
 HOURS = 24
 """Over which commands are counted."""
@@ -44,11 +44,7 @@ def hearing(draft: Draft) -> Hearing:
         and entry.effect.comment is not None
         and draft.now - entry.asked_at >= grace
     ]
-    lost = [
-        alert.since
-        for alert in draft.alerts
-        if alert.until is None and alert.id.startswith(f"{LOST_ALERT}-comment-")
-    ]
+    lost = [alert.since for alert in lost_replies(draft)]
     found = draft.ledger.backlog
     since = [*late, *lost, *([found.oldest] if found.commands and found.oldest else [])]
     hour = _hour(draft.now)
@@ -58,6 +54,25 @@ def hearing(draft: Draft) -> Hearing:
         unanswered=len(late) + len(lost) + found.commands,
         oldest=draft.now - min(since) if since else None,
     )
+
+
+def waiting_since(draft: Draft) -> list[datetime]:
+    """Since when commands wait that may still get their answer; of a backlog each counts as the oldest.
+
+    Of replies only those that were looked for in vain and delivered again, without evidence of that either:
+    one that is there is often seen much later.
+    """
+    grace = timedelta(seconds=draft.config.delivery.grace_seconds)
+    found = draft.ledger.backlog
+    sought = [
+        entry.asked_at
+        for entry in draft.outbox
+        if isinstance(entry.effect, Reply)
+        and entry.effect.comment is not None
+        and entry.attempt > 1
+        and draft.now - entry.claimed_at >= grace
+    ]
+    return [*sought, *([found.oldest] * found.commands if found.oldest else [])]
 
 
 def _hour(at: datetime) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.domain.budgets import project_used_up, used_up
+from bot.domain.controls import Controls, Triage
 from bot.domain.draft import Draft
 from bot.domain.models import QueueItem, Task
 from bot.domain.outlook import Hold
+from bot.domain.outputs import Priority
 from bot.domain.vocabulary import Workflow
 
 
@@ -28,13 +30,20 @@ class Holding:
     def but_for_backoff(self, item: QueueItem, workflow: Workflow) -> Hold | None:
         """The same without its backoff, which needs no look at the task: one that never failed has none."""
         draft = self._draft
-        if draft.controls.pause(workflow) is not None:
-            return Hold.PAUSED
-        if self._triage is not None and self._triage.holds(item.priority, workflow):
-            return Hold.TRIAGE
+        if (switch := switched_off(draft.controls, self._triage, workflow, item.priority)) is not None:
+            return switch
         if self._no_budget or project_used_up(draft, draft.projects[item.project]) is not None:
             return Hold.BUDGET
         return None
+
+
+def switched_off(
+    controls: Controls, triage: Triage | None, workflow: Workflow, priority: Priority
+) -> Hold | None:
+    """The switch that keeps a workflow's work of a priority from starting; ``triage``: what counts."""
+    if controls.pause(workflow) is not None:
+        return Hold.PAUSED
+    return Hold.TRIAGE if triage is not None and triage.holds(priority, workflow) else None
 
 
 def held_by(draft: Draft, item: QueueItem, task: Task) -> Hold | None:

@@ -6,8 +6,11 @@ from bisect import insort
 
 from bot.domain.beats import FIRST
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Observed, WorkerBeat
+from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Notified, Observed, WorkerBeat
 from bot.domain.ledger import Beats, Ledger, Settled
+
+NOTIFIED_KEPT = 100
+"""Messages outside that are remembered; an older note that comes again changes nothing either."""
 
 
 def is_settled(ledger: Ledger, event: Event) -> bool:
@@ -22,6 +25,8 @@ def is_settled(ledger: Ledger, event: Event) -> bool:
             if event.session > known.session:
                 return event.number != FIRST  # of a session that has not registered: it means nothing
             return (event.session, event.number) <= (known.session, known.number)
+        case Notified():
+            return event.id in ledger.notified
         case Observed():
             return False
         case Initialised():
@@ -47,6 +52,9 @@ def remember(draft: Draft, event: Event) -> None:
             last = Beats(session=event.session, number=event.number)
             beats = dict(sorted({**draft.ledger.beats, event.worker: last}.items()))
             draft.ledger = draft.ledger.model_copy(update={"beats": beats})
+        case Notified():
+            known = (*draft.ledger.notified, event.id)[-NOTIFIED_KEPT:]
+            draft.ledger = draft.ledger.model_copy(update={"notified": known})
         case Observed() | Initialised():
             return
         case _:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.domain.alert_rules import CLAIMS, RUNS
 from bot.domain.draft import Draft
 from bot.domain.events import RunSeen
+from bot.domain.failures import Cause
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.policies.alerts import end_alert, raise_alert
@@ -14,8 +16,6 @@ from bot.policies.attempts import cancel_run, fail_held, requeue_first, take_bac
 
 ENDED = "completed"
 """GitHub's word for the status of a run that has ended, however it ended."""
-START_ALERT = "runs-not-starting"
-CLAIM_ALERT = "work-not-taken"
 IN_A_ROW = 2
 """Runs of one worker that never began, from which it is an alert."""
 _DID = {TaskStatus.ASSIGNED: "never started", TaskStatus.PUBLISHING: "did not finish publishing"}
@@ -33,7 +33,7 @@ def expire_leases(draft: Draft) -> None:
                 f"{_did(draft, worker)} within its time limit of {minutes} min and was stopped; "
                 f"see its {whose}'s log"
             )
-            fail_held(draft, worker, summary, cause=cause)
+            fail_held(draft, worker, summary, Cause.TIME, cause=cause)
 
 
 def deciding(held: Assignment, runs: Sequence[RunSeen]) -> RunSeen | None:
@@ -56,9 +56,8 @@ def end_with_run(draft: Draft, seen: RunSeen) -> None:
             continue
         if held.run_id in (None, seen.run_id):
             how = f"before its run ended ({seen.conclusion or 'without a conclusion'}); see the run's log"
-            fail_held(
-                draft, worker, f"{_did(draft, worker)} {how}", cause=f"ended-{held.lease}", url=seen.url
-            )
+            summary = f"{_did(draft, worker)} {how}"
+            fail_held(draft, worker, summary, Cause.ENDED, cause=f"ended-{held.lease}", url=seen.url)
 
 
 def start_again(draft: Draft) -> None:
@@ -102,27 +101,16 @@ def tell_of_starts(draft: Draft) -> None:
 
 def _tell_of_runs(draft: Draft) -> None:
     if not (names := _without_start(draft, "actions")):
-        end_alert(draft, START_ALERT)
+        end_alert(draft, RUNS)
         return
-    raise_alert(
-        draft,
-        START_ALERT,
-        f"the runs of {names} do not begin, {IN_A_ROW} times in a row or more",
-        f"Look at the runs of {draft.config.worker_workflow} under Actions: is the workflow enabled, is a "
-        "runner with its labels online, are there minutes left?",
-    )
+    raise_alert(draft, RUNS, workers=names, times=IN_A_ROW, workflow=draft.config.worker_workflow)
 
 
 def _tell_of_claims(draft: Draft) -> None:
     if not (names := _without_start(draft, "external")):
-        end_alert(draft, CLAIM_ALERT)
+        end_alert(draft, CLAIMS)
         return
-    raise_alert(
-        draft,
-        CLAIM_ALERT,
-        f"the processes of {names} do not come for their tasks, {IN_A_ROW} times in a row or more",
-        "Look at their logs: each is heard of, but takes nothing; start it anew on its machine.",
-    )
+    raise_alert(draft, CLAIMS, workers=names, times=IN_A_ROW)
 
 
 def _without_start(draft: Draft, kind: str) -> str:

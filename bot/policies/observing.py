@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.domain.alert_rules import CONFIGURATION, LOST, UNTOLD
+from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.effects import (
     Effect,
     FileIssue,
     Labels,
     MergePull,
+    Notify,
     OpenIssue,
     OutboxEntry,
+    Progress,
     Reply,
     StartProcess,
 )
-from bot.domain.events import Initialised, Observed
+from bot.domain.events import Initialised, Notified, Observed
 from bot.domain.instances import Instance
+from bot.domain.showing import Shown
 from bot.domain.vocabulary import Workflow
-from bot.policies import pulls, watching
-from bot.policies.alerts import end_alert, end_older, forget_old, raise_alert
+from bot.policies import pulls, showing, voting, watching
+from bot.policies.alert_issues import not_wanted
+from bot.policies.alerts import end_alert, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
 from bot.policies.liveness import end_with_run
-from bot.policies.registering import REFUSED_ALERT
 from bot.policies.stopping import run_ended
 
-CONFIG_ALERT = "configuration"
-LOST_ALERT = "undeliverable"
-NEWS = timedelta(days=1)
-"""How long a loss is shown as open."""
 HOUR = 3_600
 """Seconds: the longest that an effect waits for its next delivery, unless the grace time is longer."""
 
@@ -64,8 +65,12 @@ def enrol(draft: Draft) -> None:
 
 def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
+    draft.looked = True
     move_watermarks(draft, event)
     watching.take_in(draft, event)
+    draft.quota = event.quota or draft.quota
+    voting.take_in(draft, event)
+    showing.see(draft, event)
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
@@ -75,31 +80,47 @@ def observe(draft: Draft, event: Observed) -> None:
     for pull in event.pulls:
         pulls.see(draft, pull)
     for filed in event.filed:
-        _filed(draft, filed.about, filed.issue)
+        if filed.about == showing.STATUS:
+            showing.filed(draft, filed)
+        else:
+            _filed(draft, filed.about, filed.issue)
     if event.account:
         draft.ledger = draft.ledger.model_copy(update={"account": event.account})
     if event.config is not None:
+        _note_config(draft, event.config)
         draft.config = event.config
         enrol(draft)
     if event.config_problem is not None:
         _configuration(draft, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
-    end_older(draft, LOST_ALERT, NEWS)
-    end_older(draft, REFUSED_ALERT, NEWS)
     forget_old(draft)
+
+
+def _note_config(draft: Draft, config: Config) -> None:
+    """Which keys have changed: what an incident's report looks for first."""
+    names = [name for name in Config.model_fields if getattr(config, name) != getattr(draft.config, name)]
+    draft.note("control", detail=f"configuration changed: {', '.join(names)}")
+
+
+def notified(draft: Draft, event: Notified) -> None:
+    """What was to be told outside was told; an address that did not take it is an alert."""
+    draft.void([event.effect])
+    if event.failed:
+        services = ", ".join(event.failed)
+        raise_alert(draft, UNTOLD, case="some", alert=event.alert, services=services)
 
 
 def _configuration(draft: Draft, problem: str) -> None:
     if problem:
-        raise_alert(draft, CONFIG_ALERT, problem, _ADVICE[CONFIG_ALERT])
+        raise_alert(draft, CONFIGURATION, problem=problem)
     else:
-        end_alert(draft, CONFIG_ALERT)
+        end_alert(draft, CONFIGURATION)
 
 
 def _opened(draft: Draft, project_id: str, issue: int) -> None:
     project = draft.projects.get(project_id)
     if project is not None and project.issue is None:
-        draft.put(project.model_copy(update={"issue": issue}))
+        draft.put(project.model_copy(update={"issue": issue, "progress": Shown(number=issue)}))
         draft.void(entry.id for entry in draft.outbox if entry.effect == OpenIssue(project=project_id))
         draft.labels_due(project_id)
         for entry in draft.outbox:
@@ -137,11 +158,16 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
         grace = min(settings.grace_seconds * 2 ** (entry.attempt - 1), max(settings.grace_seconds, HOUR))
         if entry.id not in looked_for or draft.now - entry.claimed_at < timedelta(seconds=grace):
             continue
+        if isinstance(entry.effect, FileIssue) and not_wanted(draft, entry.effect):
+            draft.void([entry.id])
+            continue
         if isinstance(entry.effect, StartProcess) and entry.attempt >= draft.config.external.restart_tries:
             draft.void([entry.id])  # its worker's own alert tells of it
+        elif isinstance(entry.effect, Progress) and entry.attempt >= settings.limit:
+            showing.write_off(draft, entry)
         elif entry.attempt >= settings.limit:
             draft.void([entry.id])
-            raise_alert(draft, f"{LOST_ALERT}-{entry.id}", _lost(entry), _ADVICE[LOST_ALERT])
+            _tell_lost(draft, entry)
             if isinstance(entry.effect, MergePull):
                 pulls.given_up(draft, entry.effect)
         elif deliverable(draft, entry.effect):
@@ -151,17 +177,18 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
 
 def deliverable(draft: Draft, effect: Effect) -> bool:
     """Whether an effect knows its issue by now: a project's own may still have to be filed."""
+    if isinstance(effect, Progress):
+        project = draft.projects.get(effect.project)
+        return project is not None and project.progress is not None
     if isinstance(effect, Labels) or (isinstance(effect, Reply) and effect.issue is None):
         project = draft.projects.get(effect.project)
         return project is not None and project.issue is not None
     return True
 
 
-def _lost(entry: OutboxEntry) -> str:
-    return f"{entry.effect.kind} {entry.id} could not be delivered in {entry.attempt} attempts"
-
-
-_ADVICE = {
-    CONFIG_ALERT: "Correct .github/orchestrator.yml; the last good configuration stays in force.",
-    LOST_ALERT: "Look at the log of the latest runs: is the issue locked, may the token write?",
-}
+def _tell_lost(draft: Draft, entry: OutboxEntry) -> None:
+    """Something is given up; what was to be told outside is an alert of its own, which is not told there."""
+    if isinstance(entry.effect, Notify):
+        raise_alert(draft, UNTOLD, alert=entry.effect.alert, attempts=entry.attempt)
+        return
+    raise_alert(draft, LOST, entry.id, kind=entry.effect.kind, effect=entry.id, attempts=entry.attempt)

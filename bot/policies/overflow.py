@@ -2,43 +2,58 @@
 
 from __future__ import annotations
 
+from bot.domain.alert_rules import OVERFLOW
 from bot.domain.controls import Overflow
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.alerts import end_alert, open_alert, raise_alert
-from bot.policies.overload import remember, still_grows, tell, worth_keeping
-
-OVERFLOW_ALERT = "queue-overflow"
+from bot.policies.overload import figures, remember, still_grows, worth_keeping
 
 
 def settle_overflow(draft: Draft) -> None:
     """Open an alert for each queue over the mark; end it once a quarter below, so that it does not flap."""
     mark = draft.config.queueing.overflow
     for name in QueueName:
-        id_, depth = f"{OVERFLOW_ALERT}-{name}", draft.depth(name)
-        if depth > mark or (depth > relief(mark) and open_alert(draft, id_)):
-            raise_alert(draft, id_, _cause(name, depth, mark), _advice(draft, name))
+        depth, known = draft.depth(name), open_alert(draft, OVERFLOW.named(name))
+        lasts = known is not None and known.gone_at is None
+        if depth > mark or (depth > relief(mark) and lasts):
+            figured = known.details if known and lasts else _figures(draft, name)
+            raise_alert(
+                draft,
+                OVERFLOW,
+                name,
+                case="" if depth > mark else "still",
+                advice=_advice(draft, name),
+                details=figured,
+                began=draft.now,
+                waiting=_waiting(depth, mark),
+                queue=name,
+                mark=mark,
+                relief=relief(mark),
+                level=draft.controls.triage.level if draft.controls.triage else "",
+            )
             _begin(draft, name, depth)
-        elif end_alert(draft, id_):
+        else:
+            end_alert(draft, OVERFLOW, name)
             _end(draft, name)
 
 
-def _begin(draft: Draft, name: QueueName, depth: int) -> None:
-    """Remember how long the queue was, and tell the administrators: once for each overflow.
+def _figures(draft: Draft, name: QueueName) -> str:
+    """How bad it is, when it begins; people work the review queue off, and no worker could help there."""
+    return "" if name is QueueName.REVIEW else figures(draft, Workflow(name.value))
 
-    People work the review queue off, and no worker could help: its alert is enough.
-    """
-    alert = open_alert(draft, f"{OVERFLOW_ALERT}-{name}")
-    if name is QueueName.REVIEW or alert is None:
+
+def _begin(draft: Draft, name: QueueName, depth: int) -> None:
+    """Remember how long the queue was: once for each overflow."""
+    if name is QueueName.REVIEW:
         return
     workflow = Workflow(name.value)
     if draft.controls.overflow_of(workflow) is None:
         remember(draft, workflow, Overflow(workflow=workflow, since=draft.now, depth=depth))
-        tell(draft, workflow, alert)
 
 
 def _end(draft: Draft, name: QueueName) -> None:
-    if name is not QueueName.REVIEW:
+    if name is not QueueName.REVIEW and draft.controls.overflow_of(Workflow(name.value)) is not None:
         remember(draft, Workflow(name.value), None)
 
 
@@ -47,33 +62,22 @@ def relief(mark: int) -> int:
     return mark - max(1, mark // 4)
 
 
-def _cause(name: QueueName, depth: int, mark: int) -> str:
+def _waiting(depth: int, mark: int) -> str:
     tasks, wait = ("1 task", "waits") if depth == 1 else (f"{depth} tasks", "wait")
-    if depth > mark:
-        return f"{tasks} {wait} in the {name} queue, more than {mark}"
-    return f"{tasks} still {wait} in the {name} queue after an overflow, which is over at {relief(mark)}"
+    return f"{tasks} {wait}" if depth > mark else f"{tasks} still {wait}"
 
 
 def _advice(draft: Draft, name: QueueName) -> str:
+    """Which of the rule's advice fits."""
     if name is QueueName.REVIEW:
-        return "Look at them with /queues review, then /retry or /discard each."
+        return "review"
     workflow, triage = Workflow(name.value), draft.controls.triage
     overflow = draft.controls.overflow_of(workflow)
     if draft.controls.pause(workflow) is not None:
-        return f"{name} is paused, so that none of them starts: /unpause {name} ends that."
+        return "paused"
     if triage is not None and not triage.by and triage.workflow is workflow:
-        return (
-            f"No worker may be added and it grew, so only {triage.level} tasks of it are assigned until it "
-            f"is shorter; /priority-triage off ends that. /emergency-scale-up {name} adds workers."
-        )
+        return "triage"
     grows = overflow is not None and not overflow.triaged and still_grows(draft, overflow)
     if grows and triage is None and worth_keeping(draft, workflow) is None:
-        return (
-            "It grows, and no worker may be added. Triage was not begun: it would hold back all or nothing "
-            f"of what may start there. /emergency-scale-up {name} adds workers; /priority says which "
-            "projects matter most."
-        )
-    return (
-        f"Add workers with /scale-up {name}, or have only urgent work done for now with "
-        "/priority-triage urgent."
-    )
+        return "grows"
+    return ""

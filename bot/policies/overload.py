@@ -1,4 +1,4 @@
-"""What is done about a queue that overflows: more workers, triage, and the administrators told."""
+"""What is done about a queue that overflows: triage; and the figures that people are told."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from datetime import timedelta
 
 from bot.domain.controls import Overflow
 from bot.domain.draft import Draft
-from bot.domain.effects import Overloaded
 from bot.domain.order import RANK
 from bot.domain.outputs import Priority
-from bot.domain.records import Alert
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.controls import begin_triage
 from bot.policies.estimating import Estimates
@@ -64,23 +62,29 @@ def remember(draft: Draft, workflow: Workflow, overflow: Overflow | None) -> Non
     draft.controls = draft.controls.model_copy(update={"overflows": tuple(kept)})
 
 
-def tell(draft: Draft, workflow: Workflow, alert: Alert) -> None:
-    """Have the administrators told, with the figures that show how bad it is."""
-    name = QueueName(workflow.value)
+def figures(draft: Draft, workflow: Workflow) -> str:
+    """How bad an overflow is: what administrators are told of it, one fact a line."""
+    name, growth = QueueName(workflow.value), _growth(draft, workflow)
     up = [one for one in draft.instances.values() if one.workflow is workflow and takes_work(draft, one)]
-    times = Estimates(draft)
-    waiting = Counter(item.specialty for item in draft.items(name))
-    backlog = sum((count * times.of(workflow, one).time for one, count in waiting.items()), timedelta())
-    told = Overloaded(
-        alert=alert.id,
-        workflow=workflow,
-        depth=draft.depth(name),
-        growth=_growth(draft, workflow),
-        workers=len(up),
-        limit=limits(draft, workflow).maximum,
-        drain_minutes=round(backlog / len(up) / timedelta(minutes=1)) if up else None,
+    left = limits(draft, workflow).maximum - len(up)
+    more = f"{left} more may be added" if left > 0 else "the limit in force, so that none is added by itself"
+    facts = (
+        f"Depth: {draft.depth(name)}",
+        f"Growth: {abs(growth)} {'more' if growth >= 0 else 'fewer'} than an hour before",
+        f"Workers: {len(up)} of {limits(draft, workflow).maximum}, {more}",
+        f"Time to drain: {_drain(draft, workflow, len(up))}",
     )
-    draft.notices.append((f"overflow-{workflow}-{int(alert.since.timestamp())}", told))
+    return "\n".join(facts)
+
+
+def _drain(draft: Draft, workflow: Workflow, workers: int) -> str:
+    if not workers:
+        return "never: no worker takes work"
+    times = Estimates(draft)
+    waiting = Counter(item.specialty for item in draft.items(QueueName(workflow.value)))
+    backlog = sum((count * times.of(workflow, one).time for one, count in waiting.items()), timedelta())
+    minutes = round(backlog / workers / timedelta(minutes=1))
+    return f"about {minutes} min with these workers, if nothing comes in"
 
 
 def _growth(draft: Draft, workflow: Workflow) -> int:

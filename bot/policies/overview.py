@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.domain.budgets import used_up
 from bot.domain.draft import Draft
 from bot.domain.figures import Limit, Load, Overview
 from bot.domain.models import Project
@@ -16,7 +17,7 @@ from bot.policies.figures import lately
 from bot.policies.hearing import hearing
 from bot.policies.reserving import UP
 from bot.policies.scheduling import expected_starts
-from bot.policies.stuck import STUCK
+from bot.policies.stuck import TWICE
 
 DAY = timedelta(days=1)
 _SWITCHED = {Hold.PAUSED: Limit.PAUSED, Hold.TRIAGE: Limit.TRIAGE, Hold.BUDGET: Limit.BUDGET}
@@ -39,6 +40,39 @@ def overview(draft: Draft) -> Overview:
         lately=lately(draft, DAY),
         hearing=hearing(draft),
     )
+
+
+def glance(draft: Draft) -> Overview:
+    """The same for who looks at the whole for a moment: without playing the queues forward."""
+    estimates = Estimates(draft)
+    found = [(workflow, estimates.of(workflow)) for workflow in Workflow]
+    ends = _ends(draft, estimates, None)
+    return Overview(
+        loads={workflow: _standing(draft, workflow) for workflow in Workflow},
+        bottleneck=None,
+        times={workflow: (one.time, one.attempts) for workflow, one in found},
+        ends=ends,
+        sizings=(),
+        slow=_slow(draft, ends),
+        lately=lately(draft, DAY),
+        hearing=hearing(draft),
+    )
+
+
+def _standing(draft: Draft, workflow: Workflow) -> Load:
+    """What holds all of a queue, by the switches themselves; projects' own budgets are left out."""
+    items = draft.items(QueueName(workflow.value))
+    waiting, triage = len(items), draft.controls.triage
+    up = sum(one.workflow is workflow and one.status in UP for one in draft.instances.values())
+    if not waiting:
+        return Load(workflow, 0, None, up=up)
+    if draft.controls.pause(workflow) is not None:
+        return Load(workflow, waiting, Limit.PAUSED, waiting, up)
+    if next(used_up(draft), None) is not None:
+        return Load(workflow, waiting, Limit.BUDGET, waiting, up)
+    if triage is not None and all(triage.holds(one.priority, workflow) for one in items):
+        return Load(workflow, waiting, Limit.TRIAGE, waiting, up)
+    return Load(workflow, waiting, Limit.BUSY if up else Limit.NO_WORKER, waiting, up)
 
 
 def slowest(draft: Draft) -> Load | None:
@@ -71,10 +105,10 @@ def _ends(draft: Draft, estimates: Estimates, project_id: str | None) -> dict[st
 
 
 def _slow(draft: Draft, ends: Mapping[str, datetime]) -> int:
-    """How many tasks took ``STUCK`` times what is usual, and are not done."""
+    """How many tasks took ``TWICE`` times what is usual, and are not done."""
     found = [worker.assignment for worker in draft.instances.values() if worker.assignment]
     begun = {held.task: held.claimed_at or held.assigned_at for held in found}
-    return sum(draft.now - begun[id_] > STUCK * (end - begun[id_]) for id_, end in ends.items())
+    return sum(draft.now - begun[id_] > TWICE * (end - begun[id_]) for id_, end in ends.items())
 
 
 def _load(draft: Draft, workflow: Workflow) -> Load:

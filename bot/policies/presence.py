@@ -6,21 +6,21 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.alert_rules import OFFLINE, PROCESSES
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
 from bot.domain.effects import StartProcess
+from bot.domain.failures import Cause
 from bot.domain.instances import Instance
 from bot.domain.models import Task
 from bot.domain.processes import slots_of, start_command
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
-from bot.policies.alerts import end_alert, open_alert, raise_alert
+from bot.policies.alerts import end_alert, end_others, open_alert, raise_alert
 from bot.policies.attempts import fail_held, requeue_first, take_back
 from bot.policies.pace import allowed_silence, allowed_to, beat_seconds, live_processes
 from bot.policies.registering import leave
 from bot.policies.watching import watched_since
 
-OFFLINE_ALERT = "worker-offline"
-MANY_ALERT = "worker-processes"
 _AWAY = (WorkerStatus.STOPPED, WorkerStatus.OFFLINE)
 
 
@@ -78,7 +78,7 @@ def _lose(draft: Draft, slots: list[Instance], last: datetime, allowed: timedelt
         held = slot.assignment
         if held is not None and held.claimed_at is not None:
             summary = f"{slot.id} went silent while it had this: {seen}; see the log of its process {process}"
-            fail_held(draft, slot, summary, cause=f"silent-{held.lease}", at_once=True)
+            fail_held(draft, slot, summary, Cause.LOST, cause=f"silent-{held.lease}", at_once=True)
         elif held is not None and (taken := take_back(draft, slot, f"silent-{held.lease}")) is not None:
             requeue_first(draft, *taken)
         worker = draft.instances[slot.id]
@@ -127,40 +127,38 @@ def tell_silent(draft: Draft) -> None:
         for one in draft.instances.values()
         if one.kind == "external" and one.status is WorkerStatus.OFFLINE
     }
-    for alert in draft.alerts:
-        if alert.until is None and alert.id.startswith(f"{OFFLINE_ALERT}-"):
-            process = alert.id.removeprefix(f"{OFFLINE_ALERT}-")
-            if process not in offline:
-                end_alert(draft, alert.id)
+    end_others(draft, OFFLINE, offline)
     settings = draft.config.external
     patience = timedelta(minutes=settings.restart_minutes) if settings.restart_workflow else timedelta(0)
     for process in sorted(offline):
         slots = slots_of(draft.instances.values(), process)
         since = _offline_since(slots)
-        if since is None or draft.now - since < patience or open_alert(draft, f"{OFFLINE_ALERT}-{process}"):
+        known = open_alert(draft, OFFLINE.named(process))
+        if since is None or draft.now - since < patience or (known and known.gone_at is None):
             continue
-        raise_alert(draft, f"{OFFLINE_ALERT}-{process}", *_words(draft, process, slots, since))
+        _tell(draft, process, slots, since)
 
 
-def _words(draft: Draft, process: str, slots: list[Instance], since: datetime) -> tuple[str, str]:
-    """Cause and advice."""
+def _tell(draft: Draft, process: str, slots: list[Instance], since: datetime) -> None:
     last = max((one.last_heartbeat for one in slots if one.last_heartbeat is not None), default=since)
     number = f" with its {len(slots)} slots" if len(slots) > 1 else ""
     held = _lost(draft, {one.id for one in slots}, since)
     fate = "; ".join(f"{task.id}, {_where(task)}" for task in held[:10])
     more = f" and {len(held) - 10} more" if len(held) > 10 else ""
-    cause = (
-        f"The worker process {process}{number} has not been heard of since {stamp(last)}; it held "
-        f"{fate + more if held else 'no task'}"
-    )
-    tried = ""
-    if workflow := draft.config.external.restart_workflow:
-        tried = f"{workflow} was dispatched to start it and did not bring it back: look at its run. "
-    command = start_command(draft.instances.values(), process)
-    days = draft.config.external.forget_days
-    return cause, (
-        f"{tried}Look at its machine, and start it there: `{command}`. The alert ends when it is heard of. "
-        f"If it does not come back, others take its place, and it is forgotten after {days:g} days."
+    workflow = draft.config.external.restart_workflow
+    raise_alert(
+        draft,
+        OFFLINE,
+        process,
+        advice="restarted" if workflow else "",
+        began=last,
+        process=process,
+        slots=number,
+        last=stamp(last),
+        held=fate + more if held else "no task",
+        workflow=workflow,
+        command=start_command(draft.instances.values(), process),
+        days=draft.config.external.forget_days,
     )
 
 
@@ -186,17 +184,17 @@ def tell_of_many(draft: Draft) -> None:
     """An alert while there are more live processes than the pushes of one branch serve well."""
     settings, live = draft.config.external, len(live_processes(draft.instances))
     if live <= settings.processes:
-        end_alert(draft, MANY_ALERT)
+        end_alert(draft, PROCESSES)
         return
     seconds = beat_seconds(draft.config, draft.instances)
-    noticed = allowed_silence(draft.config, seconds)
     raise_alert(
         draft,
-        MANY_ALERT,
-        f"{live} worker processes are live, more than {settings.processes}: their beats share "
-        f"{settings.pushes_per_minute:g} pushes a minute, so each is heard of every {seconds} s, and one "
-        f"that dies is noticed after {_minutes(noticed)}",
-        "Run fewer processes with more slots each: `orchestrator worker --slots n` beats once for all slots.",
+        PROCESSES,
+        live=live,
+        most=settings.processes,
+        pushes=settings.pushes_per_minute,
+        seconds=seconds,
+        noticed=_minutes(allowed_silence(draft.config, seconds)),
     )
 
 

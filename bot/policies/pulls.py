@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.domain.draft import Draft
-from bot.domain.effects import MergePull, ToMerge
-from bot.domain.merge_rule import may_merge, waits_for_person
+from bot.domain.effects import MergePull, Stalled, ToMerge
+from bot.domain.failures import Cause
+from bot.domain.merge_rule import may_merge, stalled, waits_for_person
 from bot.domain.models import Failure, Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.branches import base_of
 from bot.policies.closing import close_issue
-from bot.policies.sending_back import send_back, worked_on
+from bot.policies.sending_back import hold_followers, send_back, worked_on
 
 _LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
 """Steps that nobody is at."""
@@ -58,14 +59,15 @@ def published(draft: Draft, project: Project, task: Task, facts: PullFacts, *, a
 
 def _moved(draft: Draft, known: Pull | None, key: str, facts: PullFacts) -> Pull:
     if known is None:
-        return Pull(key=key, facts=facts, pushed_at=draft.now)
+        return Pull(key=key, facts=facts, pushed_at=draft.now).heard(draft.now)
     if known.facts.head == facts.head:
-        return known.model_copy(update={"facts": facts})
+        return known.model_copy(update={"facts": facts}).heard(draft.now)
     updates: dict[str, object] = {"facts": facts, "pushed_at": draft.now}
     merged = len(facts.parents) == 2 and facts.parents[0] == known.updating
     if merged and known.approved == known.updating:
         updates["approved"] = facts.head  # the bot itself brought it up to date: nothing else was changed
-    return known.model_copy(update={**updates, "merging": "", "updating": ""})
+    moved = {**updates, "merging": "", "updating": "", "silent_since": None}
+    return known.model_copy(update=moved).heard(draft.now)
 
 
 def see(draft: Draft, seen: PullSeen) -> None:
@@ -120,6 +122,8 @@ def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> N
     draft.put(project.with_pull(pull.model_copy(update={"approved": ""})))
     again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None, "session": None}
     draft.put_task(project.id, review.model_copy(update=again))
+    # Something does where a person had merged, and what the feature handed on after that is another change.
+    hold_followers(draft, draft.projects[project.id], review, done_too=False)
 
 
 def settle_pulls(draft: Draft) -> None:
@@ -151,6 +155,8 @@ def _judge(draft: Draft, project: Project, pull: Pull) -> None:
         _back(draft, project, pull, {"blamed": facts.head}, summary, "")
     elif may_merge(draft.config, pull, base_of(draft.genesis.get(project.id)), draft.now):
         _merge(draft, project, pull)
+    elif stalled(draft.config, pull, draft.now, reviewed=review is not None):
+        _tell_stalled(draft, project, pull)
     elif facts.mergeable != "unknown":
         pull = _call_off(draft, project, pull)
         if pull.approved != facts.head and review is not None and review.status is TaskStatus.DONE:
@@ -168,6 +174,15 @@ def _tell(draft: Draft, project: Project, pull: Pull) -> None:
     draft.put(project.with_pull(pull.model_copy(update={"told": facts.head})))
     cause = f"merge-{project.id}-{facts.number}-{facts.head[:12]}"
     draft.notices.append((cause, ToMerge(project=project.id, key=pull.key)))
+
+
+def _tell_stalled(draft: Draft, project: Project, pull: Pull) -> None:
+    """Say in the project's thread what it waits for, once for each head."""
+    facts = pull.facts
+    if pull.stalled != facts.head:
+        draft.put(project.with_pull(pull.model_copy(update={"stalled": facts.head})))
+        cause = f"stalled-{project.id}-{facts.number}-{facts.head[:12]}"
+        draft.notices.append((cause, Stalled(project=project.id, key=pull.key)))
 
 
 def given_up(draft: Draft, merge: MergePull) -> None:
@@ -199,6 +214,7 @@ def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "")
         lease=task.lease or 0,
         summary=summary,
         rework=True,
+        cause=Cause.GATE,
         output=output[-4_000:],
         run_url=url,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.alert_rules import REFUSED
 from bot.domain.draft import Draft
 from bot.domain.events import WorkerBeat
 from bot.domain.instances import Instance
@@ -12,8 +13,6 @@ from bot.policies.alerts import end_alert, raise_alert
 from bot.policies.attempts import requeue_first, take_back
 from bot.policies.pace import beat_seconds
 from bot.policies.scaling import room
-
-REFUSED_ALERT = "worker-refused"
 
 
 def slot_ids(process: str, slots: int) -> tuple[str, ...]:
@@ -27,12 +26,9 @@ def register(draft: Draft, event: WorkerBeat) -> bool:
     Where one of its ids belongs to somebody else nothing changes but for the alert: the process finds
     no worker with its session. Returns whether it has joined.
     """
-    id_ = f"{REFUSED_ALERT}-{event.worker}"
-    if refusal := _refusal(draft, event):
-        advice = "Start it with another --id, or stop what has this one; nothing was changed."
-        raise_alert(draft, id_, refusal, advice)
+    if _refuse(draft, event):
         return False
-    end_alert(draft, id_)
+    end_alert(draft, REFUSED, event.worker)
     wanted = slot_ids(event.worker, event.slots)
     for worker in slots_of(draft.instances.values(), event.worker):
         if worker.id not in wanted:
@@ -46,18 +42,27 @@ def register(draft: Draft, event: WorkerBeat) -> bool:
     return True
 
 
-def _refusal(draft: Draft, event: WorkerBeat) -> str:
-    """Why a process cannot join, or nothing."""
-    asks = f"A worker process asked to join as {event.worker} for {event.workflow}"
+def _refuse(draft: Draft, event: WorkerBeat) -> bool:
+    """Whether a process cannot join: then its alert says why."""
     for id_ in slot_ids(event.worker, event.slots):
         known = draft.instances.get(id_)
         if known is None:
             continue
-        if known.workflow is not event.workflow:
-            return f"{asks}, but {id_} is a worker of {known.workflow}"
-        if known.kind == "external" and known.process != event.worker:
-            return f"{asks}, but {id_} is a slot of the process {known.process}"
-    return ""
+        other_workflow = known.workflow is not event.workflow
+        if other_workflow or (known.kind == "external" and known.process != event.worker):
+            raise_alert(
+                draft,
+                REFUSED,
+                event.worker,
+                case="workflow" if other_workflow else "slot",
+                process=event.worker,
+                asked=event.workflow,
+                slot=id_,
+                workflow=known.workflow,
+                holder=known.process,
+            )
+            return True
+    return False
 
 
 def _join(draft: Draft, event: WorkerBeat, slot: str) -> None:

@@ -14,6 +14,7 @@ from bot.policies.bench import Bench
 from bot.policies.budgets import allowance, started
 from bot.policies.candidates import Distances, candidate, fit, wanted
 from bot.policies.holding import Holding
+from bot.policies.matching import give_kept, give_others
 from bot.policies.reserving import loads, still_kept
 from bot.policies.slowness import slow_workers
 
@@ -60,30 +61,35 @@ class _Round:
         """Assign as long as somebody is idle and a task may start."""
         draft = self._draft
         free = {worker.id: worker for worker in idle}
-        for item, project, task in self._startable(item for item in reserved if item.reserved in free):
-            if (worker := free.pop(item.reserved, None)) is not None and task.reserved is not None:
-                self._give(project, task, worker, self._kept(worker, project, task, task.reserved))
+        mine = self._startable(item for item in reserved if item.reserved in free)
+        left = give_kept(mine, lambda one: self._own(free, *one), self._left)
         slow = slow_workers(draft, self._workflow)
         bench = Bench(free.values(), self._distances, loads(draft, self._workflow, reserved), slow)
-        others = (item for item in draft.ordered(self._name) if not item.reserved)
-        for _, project, task in self._startable(others):
-            if not bench:
-                break
-            worker, choice = bench.take(wanted(project, task), task.failed_on)
-            self._give(project, task, worker, choice)
+        others = self._startable(item for item in draft.ordered(self._name) if not item.reserved)
+        give_others(others, bench, lambda one: self._best(bench, *one), left)
         for project_id, tasks in self._changed.items():
             draft.put_tasks(project_id, tasks)
         started(draft, self._lease - draft.ledger.next_lease)
         draft.ledger = draft.ledger.model_copy(update={"next_lease": self._lease})
 
-    def _startable(self, items: Iterable[QueueItem]) -> Iterator[tuple[QueueItem, Project, Task]]:
+    def _startable(self, items: Iterable[QueueItem]) -> Iterator[tuple[Project, Task]]:
         for item in items:
-            if self._left == 0:  # a budget
-                return
             project = self._draft.projects[item.project]
             task = project.task(item.task)
             if task is not None and self._holding.of(item, task) is None:
-                yield item, project, task
+                yield project, task
+
+    def _own(self, free: dict[str, Instance], project: Project, task: Task) -> bool:
+        """Give a task to the worker that it is kept for, if that is still free."""
+        kept = task.reserved
+        if kept is None or (worker := free.pop(kept.worker, None)) is None:
+            return False
+        self._give(project, task, worker, self._kept(worker, project, task, kept))
+        return True
+
+    def _best(self, bench: Bench, project: Project, task: Task) -> None:
+        worker, choice = bench.take(wanted(project, task), task.failed_on)
+        self._give(project, task, worker, choice)
 
     def _kept(self, worker: Instance, project: Project, task: Task, by: Reservation) -> Choice:
         """A person's choice stands where the rules would choose."""
@@ -96,7 +102,6 @@ class _Round:
         """Open a lease: worker and task name each other, and the worker's run is asked for."""
         draft, lease = self._draft, self._lease
         self._lease += 1
-        self._left = None if self._left is None else self._left - 1
         del draft.queue(self._name)[task.id]
         held = Assignment(
             task=task.id,

@@ -73,10 +73,14 @@ def slow_workers(draft: Draft, workflow: Workflow) -> Slow:
     ]
     found: dict[str, frozenset[str]] = {}
     for specialty, done in _by_specialty(window).items():
-        slow = frozenset(one.name for one in _among(done) if one.times > factor)
-        if slow:
+        if slow := slow_among(((one.worker, _seconds(one)) for one in done), factor):
             found[specialty] = slow
     return found
+
+
+def slow_among(times: Iterable[tuple[str, float]], factor: float) -> frozenset[str]:
+    """Of those who did the same kind of work (worker, seconds), who took ``factor`` times as long."""
+    return frozenset(one.name for one in _among(times) if one.times > factor)
 
 
 def _since(draft: Draft) -> datetime:
@@ -104,19 +108,20 @@ def _specialty(name: str, own: list[Completion], before: list[Completion], usual
     return Compared(name, _median(own), _median(known) if len(known) >= ENOUGH else usual)
 
 
-def _among(done: list[Completion]) -> list[Compared]:
+def _among(times: Iterable[tuple[str, float]]) -> list[Compared]:
     """Each worker with enough attempts at one specialty, against the others at the same."""
-    found = []
-    for worker in sorted({one.worker for one in done}):
-        own = [one for one in done if one.worker == worker]
-        others = [one for one in done if one.worker != worker]
+    known, found = list(times), []
+    for worker in sorted({name for name, _ in known}):
+        own = [seconds for name, seconds in known if name == worker]
+        others = [seconds for name, seconds in known if name != worker]
         if len(own) >= ENOUGH and len(others) >= ENOUGH:
-            found.append(Compared(worker, _median(own), _median(others)))
+            found.append(Compared(worker, median(own), median(others)))
     return found
 
 
 def _workers(window: list[Completion]) -> list[Compared]:
-    among = [one for done in _by_specialty(window).values() for one in _among(done)]
+    pairs = ([(one.worker, _seconds(one)) for one in done] for done in _by_specialty(window).values())
+    among = [one for done in pairs for one in _among(done)]
     if among:
         return among
     usual = _median(window)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from bot.domain.alert_rules import STUCK
 from bot.domain.base import stamp
 from bot.domain.draft import Draft
+from bot.domain.failures import Cause
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import TaskStatus
-from bot.policies.alerts import end_alert, open_alert, raise_alert
+from bot.policies.alerts import end_others, open_alert, raise_alert
 from bot.policies.attempts import fail_held
 from bot.policies.estimating import Estimates
 
-STUCK_ALERT = "stuck"
-STUCK = 2
+TWICE = 2
 """Times the expected working time: where progress cannot be told, nothing shorter counts as stuck."""
 
 
@@ -33,7 +34,7 @@ def stuck_after(draft: Draft, worker: Instance, expected: timedelta) -> timedelt
     pool = draft.config.pools.of(worker.workflow)
     if worker.kind == "external" or pool.stuck_minutes is not None:
         return pool.stuck_after
-    return max(pool.stuck_after, STUCK * expected)
+    return max(pool.stuck_after, TWICE * expected)
 
 
 def settle_stuck(draft: Draft) -> None:
@@ -60,17 +61,15 @@ def settle_stuck(draft: Draft) -> None:
         limit = _limit(draft, worker, held, estimates)
         if draft.now - since < limit:
             continue
-        id_ = f"{STUCK_ALERT}-{worker.id}"
-        if open_alert(draft, id_) is None:
-            raise_alert(draft, id_, *_words(worker, held, since, limit, draft.now + grace))
-        alert = open_alert(draft, id_)
-        if worker.kind == "external" and alert is not None and draft.now - alert.since >= grace:
+        alert = open_alert(draft, STUCK.named(worker.id))
+        if alert is None or alert.gone_at is not None:
+            _warn(draft, worker, held, since, limit)
+            alert = open_alert(draft, STUCK.named(worker.id))
+        if worker.kind == "external" and alert is not None and draft.now - alert.active_since >= grace:
             _stop(draft, worker, held, since)
         else:
-            warned.add(id_)
-    for alert in draft.alerts:
-        if alert.until is None and alert.id.startswith(f"{STUCK_ALERT}-") and alert.id not in warned:
-            end_alert(draft, alert.id)
+            warned.add(worker.id)
+    end_others(draft, STUCK, warned)
 
 
 def _is_publishing(draft: Draft, held: Assignment) -> bool:
@@ -94,29 +93,23 @@ def _stop(draft: Draft, worker: Instance, held: Assignment, since: datetime) -> 
         f"{worker.id} showed no progress on this since {stamp(since)}, and none after a warning either: it "
         f"was stopped; see the log of its process {worker.process}"
     )
-    fail_held(draft, worker, summary, cause=f"stuck-{held.lease}")
+    fail_held(draft, worker, summary, Cause.STUCK, cause=f"stuck-{held.lease}")
 
 
-def _words(
-    worker: Instance, held: Assignment, since: datetime, limit: timedelta, stop: datetime
-) -> tuple[str, str]:
-    """Cause and advice; ``stop`` is when a worker on a machine of its own loses its task."""
-    minutes = f"{limit.total_seconds() / 60:g} min"
-    now = f"`/restart {worker.id}` ends it now, without counting the attempt."
-    if worker.kind == "external":
-        cause = (
-            f"{worker.id} has shown no progress on {held.task} since {stamp(since)}; {minutes} are allowed "
-            f"in {worker.workflow}"
-        )
-        return cause, (
-            f"Unless it gets on it is stopped at {stamp(stop)}: that attempt counts as failed, and the task "
-            f"is tried again. {now}"
-        )
-    cause = (
-        f"{worker.id} has been at {held.task} since {stamp(since)}, longer than the {minutes} after which it "
-        "counts as stuck"
-    )
-    return cause, (
-        "A run on Actions cannot tell how it gets on, so look at its log; at its time limit, "
-        f"{stamp(held.expires_at)}, it is cancelled, and the attempt counts as failed. {now}"
+def _warn(draft: Draft, worker: Instance, held: Assignment, since: datetime, limit: timedelta) -> None:
+    case = "silent" if worker.kind == "external" else ""
+    raise_alert(
+        draft,
+        STUCK,
+        worker.id,
+        case=case,
+        advice=case,
+        began=since,
+        worker=worker.id,
+        workflow=worker.workflow,
+        task=held.task,
+        since=stamp(since),
+        minutes=f"{limit.total_seconds() / 60:g} min",
+        stop=stamp(draft.now + timedelta(minutes=draft.config.health.stuck_grace_minutes)),
+        limit=stamp(held.expires_at),
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.domain.draft import Draft
 from bot.domain.events import Observed
 from bot.domain.state import State
-from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, ModeSince, Slots
+from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, ModeSince, Slots, Watch
 
 RECORD_EVERY = timedelta(hours=1)
 """A monitor that has had nothing to commit puts its looks on record when the record is so old."""
@@ -44,6 +44,11 @@ def take_in(draft: Draft, event: Observed) -> None:
 
 def mark(draft: Draft) -> None:
     """Put this look on record, with those before it that its observer remembers or has evidence of."""
+    draft.watch = marked(draft)
+
+
+def marked(draft: Draft) -> Watch:
+    """The record with this look in it: what a commit that is made now will hold."""
     first = draft.watching_since or draft.now
     seen = Slots(first=slot(first), last=slot(draft.now))
     is_record = draft.watching_since is not None or draft.looks is not None
@@ -53,7 +58,7 @@ def mark(draft: Draft) -> None:
         "recorded": draft.now if is_record else draft.watch.recorded,
         "slots": merged((*draft.watch.slots, *(draft.looks or ()), seen)),
     }
-    draft.watch = draft.watch.model_copy(update=changes)
+    return draft.watch.model_copy(update=changes)
 
 
 def slot(at: datetime) -> int:

@@ -7,6 +7,7 @@ from typing import Literal
 from bot.domain.draft import Draft
 from bot.domain.effects import Deployed, GenesisDone
 from bot.domain.events import Unpublished, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.failures import Cause, cause_of
 from bot.domain.instances import Instance
 from bot.domain.models import TAIL, Failure, Project, Task
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, FeatureProgress, Milestone
@@ -164,6 +165,7 @@ def _reviewed(draft: Draft, project: Project, review: Task) -> None:
         summary=f"the review asks for changes: {feature.review}"[:2_000],
         output=remarks[-TAIL:],
         rework=True,
+        cause=Cause.GATE,
     )
     send_back(draft, project, author, failure)
 
@@ -257,6 +259,7 @@ def _unpublished(draft: Draft, problem: Unpublished, worker: Instance, task: Tas
         worker=worker.id,
         lease=lease,
         summary=problem.summary,
+        cause=Cause.PUBLICATION,
         output=problem.output,
         rework=problem.rework,
     )
@@ -275,4 +278,7 @@ def _failure(draft: Draft, event: WorkReported, worker: Instance, task: Task) ->
         output=event.output,
         run_url=event.run_url,
         rework=event.rework,
+        cause=cause_of(event.failure, exit_code=event.exit_code, rework=event.rework)
+        if not event.ok
+        else Cause.OUTPUT,
     )

@@ -4,33 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.alert_rules import CALLED
+from bot.domain.alerting import Severity
 from bot.domain.draft import Draft
 from bot.domain.records import Alert
+from bot.render.journal import happened
 from bot.render.line import line
-from bot.render.text import block, clock, code, escape, fitted, plural, span, table
+from bot.render.text import block, clock, code, escape, fitted, plural, span
 
-OVER = 5
+OVER = 10
 """Alerts that are over and still listed."""
-_RANKS = {"critical": 0, "warning": 1, "info": 2}
-SIGNS = {"critical": "🔴 critical", "warning": "🟠 warning", "info": "🔵 info"}
-_HEAD = ("severity", "alert", "open for", "cause", "what to do", "taken on by", "issue")
+SIGNS = {
+    Severity.CRITICAL: "🔴 critical",
+    Severity.WARNING: "🟠 warning",
+    Severity.INFO: "🔵 info",
+}
 
 
 def alerts(draft: Draft) -> str:
-    """The reply to ``/alerts``: the open ones, worst first, then the latest that are over."""
+    """The reply to ``/alerts``: the open ones, worst first, then the latest that are over.
+
+    Lists, not tables: they are read on phones.
+    """
     found = worst_first(draft.alerts)
     over = [_over(draft, alert) for alert in _latest_over(draft)]
     if not found:
         return "\n".join([f"🟢 {none_open(draft)}", *(["", "Over:", "", *over] if over else [])])
-    rows = table(_HEAD, [_row(draft, alert) for alert in found]).split("\n")
     foot = "\nTake one on with `/ack <alert-id>`." + ("\n\nOver:\n\n" + "\n".join(over) if over else "")
-    return fitted(f"**{plural(len(found), 'open alert')}**\n\n" + "\n".join(rows[:2]), rows[2:], foot)
+    head = f"**{plural(len(found), 'open alert')}**\n"
+    return fitted(head, [_item(draft, alert) for alert in found], foot)
 
 
 def worst_first(given: Sequence[Alert]) -> list[Alert]:
     """The open ones of some alerts, the worst first, then the oldest."""
     found = [alert for alert in given if alert.until is None]
-    return sorted(found, key=lambda alert: (_RANKS[alert.severity], alert.since, alert.id))
+    return sorted(found, key=lambda alert: (-alert.severity.rank, alert.since, alert.id))
 
 
 def none_open(draft: Draft) -> str:
@@ -46,17 +54,24 @@ def _latest_over(draft: Draft) -> list[Alert]:
     return sorted(over, key=lambda alert: (alert.until or draft.now, alert.id), reverse=True)[:OVER]
 
 
-def _row(draft: Draft, alert: Alert) -> list[str]:
+def _item(draft: Draft, alert: Alert) -> str:
+    """One open alert, as a list item with its facts below it."""
     words = _failures(draft, alert) or (f" “{escape(alert.details, 300)}”" if alert.details else "")
-    return [
-        SIGNS[alert.severity],
-        code(alert.id),
-        span(draft.now - alert.since),
-        escape(alert.cause, 300) + words,
-        escape(alert.advice, 300),
-        taken(draft, alert),
-        _issue(draft, alert),
+    head = [SIGNS[alert.severity], code(alert.id), f"since {clock(alert.since)}", _issue(draft, alert)]
+    facts = [
+        f"Cause: {escape(alert.cause, 300)}{words}",
+        f"Done by itself: {_done(alert)}",
+        f"What to do: {escape(alert.advice, 300)}",
+        f"On it: {taken(draft, alert)}",
     ]
+    return "\n".join([f"- {' · '.join(part for part in head if part)}", *(f"  - {fact}" for fact in facts)])
+
+
+def _done(alert: Alert) -> str:
+    if not alert.done:
+        return "nothing"
+    more = f" ({len(alert.done) - 1} more in its issue)" if alert.issue and len(alert.done) > 1 else ""
+    return happened(alert.done[-1]) + more
 
 
 def _failures(draft: Draft, alert: Alert) -> str:
@@ -81,7 +96,7 @@ def taken(draft: Draft, alert: Alert) -> str:
 def _issue(draft: Draft, alert: Alert) -> str:
     if alert.issue:
         return f"#{alert.issue}"
-    return "being filed" if is_filing(draft, alert) else "–"
+    return "its issue is being filed" if is_filing(draft, alert) else ""
 
 
 def is_filing(draft: Draft, alert: Alert) -> bool:
@@ -92,9 +107,11 @@ def is_filing(draft: Draft, alert: Alert) -> bool:
 
 def _over(draft: Draft, alert: Alert) -> str:
     until = alert.until or draft.now
+    more = [f"taken on by {code(alert.taken_by)}"] if alert.taken_by else []
+    more += [f"#{alert.issue}"] if alert.issue else []
     return (
-        f"- {code(alert.id)}: {escape(alert.cause, 200)} "
-        f"(open for {span(until - alert.since)}, ended {span(draft.now - until)} ago)"
+        f"- {code(alert.id)}: {escape(alert.cause, 200)} (open for {span(until - alert.since)}, ended "
+        f"{span(draft.now - until)} ago{''.join(f', {part}' for part in more)})"
     )
 
 
@@ -139,7 +156,7 @@ def _facts(alert: Alert) -> str:
 
 
 def _end(alert: Alert) -> str:
-    if alert.issue and alert.ends_with_issue:
+    if alert.issue and CALLED.covers(alert.id):
         return f"- It stays open until #{alert.issue} is closed."
     return "- It stays open until its cause is gone."
 

@@ -11,7 +11,7 @@ from bot.render.text import plural, span, table
 
 def bottlenecks(found: Bottleneck, now: datetime) -> str:
     """The reply to ``/bottlenecks``."""
-    return "\n\n".join([sentence(found, now), _evidence(found, now), _help(found.changes)])
+    return "\n\n".join([sentence(found, now), _evidence(found, now), _help(found)])
 
 
 def sentence(found: Bottleneck, now: datetime) -> str:
@@ -26,7 +26,9 @@ def sentence(found: Bottleneck, now: datetime) -> str:
     who = f" with {plural(flow.up, 'worker')}" if flow.up else ""
     most = f", most of them {flow.worst[0]} ({flow.worst[1]})" if flow.worst and flow.waiting > 1 else ""
     waits = f"{plural(flow.waiting, 'task')} {'waits' if flow.waiting == 1 else 'wait'}{most}"
-    return f"**{str(flow.workflow).capitalize()} limits the flow:** {waits}; its queue takes {takes}{who}."
+    slow = f" `{flow.slow[0]}` is much slower at {flow.slow[1]} than the others." if flow.slow else ""
+    head = f"**{str(flow.workflow).capitalize()} limits the flow:**"
+    return f"{head} {waits}; its queue takes {takes}{who}.{slow}"
 
 
 def _longest(load: Load | None, now: datetime) -> str:
@@ -40,7 +42,16 @@ def _longest(load: Load | None, now: datetime) -> str:
 
 
 def _evidence(found: Bottleneck, now: datetime) -> str:
-    head = ["workflow", "waiting", "oldest", "workers up", "utilisation", "came / done", "expected wait"]
+    head = [
+        "workflow",
+        "waiting",
+        "oldest",
+        "workers up",
+        "utilisation",
+        "came / done",
+        "growth",
+        "expected wait",
+    ]
     note = (
         f"Utilisation, and tasks that came and attempts that ended: of the last {span(now - found.since)}. "
         "Expected wait: those that wait, by the rate at which attempts ended (Little's law)."
@@ -56,14 +67,20 @@ def _row(flow: Flow, now: datetime) -> list[str]:
         str(flow.up),
         f"{flow.utilisation:.0%}" if flow.utilisation is not None else "no workers",
         f"{flow.arrived} / {flow.finished}",
+        f"{flow.growth:+d}" if flow.growth else "0",
         span(flow.little) if flow.little is not None else "no data yet" if flow.waiting else "–",
     ]
 
 
-def _help(changes: tuple[Change, ...]) -> str:
-    if not changes:
-        return "No change by itself would make the last project done noticeably earlier."
-    return "What would help most, by the forecast:\n\n" + "\n".join(f"1. {_change(one)}" for one in changes)
+def _help(found: Bottleneck) -> str:
+    runs = f"{found.runs} runs of the open work with and without it, which differ by nothing else"
+    if not found.changes:
+        return (
+            "No change by itself would make the last project done noticeably earlier.\n\n"
+            f"<sub>Each was tried in {runs}.</sub>"
+        )
+    listed = "\n".join(f"1. {_change(one)}" for one in found.changes)
+    return f"What would help most:\n\n{listed}\n\n<sub>Each effect is the median of {runs}.</sub>"
 
 
 def _change(change: Change) -> str:
@@ -72,4 +89,5 @@ def _change(change: Change) -> str:
         effects.append(f"{plural(change.unblocks, 'project')} can be done at all")
     if change.sooner >= timedelta(minutes=1):
         effects.append(f"the last project is done about {span(change.sooner)} earlier")
-    return f"`{change.command}` ({change.what}): {', and '.join(effects)}."
+    what = f"`{change.command}` ({change.what})" if change.command else change.what
+    return f"{what[:1].upper()}{what[1:]}: {', and '.join(effects)}."

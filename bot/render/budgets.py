@@ -10,10 +10,14 @@ from bot.render.text import clock, span
 _WHERE = "in `.github/orchestrator.yml`"
 
 
-def in_force(draft: Draft) -> list[str]:
-    """Each budget that keeps everything from starting: used, limit, when it frees."""
+def in_force(draft: Draft, *, dated: bool = False) -> list[str]:
+    """Each budget that keeps everything from starting: used, limit, when it frees.
+
+    ``dated`` leaves out how long that is from now.
+    """
+    start = "Nothing new starts"
     return [
-        f"**Budget used up:** {used(one)}. Nothing new starts; {_frees(draft, one)}. {_ways(one)}."
+        f"**Budget used up:** {used(one)}. {start}; {_frees(draft, one, dated=dated)}. {_ways(one)}."
         for one in used_up(draft)
     ]
 
@@ -31,7 +35,9 @@ def used(one: UsedUp) -> str:
             return f"{money(one.used)} of {money(one.limit)} spent on `{one.project}`"
 
 
-def _frees(draft: Draft, one: UsedUp) -> str:
+def _frees(draft: Draft, one: UsedUp, *, dated: bool = False) -> str:
+    if one.frees is not None and dated:
+        return f"it frees at {clock(one.frees)}"
     if one.frees is not None:
         return f"it frees at {clock(one.frees)}, in {span(one.frees - draft.now)}"
     if one.which is Which.RUNNING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.domain.draft import Draft
 from bot.domain.figures import Limit, Load, Overview
@@ -24,7 +23,7 @@ _SIGNS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
 class _Concern:
     """Something that is not as it should be."""
 
-    severity: Literal["critical", "warning", "info"]
+    severity: str
     what: str
     todo: str
     """What a person should do: a clause."""

@@ -31,9 +31,12 @@ def but(draft: Draft) -> str:
     return f" but {code(going[0]) if len(going) == 1 else plural(len(going), 'project')}" if going else ""
 
 
-def in_force(draft: Draft) -> list[str]:
-    """Each switch that is thrown: since when, by whom, what ends it."""
-    controls, now = draft.controls, draft.now
+def in_force(draft: Draft, *, dated: bool = False) -> list[str]:
+    """Each switch that is thrown: since when, by whom, what ends it.
+
+    ``dated`` names moments in place of how long ago they were: for what is read later than it is written.
+    """
+    controls, now = draft.controls, None if dated else draft.now
     found = []
     if (halt := controls.halted) is not None:
         rest = but(draft)
@@ -68,8 +71,9 @@ def _short(triage: Triage) -> str:
     return "the queue is short again, or a worker is idle beside what it holds"
 
 
-def _thrown(switch: Pause | Triage | Halt, now: datetime) -> str:
-    return f" for {span(now - switch.since)}, by {who(switch.by)}"
+def _thrown(switch: Pause | Triage | Halt, now: datetime | None) -> str:
+    when = f"since {clock(switch.since)}" if now is None else f"for {span(now - switch.since)}"
+    return f" {when}, by {who(switch.by)}"
 
 
 def paused(draft: Draft, now: Sequence[Workflow], before: Sequence[Pause]) -> str:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Step
-from bot.render.text import clock, code, escape, fitted, plural, span, table
+from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
+from bot.domain.predictions import Kept
+from bot.render.gantt import gantt
+from bot.render.text import clock, code, escape, fitted, percent, plural, span, table
+
+FEW = 5
+"""Forecasts from which their record is told."""
+RARE = 0.05
+"""Part of the plays under which it is not worth telling that a person may be needed."""
 
 
 def backlog(draft: Draft, found: Forecast, own: str = "") -> str:
@@ -14,28 +21,41 @@ def backlog(draft: Draft, found: Forecast, own: str = "") -> str:
     if not found.projects:
         return "Nothing is under way. Start a project with `/dispatch-genesis <idea>`."
     first = next((one for one in found.projects if one.project == own), None)
-    parts = [_own(draft, first, found)] if first else []
-    parts += [_end(draft, found), _basis(found)]
+    parts = [_own(draft, first)] if first else []
+    parts += [_end(draft, found), basis(draft, found)]
     rows = [_row(draft, one) for one in found.projects]
-    lines = table(["project", "expected end", "waits for"], rows).split("\n")
+    lines = table(["project", "expected end", "80 % interval", "waits for"], rows).split("\n")
     return fitted("\n\n".join([*parts, "\n".join(lines[:2])]), lines[2:])
 
 
-def _own(draft: Draft, one: ProjectForecast, found: Forecast) -> str:
-    when = f"is expected to be complete {about(one.end, draft.now)}" if one.end else _why(one)
+def _own(draft: Draft, one: ProjectForecast) -> str:
+    when = f"is expected to be complete {expected(one.when, draft.now)}" if one.when else _why(one)
     return f"**{code(one.project)}** {when}. `/forecast {one.project}` tells more."
 
 
 def _end(draft: Draft, found: Forecast) -> str:
-    without = sum(one.end is None for one in found.projects)
+    without = sum(one.when is None for one in found.projects)
     held = (
         f"; {plural(without, 'project')} {'has' if without == 1 else 'have'} no expected end"
         if without
         else ""
     )
-    if found.end is None:
+    if found.when is None:
         return "No project can be done as things stand: see what each waits for."
-    return f"**Everything that can be done is done {about(found.end, draft.now)}**{held}."
+    return f"**Everything that can be done is done {expected(found.when, draft.now)}**{held}."
+
+
+def expected(when: Spread, now: datetime) -> str:
+    """``about 14:20 UTC (in 2 h 10 min), 80 % between 13:40 and 15:30 UTC``."""
+    return f"{about(when.median, now)}, 80 % {interval(when, now, 'between', 'and')}"
+
+
+def interval(when: Spread, now: datetime, first: str = "", between: str = "to") -> str:
+    """``13:40 to 15:30 UTC``, with the days where they are others."""
+    same = when.low.date() == when.high.date() == now.date()
+    low = f"{when.low:%H:%M}" if same else f"{when.low:%Y-%m-%d %H:%M}"
+    high = f"{when.high:%H:%M}" if same else f"{when.high:%Y-%m-%d %H:%M}"
+    return f"{first} {low} {between} {high} UTC".strip()
 
 
 def about(moment: datetime, now: datetime) -> str:
@@ -45,36 +65,69 @@ def about(moment: datetime, now: datetime) -> str:
     return f"about {shown} (in {span(timedelta(minutes=minutes))})"
 
 
-def _basis(found: Forecast) -> str:
-    """What the estimate rests on, and what it assumes."""
+def basis(draft: Draft, found: Forecast) -> str:
+    """What the forecast rests on, what it leaves out, and how forecasts have held so far."""
     rests = (
-        f"the measured times of {plural(found.measured, 'attempt')} where there are enough of a kind, else "
-        "on the configured `expected_minutes`"
+        f"the times and failures of {plural(found.measured, 'attempt')} on record where there are enough of "
+        "a kind, else a spread around the configured `expected_minutes`"
         if found.measured
-        else "the configured `expected_minutes`: nothing was measured yet"
+        else "a spread around the configured `expected_minutes`: nothing was measured yet"
     )
+    least, most = found.features
     usual = (
-        f"as the median of {plural(found.typical_from, 'planned project')}"
-        if found.typical_from
-        else "until projects were planned"
+        f"the plan of one of {plural(found.plans, 'project')} ({least} to {most} features)"
+        if found.plans
+        else f"{plural(least, 'feature')}, until projects were planned"
     )
     return (
-        f"<sub>It rests on {rests}. A project without a plan is assumed to have "
-        f"{plural(found.typical, 'feature')}, {usual}. Nothing is assumed to fail, or to come in.</sub>"
+        f"<sub>{plural(found.runs, 'run')} of the fleet's own rules from here on, with {rests}. A project "
+        f"without a plan gets {usual}. {_left_out(found)} {record(draft.predictions.kept)}</sub>"
+    )
+
+
+def _left_out(found: Forecast) -> str:
+    waits = {
+        "merge": "until a person merges a pull request",
+        "approve": "for `/approve`",
+    }
+    people = [waits[one] for one in found.people]
+    merges = f" Waiting for merges is drawn from {found.merges} of them." if found.merges else ""
+    waiting = f", and no waiting {' or '.join(people)}," if people else ""
+    return f"Nothing new that comes in{waiting} is included; the number of workers stays.{merges}"
+
+
+def record(kept: Kept) -> str:
+    """How often forecasts held so far."""
+    if kept.forecasts < FEW:
+        few = f"only {plural(kept.forecasts, 'forecast')}" if kept.forecasts else "no forecast"
+        return f"How well forecasts hold cannot be said yet: {few} of a project that is complete."
+    off = percent(round(kept.off / kept.forecasts, 2))
+    return (
+        f"Of {plural(kept.forecasts, 'forecast')} for {plural(kept.projects, 'finished project')} "
+        f"{kept.inside} held ({percent(round(kept.inside / kept.forecasts, 2))}): {kept.early} ended "
+        f"earlier, {kept.late} later; typically off by {off} of the time that was left."
     )
 
 
 def _row(draft: Draft, one: ProjectForecast) -> list[str]:
-    if one.end is None:
-        return [code(one.project), "none", _why(one)]
-    step = next((step for step in one.critical if step.ends > draft.now), one.critical[-1])
-    return [code(one.project), about(one.end, draft.now), _first(step, draft.now)]
+    if one.when is None:
+        return [code(one.project), "none", "", _why(one)]
+    step = next((step for step in one.critical if step.ends > draft.now), None)
+    waits = _first(step, draft.now) if step else "its merges"
+    when = about(one.when.median, draft.now)
+    return [code(one.project), when, interval(one.when, draft.now), waits + _person(one)]
 
 
 def _first(step: Step, now: datetime) -> str:
     if step.starts <= now and not step.assumed:
         return f"{code(step.id)} on `{step.worker}`"
     return f"{code(step.id)}, to begin {about(step.starts, now)}"
+
+
+def _person(one: ProjectForecast) -> str:
+    if one.person < RARE:
+        return ""
+    return f"; in {percent(round(one.person, 2))} of the runs a task fails for good and waits for a person"
 
 
 def _why(one: ProjectForecast) -> str:
@@ -96,8 +149,15 @@ def _why(one: ProjectForecast) -> str:
                 f"has used up the budget for a project (`/approve {one.project}` for as much again, or raise "
                 "`budgets.spend_per_project` in `.github/orchestrator.yml`)"
             )
+        case Blocked.DEAR:
+            return (
+                "would use up the budget for a project, at what attempts have cost so far "
+                "(`budgets.spend_per_project` in `.github/orchestrator.yml`)"
+            )
         case Blocked.NOBODY:
             return f"has no worker: none of {one.culprit} is up (`/scale-up {one.culprit}`)"
+        case Blocked.FAILS:
+            return "fails in every run, as often as work fails at present (`/alerts`)"
         case _:
             return "comes too late in the backlog to be forecast"
 
@@ -109,17 +169,20 @@ def project(draft: Draft, id_: str, found: Forecast) -> str:
     head = f"**{escape(known.title)}** (`{id_}`)"
     if one is None:
         return f"{head} is {known.status}: there is nothing to forecast."
-    if one.end is None:
+    if one.when is None:
         return f"{head} has no expected end: it {_why(one)}."
+    assumed = f" {plural(one.assumed, 'task')} of it not planned yet." if one.assumed else ""
+    person = _person(one).removeprefix("; ")
+    person = f" {person[:1].upper()}{person[1:]}: these are left out." if person else ""
     stages = [f"- {stage}: {about(end, draft.now)}" for stage, end in one.stages]
     chain = [_link(step, draft.now) for step in one.critical]
-    assumed = f" {plural(one.assumed, 'task')} of it not planned yet." if one.assumed else ""
     parts = [
-        f"{head} is expected to be complete {about(one.end, draft.now)}.{assumed}",
-        "Its stages end:\n\n" + "\n".join(stages),
-        "What decides it, one after the other:\n",
+        f"{head} is expected to be complete {expected(one.when, draft.now)}.{assumed}{person}",
+        "In a run that ends in the middle its stages end:\n\n" + "\n".join(stages),
+        "What decides it there, one after the other:\n",
     ]
-    return fitted("\n\n".join(parts), chain, "\n" + _basis(found))
+    chart = gantt(id_, one.critical, draft.now)
+    return fitted("\n\n".join(parts), chain, "\n" + chart + basis(draft, found))
 
 
 def _link(step: Step, now: datetime) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from bot.domain.config import Config
+from bot.domain.effects import ALERT_LABEL
 from bot.domain.labels import HELD, OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import ProjectStatus, Stage
+
+STATUS_LABEL = "orchestrator-status"
+"""On the pinned issue, which is found by it."""
 
 _COLOURS = {
     "stage:genesis": "8250df",
@@ -37,7 +41,11 @@ _MEANINGS = {
 
 def definitions(config: Config) -> dict[str, tuple[str, str]]:
     """Every label of the bot: name → (colour as rrggbb, description)."""
-    asks = {config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins")}
+    asks = {
+        config.issues.new_project_label: ("0e8a16", "orchestrator: asks for a project; Genesis begins"),
+        STATUS_LABEL: ("0969da", "orchestrator: the issue that shows the whole system"),
+        ALERT_LABEL: ("cf222e", "orchestrator: something is wrong; closed by itself when it is over"),
+    }
     names = (
         *(f"stage:{stage}" for stage in Stage),
         *(f"status:{status}" for status in ProjectStatus),

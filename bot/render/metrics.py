@@ -9,6 +9,7 @@ from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Measured, Metric, Metrics
 from bot.render.budgets import money
 from bot.render.consumption import consumed
+from bot.render.flow import flow
 from bot.render.text import clock, percent, plural, span, table
 
 _NAMES = {
@@ -28,6 +29,7 @@ _COUNTED = {
     Metric.CONTENT: "piece",
     Metric.ERRORS: "attempt",
     Metric.REWORK: "attempt",
+    Metric.SATISFACTION: "vote",
     Metric.UPTIME: "slot",
 }
 _PARTS = (Metric.ERRORS, Metric.REWORK, Metric.SATISFACTION, Metric.UPTIME)
@@ -38,8 +40,8 @@ _WAYS = (
     "not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, "
     "the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes "
     "in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; "
-    "where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is "
-    "asked for feedback."
+    "where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 "
+    "on the comments that tell the completion of these projects, the bot's own left out."
 )
 
 
@@ -50,7 +52,8 @@ def metrics(draft: Draft, found: Metrics) -> str:
         [
             f"**The last {window}** (trend: against the {window} before)",
             table(["metric", "target", "now", "trend", "verdict"], [_row(one) for one in found.figures]),
-            f"**Used by these attempts:** {consumed(found.spend, found.used)}. {_today(draft)}",
+            flow(draft, found.hourly),
+            _used(draft, found),
             _rests(draft, found),
             f"<sub>{_WAYS}</sub>",
         ]
@@ -64,8 +67,20 @@ def _today(draft: Draft) -> str:
     return f"Today (UTC): {consumed(today.dollars, today.used)}{of}."
 
 
+def figures(found: Metrics) -> str:
+    """Target, figure and verdict of each metric: what fits a phone."""
+    rows = [[_NAMES[one.metric], _target(one), _now(one), _verdict(one)] for one in found.figures]
+    return table(["metric", "target", "last 24 h", "verdict"], rows)
+
+
 def _stretch(window: timedelta) -> str:
     return {timedelta(hours=1): "hour", timedelta(days=1): "24 h"}.get(window, span(window))
+
+
+def _used(draft: Draft, found: Metrics) -> str:
+    if found.by_hours:  # how many turns and tokens older attempts took is not kept
+        return f"**Used by these attempts:** {money(found.spend)}. {_today(draft)}"
+    return f"**Used by these attempts:** {consumed(found.spend, found.used)}. {_today(draft)}"
 
 
 def _rests(draft: Draft, found: Metrics) -> str:
@@ -75,13 +90,23 @@ def _rests(draft: Draft, found: Metrics) -> str:
     text += f"{clock(record.begins)} ({span(draft.now - record.begins)})"
     if record.full:
         text += f", with the latest {len(draft.completions)} attempts"
+    if found.by_hours:
+        return f"{text}: less far than the window. {_by_hours(found)}"
     if record.begins <= draft.now - 2 * window:
         return f"{text}."
     if record.begins <= draft.now - window:
-        return f"{text}: not through the window before, so there is no trend of what rests on attempts."
+        return f"{text}: not through the window before, which is counted by whole hours where they are kept."
     if record.full:
         return f"{text}: **less far than the window**, so rates and parts are those of this time only."
     return f"{text}, where the system began: it is younger than the window."
+
+
+def _by_hours(found: Metrics) -> str:
+    since = clock(found.hourly.since)
+    text = f"Error rate, rework rate, Genesis and Content are counted by whole hours, since {since}"
+    if not found.hourly.whole:
+        text += ", which is **less far than the window**"
+    return f"{text}; features of that record only. `orchestrator metrics --since 30d` reads all history."
 
 
 def _row(figure: Figure) -> list[str]:
@@ -102,8 +127,6 @@ def _value(metric: Metric, value: float) -> str:
 
 
 def _now(figure: Figure) -> str:
-    if figure.now is None:
-        return "not measured yet"
     counted = plural(figure.now.count, _COUNTED[figure.metric])
     if figure.now.value is None:
         return f"too few to say ({counted})" if figure.now.count else f"no {_COUNTED[figure.metric]} yet"

@@ -14,6 +14,7 @@ from bot.domain.effects import (
     GenesisDone,
     Halted,
     Notice,
+    Stalled,
     ToMerge,
     ToReview,
 )
@@ -26,6 +27,10 @@ from bot.render.approving import asks
 from bot.render.places import missing, place
 from bot.render.stopping import halted, stopped
 from bot.render.text import block, code, escape, fitted, plural
+
+ASKS_FOR_VOTES = (
+    "Is it what you asked for? 👍 or 👎 on this comment tells: that is what `/metrics` calls satisfaction."
+)
 
 
 def notice(draft: Draft, told: Notice) -> str:
@@ -49,6 +54,9 @@ def notice(draft: Draft, told: Notice) -> str:
             genesis = draft.genesis.get(project.id)
             base = genesis.default_branch if genesis else "main"
             return to_merge(project, pull, draft.config.pull_requests, base) if pull else ""
+        case Stalled():
+            pull = project.pull(told.key)
+            return stalled(project, pull, draft.config.pull_requests) if pull else ""
         case Closed():
             return stopped(draft, project.id)
         case Halted():
@@ -104,7 +112,7 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
         for piece in content.pieces
     ]
     head = f"**Complete:** {project.deployment_url or project.home_url}\n\nPieces of content:\n"
-    return fitted(head, rows)
+    return fitted(head, rows, f"\n{ASKS_FOR_VOTES}")
 
 
 def to_merge(project: Project, pull: Pull, rule: PullRequests, base: str) -> str:
@@ -128,6 +136,24 @@ def to_merge(project: Project, pull: Pull, rule: PullRequests, base: str) -> str
     return (
         f"**Ready to merge:** [#{facts.number}]({facts.url}) ({code(pull.key)}) {how} and {checks}; "
         f"a person has to merge it.{waits} {why}"
+    )
+
+
+def stalled(project: Project, pull: Pull, rule: PullRequests) -> str:
+    """The notice in the project's thread when GitHub has not said for long what the merge hangs on."""
+    facts = pull.facts
+    if facts.checks == "pending":
+        what = "checks that have not ended"
+        todo = (
+            "Look at its list of checks: one that is required and never reports has to be run again, or no "
+        )
+        todo += "longer be required."
+    else:
+        what = "GitHub's word on whether it can be merged"
+        todo = "Open it in the browser, which makes GitHub work that out; if that does not help, push to it."
+    return (
+        f"**Waits for too long:** [#{facts.number}]({facts.url}) ({code(pull.key)}) has waited for {what} "
+        f"for {plural(rule.patience_minutes, 'minute')} or longer. {todo} Then it goes on by itself."
     )
 
 

@@ -28,7 +28,7 @@ SHOWN = 25
 NEEDS = 2
 """Dependencies that a row names; it counts the others."""
 _URL = re.compile(r"https?://[^\s<>`|\\]+")
-_ORDER = (
+ORDER = (
     TaskStatus.REVIEW,
     TaskStatus.STOPPED,
     TaskStatus.PUBLISHING,
@@ -38,14 +38,15 @@ _ORDER = (
     TaskStatus.WAITING,
     TaskStatus.DONE,
 )
+"""Tasks in the order in which a person wants to see them."""
 _HEAD = ("task", "specialty", "status", "worker", "since / took", "attempts", "waits for")
 
 
 def project(draft: Draft, one: Project, found: Prospects) -> str:
     """The reply to ``/status project-id``."""
     parts = [
-        f"**{escape(one.title)}** (`{one.id}`): {_standing(one)}",
-        _stages(one),
+        f"**{escape(one.title)}** (`{one.id}`): {standing_of(one)}",
+        stages(one),
         "\n".join(f"- {fact}" for fact in _facts(draft, one)),
         _todo(steps(draft, one, found)),
         _tasks(draft, one, found),
@@ -54,7 +55,8 @@ def project(draft: Draft, one: Project, found: Prospects) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _standing(one: Project) -> str:
+def standing_of(one: Project) -> str:
+    """Where it stands, for the end of a sentence."""
     if one.status is ProjectStatus.COMPLETE:
         return "**complete**"
     if one.status is ProjectStatus.FAILED:
@@ -65,7 +67,7 @@ def _standing(one: Project) -> str:
     return f"**{status}** in the stage **{one.stage}**"
 
 
-def _stages(one: Project) -> str:
+def stages(one: Project) -> str:
     """``genesis ✓ → **development** 3 of 14 → content``."""
     order = list(Stage)
     reached = order.index(one.stage)
@@ -92,7 +94,7 @@ def _facts(draft: Draft, one: Project) -> list[str]:
     by = f"Asked for by {code(one.requester)} at {since}"
     if one.idea_author not in ("", one.requester):
         by += f"; {idea_of(one)}"
-    facts = [size, by, f"Links: {_links(one)}"]
+    facts = [size, by, f"Links: {links(one)}"]
     if one.spend:
         facts.append(budgets.of_project(draft, one))
     if one.used is not None:
@@ -105,16 +107,17 @@ def _facts(draft: Draft, one: Project) -> list[str]:
     return facts
 
 
-def _links(one: Project) -> str:
+def links(one: Project) -> str:
+    """Its issue, its repository, where it answers."""
     links = [f"#{one.issue}" if one.issue else "its issue is being filed"]
     if one.repository_url:
-        links.append(f"repository {_link(one.repository or one.repository_url, one.home_url)}")
+        links.append(f"repository {link(one.repository or one.repository_url, one.home_url)}")
     if one.deployment_url:
-        links.append(f"deployed at {_link(one.deployment_url, one.deployment_url)}")
+        links.append(f"deployed at {link(one.deployment_url, one.deployment_url)}")
     return " · ".join(links)
 
 
-def _link(text: str, url: str) -> str:
+def link(text: str, url: str) -> str:
     """A link where the address is one; a worker's text could be anything."""
     return f"[{code(text)}](<{url}>)" if _URL.fullmatch(url) else code(url)
 
@@ -132,7 +135,7 @@ def _tasks(draft: Draft, one: Project, found: Prospects) -> str:
     """Every task: what needs a person first, what is over last."""
     over = {task.id for task in one.tasks if task.over}
     known = {task.id for task in one.tasks}
-    tasks = sorted(one.tasks, key=lambda task: (task.discarded, _ORDER.index(task.status)))
+    tasks = sorted(one.tasks, key=lambda task: (task.discarded, ORDER.index(task.status)))
     gate = one.gate.stage.value if one.gate else ""
     rows = [_row(draft, one, task, known - over, found, gate) for task in tasks]
     lines = table(_HEAD, rows).split("\n")

@@ -75,8 +75,8 @@ def acted(text: str, before: str) -> str:
     return _cut(text, LIMIT - len(end)) + end
 
 
-def project_issue(project: Project, asked_on: int) -> tuple[str, str]:
-    """Title and body of the issue that a further project on one issue gets."""
+def project_issue(project: Project, asked_on: int, most: int = 50_000) -> tuple[str, str]:
+    """Title and body of the issue that a further project on one issue gets; ``most``: of its idea."""
     title = project.title.replace("@", "@\u200b")
     body = f"Asked for by {code(project.requester)} in #{asked_on}, as project `{project.id}`.\n\n"
-    return title, body + block(project.idea, 50_000)
+    return title, body + block(project.idea, most)

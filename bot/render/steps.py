@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
@@ -24,13 +24,14 @@ def steps(draft: Draft, one: Project, found: Prospects) -> list[str]:
         return ["nothing, it is complete"]
     if one.status is ProjectStatus.FAILED:
         return [f"nothing, it was dropped; `/retry {one.id}` takes it up again"]
-    wanted = [*_stopped(draft, one), *_closing(draft, one), *_gate(draft, one), *_review(one, found)]
-    wanted += _merges(draft, one)
+    wanted = [*stopped(draft, one), *_closing(draft, one), *_gate(draft, one), *review(one, found.essential)]
+    wanted += merges(draft, one)
     wanted += _held(draft, one, found)
     return wanted or ["nothing, it goes on by itself"]
 
 
-def _stopped(draft: Draft, one: Project) -> Iterator[str]:
+def stopped(draft: Draft, one: Project) -> Iterator[str]:
+    """Why it stands still, and what lets it go on."""
     if one.stop is None:
         return
     proof = "" if one.stop.proven_at else " (its runs are still being cancelled)"
@@ -56,20 +57,20 @@ def _gate(draft: Draft, one: Project) -> Iterator[str]:
         yield upper(waiting(draft, one))
 
 
-def _merges(draft: Draft, one: Project) -> Iterator[str]:
+def merges(draft: Draft, one: Project) -> Iterator[str]:
     """Pull requests that a person has to merge."""
     for pull in to_be_merged(draft.config, one):
         yield f"Merge {linked(pull)} ({code(pull.key)}): it is approved and waits for a person"
 
 
-def _review(one: Project, found: Prospects) -> Iterator[str]:
+def review(one: Project, essential: Collection[str]) -> Iterator[str]:
     """Tasks that failed their attempts: why, and the ways on."""
     tasks = [task for task in one.tasks if task.status is TaskStatus.REVIEW]
     for task in tasks[:JUDGED]:
         why = escape(task.error.summary, 300).rstrip(".") if task.error else "held for a person"
         drop = (
             f"`/discard {one.id}` drops the project, which cannot do without it"
-            if task.id in found.essential
+            if task.id in essential
             else f"`/discard {task.id}` goes on without it"
         )
         yield f"{code(task.id)} is in review: {why}. `/retry {task.id}` tries it again, {drop}"

@@ -65,8 +65,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def fitted(head: str, rows: Sequence[str], foot: str = "", most: int = LIMIT) -> str:
-    """Lines under a head, cut by whole rows when they do not fit, and saying so."""
+def fitted(head: str, rows: Sequence[str], foot: str = "", most: int = LIMIT, more: int = 0) -> str:
+    """Lines under a head, cut by whole rows when they do not fit, and saying so.
+
+    ``more`` rows were not even made, because they would not fit.
+    """
     room = most - len(head) - len(foot) - 100
     kept: list[str] = []
     for row in rows:
@@ -74,7 +77,7 @@ def fitted(head: str, rows: Sequence[str], foot: str = "", most: int = LIMIT) ->
         if room < 0:
             break
         kept.append(row)
-    left = len(rows) - len(kept)
+    left = len(rows) - len(kept) + more
     note = [f"\n… and {left} more that do not fit into a comment."] if left else []
     return "\n".join([head, *kept, *note, *([foot] if foot else [])])
 

@@ -162,6 +162,13 @@ class Desk(People):
         with self._session("schedule", {}) as current:
             return tick(current.app(), current.observer, None, current.first_look())
 
+    def two_ticks(self) -> None:
+        """Two ``tick``s that have both read the branch before one of them saves."""
+        with self._session("schedule", {}) as one, self._session("schedule", {}) as other:
+            looks = one.first_look(), other.first_look()
+            for current, look in zip((one, other), looks, strict=True):
+                tick(current.app(), current.observer, None, look)
+
     def answers(self, payload: Json) -> list[str]:
         """The bot's replies to a comment, without their hidden markers."""
         mark = f"<!-- orchestrator:effect comment-{payload['comment']['id']}/"

@@ -71,12 +71,23 @@ def test_alerts_worst_first_with_those_that_are_over(crowd: Desk) -> None:
     crowd.tick()
     assert len(filed(crowd, "Administrators needed: capacity-exceeded")) == 1
     assert re.sub(r"#\d+", "#N", crowd.say("/alerts", "tim")) == snapshot("""\
-**2 open alerts**
+**3 open alerts**
 
-| severity | alert | open for | cause | what to do | taken on by | issue |
-| --- | --- | --- | --- | --- | --- | --- |
-| 🔴 critical | `admin-capacity-exceeded` | 1 min | wendy called the administrators: capacity\\-exceeded “All \\*three\\* pools @\u200bacme/all are full” | See its issue, and close it when this is over. | nobody | #N |
-| 🟠 warning | `queue-overflow-development` | 7 min | 2 tasks wait in the development queue, more than 1 | Add workers with /scale\\-up development, or have only urgent work done for now with /priority\\-triage urgent. | `max`, 5 min ago | #N |
+- 🔴 critical · `admin-capacity-exceeded` · since 2026-11-23 13:13 UTC · #N
+  - Cause: wendy called the administrators: capacity\\-exceeded “All \\*three\\* pools @\u200bacme/all are full”
+  - Done by itself: nothing
+  - What to do: See its issue, and close it when this is over.
+  - On it: nobody
+- 🔴 critical · `commands-unanswered` · since 2026-11-23 13:13 UTC · #N
+  - Cause: 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z
+  - Done by itself: nothing
+  - What to do: Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again.
+  - On it: nobody
+- 🟠 warning · `queue-overflow-development` · since 2026-11-23 13:07 UTC · #N
+  - Cause: 2 tasks wait in the development queue, more than 1 “Depth: 2 Growth: 2 more than an hour before Workers: 5 of 5, the limit in force, so that none is added by itself Time to drain: about 3 min with these workers, if nothing comes in”
+  - Done by itself: nothing
+  - What to do: Add workers with /scale\\-up development, or have only urgent work done for now with /priority\\-triage urgent.
+  - On it: `max`, 5 min ago
 
 Take one on with `/ack <alert-id>`.\
 """)
@@ -382,7 +393,11 @@ def test_incident_report(crowd: Desk) -> None:
     assert issue["title"] == snapshot(
         "Incident 2026-11-23 13:14 UTC: Development stood @\u200bstill, see <script>"
     )
-    assert text(issue) == snapshot("""\
+    told = re.sub(
+        rf"{re.escape(crowd.info.url)}/{REPOSITORY}/commit/[0-9a-f]{{40}}", "HUB/commit/ID", text(issue)
+    )
+    told = re.sub(r"\[`[0-9a-f]{7}`\]", "[`ID`]", told)
+    assert told == snapshot("""\
 `wendy` asked for this report in #8. It covers the 2 h from 2026-11-23 11:14 UTC to 2026-11-23 13:14 UTC.
 
 ```text
@@ -391,10 +406,34 @@ Development stood @still, see <script>
 
 **Status:** Queues: genesis 1, development 2, content 0, review 1 · 11 workers: 1 idle, 10 busy
 
-### Open points
+### Open actions
 
 - alert queue\\-overflow\\-development is open, taken on by max
 - task chess\\-clock\\-3.genesis is in review
+
+```text
+/scale-up development
+/emergency-scale-up development
+/priority-triage urgent
+/retry chess-clock-3.genesis
+```
+
+### Impact
+
+- Projects hit: 1 (`chess-clock-3`)
+- Tasks hit: 1 (`chess-clock-3.genesis`)
+- Time lost: 9 min of workers' time, in 3 failed attempts
+
+### Detection and recovery
+
+- From cause to alert: 0 s
+- From alert to over: not known; 1 still open
+
+### Contributing factors
+
+- no hourly figures are on record for this window
+- 1 task waits in the genesis queue
+- 2 tasks wait in the development queue
 
 ### Alerts in the window
 
@@ -402,14 +441,14 @@ Development stood @still, see <script>
 
 ### What people did
 
-- 2026-11-23 12:00:00 `recipe-book-2`: taken in, by `wendy`
+- 2026-11-23 12:00:00 `recipe-book-2`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
 - 2026-11-23 12:41:00 `chess-clock-3`: taken in, by `wendy`
 - 2026-11-23 12:59:00 `photo-sorter-1`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `tide-table-4`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `bird-song-5`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `star-map-6`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `tax-form-7`: taken in, by `wendy`
-- 2026-11-23 13:09:00 alert: queue\\-overflow\\-development: taken on, by `max`
+- 2026-11-23 13:09:00 `tide-table-4`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `bird-song-5`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `star-map-6`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `tax-form-7`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 alert: queue\\-overflow\\-development: taken on, by `max` ([`ID`](HUB/commit/ID))
 
 ### Touched
 
@@ -418,7 +457,7 @@ Development stood @still, see <script>
 
 ### Timeline
 
-- 2026-11-23 12:00:00 `recipe-book-2`: taken in, by `wendy`
+- 2026-11-23 12:00:00 `recipe-book-2`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
 - 2026-11-23 12:06:00 `recipe-book-2.genesis` on `genesis-02`: done
 - 2026-11-23 12:06:00 `recipe-book-2`: next stage: development
 - 2026-11-23 12:10:00 `recipe-book-2.part-1.tests` on `dev-01`: done
@@ -431,19 +470,19 @@ Development stood @still, see <script>
 - 2026-11-23 12:34:00 `recipe-book-2`: next stage: content
 - 2026-11-23 12:41:00 `recipe-book-2.documentation` on `content-01`: done
 - 2026-11-23 12:41:00 `chess-clock-3`: taken in, by `wendy`
-- 2026-11-23 12:44:00 `chess-clock-3.genesis` on `genesis-02`: an attempt failed
-- 2026-11-23 12:50:00 `chess-clock-3.genesis` on `genesis-01`: an attempt failed
-- 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: an attempt failed
-- 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: sent to review: the scaffold's own test failed: 1 of 1
+- 2026-11-23 12:44:00 `chess-clock-3.genesis` on `genesis-02`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
+- 2026-11-23 12:50:00 `chess-clock-3.genesis` on `genesis-01`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
+- 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
+- 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: sent to review: the scaffold's own test failed: 1 of 1 ([run](https://github.example/acme/factory/actions/runs/7))
 - 2026-11-23 12:59:00 `photo-sorter-1`: taken in, by `wendy`
 - 2026-11-23 13:07:00 `photo-sorter-1.genesis` on `genesis-02`: done
 - 2026-11-23 13:07:00 `photo-sorter-1`: next stage: development
 - 2026-11-23 13:07:00 alert: queue\\-overflow\\-development: 2 tasks wait in the development queue, more than 1
-- 2026-11-23 13:09:00 `tide-table-4`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `bird-song-5`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `star-map-6`: taken in, by `wendy`
-- 2026-11-23 13:09:00 `tax-form-7`: taken in, by `wendy`
-- 2026-11-23 13:09:00 alert: queue\\-overflow\\-development: taken on, by `max`
+- 2026-11-23 13:09:00 `tide-table-4`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `bird-song-5`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `star-map-6`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 `tax-form-7`: taken in, by `wendy` ([`ID`](HUB/commit/ID))
+- 2026-11-23 13:09:00 alert: queue\\-overflow\\-development: taken on, by `max` ([`ID`](HUB/commit/ID))
 
 The same as data: `shared-state/incidents/incident-20261123-1314-1.json` on the state branch.\
 """)
@@ -471,19 +510,19 @@ def test_incident_report_since_no_duration(desk: Desk) -> None:
     assert desk.say("/incident-report --since yesterday") == snapshot("""\
 Not run: given `yesterday`, expected since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
 
-Usage: `/incident-report [details] [--since DURATION]`
+Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\
 """)
     assert desk.say("/incident-report --since") == snapshot("""\
 Not run: given `--since`, expected a value after it: [--since DURATION].
 
-Usage: `/incident-report [details] [--since DURATION]`
+Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\
 """)
     assert desk.say("/incident-report it broke --since 5") == snapshot("""\
 Not run: given `5`, expected since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
 
-Usage: `/incident-report [details] [--since DURATION]`
+Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\
 """)
     assert desk.state().incidents == {}

@@ -21,6 +21,7 @@ from bot.hub.data.records import Role
 from bot.hub.data.world import APP, BOT
 from tests.commands.desk import REPOSITORY, Desk
 from tests.commands.fleet import NOBODYS
+from tests.core.worlds import UNSEEN
 from tests.e2e.people import Json
 from tests.e2e.repository import settled_in
 
@@ -313,7 +314,7 @@ def test_a_command_looks_at_no_issue_events_unless_nobody_has_swept_for_long(des
 
 
 def test_who_is_beyond_the_budget_waits_and_nothing_overtakes(desk: Desk) -> None:
-    configure(desk, Config(sweep=Sweep(actors=1)))
+    configure(desk, Config(sweep=Sweep(actors=1), status_issue=UNSEEN))
     for name, login in (("high", "wendy"), ("low", "max"), ("urgent", "wendy")):
         desk.label(7, f"priority:{name}", login)
         desk.wait(seconds=90)

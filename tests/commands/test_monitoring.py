@@ -127,7 +127,7 @@ def test_status_while_controls_are_in_force(desk: Desk) -> None:
     desk.wait(minutes=12)
     reply = desk.say("/status", issue=NOBODYS)
     assert reply.partition("\n\n| queue")[0] == snapshot("""\
-🟠 **1 task in review.** `/queues review` says what to do. Also: triage holds 1 genesis task back (`/priority-triage off` ends that); development is paused, 2 tasks held back (`/unpause development` ends that); 2 tasks running for more than twice the usual time (`/health-check all` says whether a worker is stuck).
+🔴 **Critical alert: 3 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z.** Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again. Also: 1 task in review (`/queues review` says what to do); triage holds 1 genesis task back (`/priority-triage off` ends that); development is paused, 2 tasks held back (`/unpause development` ends that); 2 tasks running for more than twice the usual time (`/health-check all` says whether a worker is stuck).
 
 - **Development is paused** for 12 min, by `max`: `/unpause development` ends it.
 - **Triage:** only `high` and above is assigned for 12 min, by `wendy`: `/priority-triage off` ends it.
@@ -141,7 +141,7 @@ def test_status_while_everything_is_stopped(desk: Desk) -> None:
     desk.wait(minutes=5)
     reply = desk.say("/status", issue=NOBODYS)
     assert reply.partition("\n\n| queue")[0] == snapshot("""\
-🔴 **Everything is stopped.** `/resume all` lets it go on. Also: 1 task in review (`/queues review` says what to do).
+🔴 **Critical alert: 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z.** Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again. Also: everything is stopped (`/resume all` lets it go on); 1 task in review (`/queues review` says what to do).
 
 - **Everything is stopped** for 5 min, by `ada`: `/resume all` ends it.\
 """)
@@ -161,15 +161,16 @@ def test_the_worst_open_alert_comes_first(desk: Desk) -> None:
     overflowing(desk)
     reply = desk.say("/status", issue=NOBODYS)
     assert first_line(reply) == snapshot(
-        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See its issue, and close it when this is over. Also: 1 more open alert (listed below); 1 task in review (`/queues review` says what to do)."
+        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See its issue, and close it when this is over. Also: 2 more open alerts (listed below); 1 task in review (`/queues review` says what to do)."
     )
-    alerts = reply.partition("**2 open alerts**")[2].partition("\n\n**")[0]
+    alerts = reply.partition("**3 open alerts**")[2].partition("\n\n**")[0]
     assert alerts == snapshot("""\
  (`/ack <alert-id>` takes one on)
 
 | severity | alert | open for | cause | taken on by |
 | --- | --- | --- | --- | --- |
 | 🔴 critical | `admin-disk-full` | 3 min | wendy called the administrators: disk\\-full | nobody |
+| 🔴 critical | `commands-unanswered` | 0 s | 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z | nobody |
 | 🟠 warning | `queue-overflow-genesis` | 3 min | 22 tasks wait in the genesis queue, more than 20 | `max`, 3 min ago |\
 """)
 
@@ -482,14 +483,26 @@ def test_metrics(desk: Desk) -> None:
 | Content: pieces | at least 5 an hour | too few to say (1 piece) | – | – |
 | Error rate | under 5% | **23.1%** (13 attempts) | – | ❌ missed |
 | Rework rate | under 10% | **0%** (13 attempts) | – | ✅ met |
-| Customer satisfaction | at least 90% | not measured yet | – | – |
+| Customer satisfaction | at least 90% | no vote yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
+
+**Flow since 2026-11-23 12:00 UTC**, in whole hours; waits and working times are about right
+
+| workflow | queued | done | failed | wait: median · 90% | work: median · 90% | busy |
+| --- | --- | --- | --- | --- | --- | --- |
+| genesis | 7 | 2 | 3 | under 15 s · 3 min | 4 min · 8 min | 11.1% |
+| development | 14 | 7 | 0 | under 15 s · under 15 s | 6 min · 9 min | 16.8% |
+| content | 3 | 1 | 0 | under 15 s · under 15 s | too few (1) | 37.2% |
+
+- Failed of: tests 3
+- Arrivals by hour: `█▇`, at most 13 tasks in one (12:00 to 13:00 UTC)
+- GitHub: how many requests was not told yet; 40 pushes of the state; 8 commands answered
 
 **Used by these attempts:** 58 min of work; not told: cost, tokens, turns. Today (UTC): 58 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
 This rests on 13 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (1 h 9 min), where the system began: it is younger than the window.
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 on the comments that tell the completion of these projects, the bot's own left out.</sub>\
 """)
 
 
@@ -519,14 +532,26 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | Content: pieces | at least 5 an hour | **30 an hour** (6 pieces) | ↓ worse (from 33.3 an hour) | ✅ met |
 | Error rate | under 5% | **0%** (18 attempts) | ↓ better (from 10.5%) | ✅ met |
 | Rework rate | under 10% | **0%** (18 attempts) | → as before (from 0%) | ✅ met |
-| Customer satisfaction | at least 90% | not measured yet | – | – |
+| Customer satisfaction | at least 90% | no vote yet | – | – |
 | System uptime | at least 99% | no slot yet | – | – |
+
+**Flow since 2026-11-23 13:00 UTC**, in whole hours; waits and working times are about right
+
+| workflow | queued | done | failed | wait: median · 90% | work: median · 90% | busy |
+| --- | --- | --- | --- | --- | --- | --- |
+| genesis | 0 | 2 | 2 | too few (2) | 45 min · 1 h 36 min | 26.7% |
+| development | 16 | 18 | 0 | under 15 s · under 15 s | 6 min · 9 min | 23.3% |
+| content | 9 | 9 | 0 | under 15 s · under 15 s | 3 min · 8 min | 12.5% |
+
+- Failed of: time-out 2
+- Arrivals by hour: `█▆`, at most 15 tasks in one (13:00 to 14:00 UTC)
+- GitHub: how many requests was not told yet; 63 pushes of the state; 1 command answered
 
 **Used by these attempts:** 1 h 1 min of work; not told: cost, tokens, turns. Today (UTC): 2 h 36 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
 This rests on 18 finished attempts. The record reaches back to 2026-11-23 12:00 UTC (2 h 36 min).
 
-<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is not measured yet: nobody is asked for feedback.</sub>\
+<sub>Rates an hour count the time in which the workflow had work, queued or running: an hour without work is not slow. Features are divided by the workers that had work. The error rate counts all failed attempts, the rework rate those that a quality check sent back. Uptime is the part of the slots of five minutes in which a tick or an event looked after the fleet, as far as the monitor has put its looks on record; where it runs by events alone, one look an hour is due. Satisfaction is the part of 👍 among 👍 and 👎 on the comments that tell the completion of these projects, the bot's own left out.</sub>\
 """)
 
 
@@ -541,8 +566,14 @@ def test_metrics_of_a_whole_day_count_its_projects(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/metrics 7d", "**less far than the window**, so rates and parts are those of this time only."),
-        ("/metrics 20m", "not through the window before, so there is no trend of what rests on attempts."),
+        (
+            "/metrics 7d",
+            "counted by whole hours, since 2026-11-23 12:00 UTC, which is **less far than the window**",
+        ),
+        (
+            "/metrics 20m",
+            "not through the window before, which is counted by whole hours where they are kept.",
+        ),
     ],
 )
 def test_metrics_say_how_far_a_full_record_reaches(fleet: State, typed: str, said: str) -> None:

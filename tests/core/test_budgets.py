@@ -134,7 +134,7 @@ def test_a_project_that_has_cost_too_much_waits_and_others_go_on() -> None:
     assert alerts(world.state) == ["budget-spend-per-project"]
     found = {one.project: one for one in forecast(Draft(world.state, world.now)).projects}
     assert found["idea-1-1"].blocked == "budget"
-    assert found["idea-2-2"].end is not None
+    assert found["idea-2-2"].when is not None
     raised = world.state.config.model_copy(update={"budgets": Budgets(spend_per_project=4)})
     draft = Draft(world.state, world.now)
     draft.config = raised

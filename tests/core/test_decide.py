@@ -282,8 +282,9 @@ def test_what_cannot_be_delivered_is_given_up_with_an_alert() -> None:
     state = settled(state, comment(1, "/status")).state
     state = settled(state, observed(state, 10_000)).state
     state = settled(state, observed(state, 20_000)).state
-    assert state.outbox.entries == ()
-    assert "could not be delivered" in state.alerts.items[0].cause
+    assert "comment-1/0" not in {entry.id for entry in state.outbox.entries}
+    (alert,) = (one for one in state.alerts.items if one.id == "undeliverable-comment-1/0")
+    assert alert.cause == "reply comment-1/0 could not be delivered in 2 attempts"
 
 
 # the whole

@@ -17,7 +17,9 @@ from bot.domain.instances import Assignment
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Priority
 from bot.domain.records import RECENT_LIMIT, Completion
+from bot.domain.showing import Delivery
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
+from bot.policies.accounting import account
 from bot.policies.figures import covered, lately, metrics, record
 from bot.policies.overview import overview
 from tests.core.worlds import START, begun
@@ -170,9 +172,27 @@ def test_two_are_too_few_to_say(metric: Metric) -> None:
     assert figure(draft, metric).met is None
 
 
-def test_what_nobody_measures_has_a_target_and_no_value() -> None:
-    found = figure(recorded(*(ended(NOW) for _ in range(5))), Metric.SATISFACTION)
-    assert (found.now, found.before, found.met, found.target) == (None, None, None, 0.9)
+def voted(number: int, ago: timedelta, up: int, down: int) -> Project:
+    done = NOW - ago
+    delivery = Delivery(comment=number, up=up, down=down)
+    return project(number, completed_at=done, status=ProjectStatus.COMPLETE, delivery=delivery)
+
+
+def test_satisfaction_is_the_part_of_thumbs_up_on_the_windows_projects() -> None:
+    draft = recorded(*(ended(NOW) for _ in range(5)))
+    for one in (voted(1, HOUR / 2, 2, 0), voted(2, HOUR / 3, 1, 1), voted(3, 2 * HOUR, 0, 9)):
+        draft.projects[one.id] = one
+    assert now_of(draft, Metric.SATISFACTION) == (4, 0.75)
+    assert figure(draft, Metric.SATISFACTION).met is False
+    assert now_of(draft, Metric.SATISFACTION, 3 * HOUR) == (13, round(3 / 13, 3))
+
+
+def test_two_votes_are_too_few_to_say() -> None:
+    draft = recorded()
+    assert now_of(draft, Metric.SATISFACTION) == (0, None)
+    draft.projects["p-1"] = voted(1, HOUR / 2, 2, 0)
+    assert now_of(draft, Metric.SATISFACTION) == (2, None)
+    assert figure(draft, Metric.SATISFACTION).met is None
 
 
 def test_targets_are_the_configurations() -> None:
@@ -238,7 +258,30 @@ def test_projects_are_remembered_for_longer_than_attempts() -> None:
         )
     found = figure(draft, Metric.END_TO_END)
     assert found.before is not None
-    assert (found.before.value, figure(draft, Metric.ERRORS).before) == (2, None)
+    assert found.before.value == 2
+    assert record(draft).begins == NOW
+
+
+def test_what_the_attempts_do_not_reach_is_counted_by_whole_hours() -> None:
+    """600 attempts in ten hours, the first 300 of which failed; the record keeps the latest 500."""
+    state = begun()
+    for number in range(600):
+        draft = Draft(state, START + timedelta(minutes=number))
+        draft.record(ended(draft.now, ok=number >= 300))
+        account(draft)
+        state = draft.freeze([])
+    draft = Draft(state, START + 10 * HOUR)
+    assert record(draft).begins == START + 100 * MINUTE
+    assert now_of(draft, Metric.ERRORS, 12 * HOUR) == (600, 0.5)
+    assert metrics(draft, 12 * HOUR).attempts == 600
+    exact, whole = metrics(draft, 4 * HOUR), metrics(draft, 9 * HOUR)
+    assert (exact.by_hours, whole.by_hours) == (False, True)
+    assert now_of(draft, Metric.ERRORS, 4 * HOUR) == (239, 0)  # open at its beginning
+    before = figure(draft, Metric.ERRORS, 5 * HOUR).before  # in the record only from 13:40 on
+    assert before is not None
+    assert (before.count, before.value) == (300, 1)
+    assert now_of(draft, Metric.ERRORS, 9 * HOUR) == (540, round(240 / 540, 3))
+    assert whole.hourly.since == START + HOUR
 
 
 def test_what_ended_lately() -> None:

@@ -37,6 +37,7 @@ def test_only_what_changed_is_written() -> None:
     assert sorted(files.changes(before, after)) == [
         "shared-state/events.json",
         "shared-state/ledger.json",
+        "shared-state/metrics/hours.json",
         "shared-state/metrics/watch.json",
         "shared-state/outbox.json",
     ]

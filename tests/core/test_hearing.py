@@ -49,7 +49,7 @@ def test_a_reply_that_was_given_up_stays_unanswered_for_a_day() -> None:
         at = later(3_700 * (attempt + 1))
         looked = Observed(observer=f"t{attempt}", at=at, looked_for=("comment-10/0",))
         state = settled(state, looked, at=at).state
-    assert state.outbox.entries == ()
+    assert "comment-10/0" not in {entry.id for entry in state.outbox.entries}
     assert heard(state, 3_700 * 7) == Hearing(1, 1, timedelta(seconds=3_700))
 
 

@@ -9,15 +9,20 @@ from typing import Any
 import cmarkgfm
 import pytest
 
+from bot.domain.config import Config, Queueing
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
 from bot.domain.draft import Draft
 from bot.domain.effects import FileIssue
 from bot.domain.events import IssueFiled, Observed
 from bot.domain.files import changes, load, tree
+from bot.domain.history import CommitSeen, History
+from bot.domain.hours import FlowHour, Hour, Hours
 from bot.domain.incidents import Incident
+from bot.domain.moves import Move, Moves
 from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
 from bot.domain.stops import Stop
+from bot.domain.vocabulary import Workflow
 from bot.policies.incidents import KEPT, POINTS, report
 from bot.render.incidents import announced, body, title
 from bot.render.journal import happened
@@ -157,7 +162,7 @@ def test_the_report_is_bounded_and_repeats_people_s_words_as_words() -> None:
     text = body(incident, 1, "Queues")
     assert len(text) <= 60_000
     assert "fit into a comment" in text
-    assert all(heading in text for heading in ("### Open points", "### Timeline", "on the state branch."))
+    assert all(heading in text for heading in ("### Open actions", "### Timeline", "on the state branch."))
     html = cmarkgfm.github_flavored_markdown_to_html(text)
     assert "<script" not in html
     assert "<img" not in html
@@ -172,3 +177,126 @@ def test_every_kind_of_happening_has_words(kind: str) -> None:
     line = happened(happening(0, kind=kind, project="a-1", detail="so", by="max"))
     assert line.startswith("2026-11-23 12:00:00 `a-1`: ")
     assert line.endswith("so, by `max`")
+
+
+# what an engineer would write
+
+
+def test_impact_counts_what_was_hit_and_the_time_that_failed_attempts_took() -> None:
+    state = at_work()
+    assert state.events is not None
+    found = report(Draft(state, state.events.now), HOUR * 2, "wendy", "").impact
+    assert (found.projects, found.tasks) == (("chess-clock-3",), ("chess-clock-3.genesis",))
+    assert (found.attempts, found.seconds) == (3, 540)
+    none = report(Draft(state, state.events.now), HOUR * 2, "wendy", "", about="recipe-book-2").impact
+    assert (none.projects, none.tasks, none.attempts) == ((), (), 0)
+
+
+def test_a_project_s_report_is_about_that_project() -> None:
+    days = Days()
+    days.state = at_work()
+    assert days.state.events is not None
+    days.now = days.state.events.now
+    days._comments = 100
+    days.say("/incident-report chess-clock-3 The clock stood still", issue=1)
+    (incident,) = days.state.incidents.values()
+    assert (incident.about, incident.details) == ("chess-clock-3", "The clock stood still")
+    assert incident.since == days.state.projects["chess-clock-3"].created_at
+    assert {one.project for one in incident.timeline} <= {"", "chess-clock-3"}
+    assert incident.runs == {"chess-clock-3.genesis": "https://github.example/acme/factory/actions/runs/7"}
+    assert "/retry chess-clock-3.genesis" in incident.actions
+
+
+def test_an_alert_s_report_begins_a_little_before_its_cause() -> None:
+    days = Days(Config(queueing=Queueing(overflow=1)))
+    for number in range(1, 9):
+        days.say("/dispatch-genesis A", issue=number)
+    days.wait(minutes=90)
+    (alert,) = (one for one in days.state.alerts.items if one.id == "queue-overflow-genesis")
+    days.say("/incident-report `queue-overflow-genesis`", issue=1)
+    (incident,) = days.state.incidents.values()
+    assert (incident.about, incident.details) == ("queue-overflow-genesis", "")
+    assert incident.since == alert.since - timedelta(minutes=5)
+    assert incident.actions[:2] == ("/emergency-scale-up genesis", "/ack queue-overflow-genesis")
+
+
+@pytest.mark.parametrize(
+    ("typed", "hours", "details"),
+    [
+        ("", 2, ""),
+        ("6h", 6, ""),
+        ("90m It broke", 1.5, "It broke"),
+        ("It broke", 2, "It broke"),
+        ("3 workers died", 2, "3 workers died"),
+        ("It broke --since 4h", 4, "It broke"),
+        ("6h It broke --since 4h", 4, "It broke"),
+    ],
+)
+def test_a_window_may_come_first_and_other_words_are_words(typed: str, hours: float, details: str) -> None:
+    days = Days()
+    days.say(f"/incident-report {typed}", issue=1)
+    (incident,) = days.state.incidents.values()
+    assert (incident.at - incident.since, incident.details) == (timedelta(hours=hours), details)
+
+
+def test_times_are_the_median_of_several_alerts() -> None:
+    def alert(number: int, began: float, since: float, until: float) -> Alert:
+        begins, opens, ends = (START - timedelta(minutes=minutes) for minutes in (began, since, until))
+        return Alert(
+            id=f"fire-{number}", severity="info", began=begins, since=opens, until=ends, cause="x", advice="y"
+        )
+
+    items = (alert(1, 50, 48, 40), alert(2, 40, 30, 29), alert(3, 30, 25, 5))
+    text = body(reported(replace(begun(), alerts=Alerts(items=items))), 1, "")
+    assert "- From cause to alert: 5 min, the median of 3 alerts" in text
+    assert "- From alert to over: 8 min, the median of 3 alerts" in text
+
+
+def test_what_the_journal_has_lost_is_listed_by_its_commits() -> None:
+    state = with_journal(*[happening(5)] * JOURNAL_LIMIT)
+    commits = tuple(
+        CommitSeen(
+            version=f"{minutes:040x}", at=START - timedelta(minutes=minutes), subject=f"comment-{minutes}"
+        )
+        for minutes in (200, 50, 5)
+    )
+    history = History(url="https://hub/acme/factory/commit/", commits=commits)
+    incident = report(Draft(state, START), HOUR, "wendy", "", history=history)
+    assert incident.history is not None
+    assert [one.subject for one in incident.history.commits] == ["comment-50", "comment-5"]
+    lines = body(incident, 1, "").splitlines()
+    link = "https://hub/acme/factory/commit/"
+    assert f"- 2026-11-23 11:10:00 [`0000000`]({link}{50:040x}): comment\\-50" in lines
+    assert sum(f"({link}{5:040x})" in line for line in lines) > 10
+    assert "before that the commits of the state branch are listed" in body(incident, 1, "")
+
+
+def test_factors_are_facts_of_the_record() -> None:
+    flow = FlowHour(depth=1, deepest=9, busy=3_000, up=3_600)
+    hour = int(START.timestamp()) // 3_600
+    hours = Hours(
+        items=(
+            Hour(hour=hour - 1, flows={Workflow.GENESIS: flow}, causes={"tests": 3, "timeout": 1}),
+            Hour(hour=hour - 9, causes={"older": 7}),
+        )
+    )
+    moves = Moves(
+        moves=(Move(workflow=Workflow.GENESIS, at=START, before=1, after=3, reason="9 tasks wait"),)
+    )
+    state = replace(
+        with_journal(happening(10, detail="configuration changed: pools")), hours=hours, scaling=moves
+    )
+    assert reported(state).factors == (
+        "genesis workers were busy for 83% of their time",
+        "4 attempts failed, of: tests (3), timeout (1)",
+        "the genesis queue held 1 tasks after the window's first hour, at most 9, and 0 now",
+        "12:00 UTC: genesis workers from 1 to 3 (9 tasks wait)",
+        "11:50 UTC: configuration changed: pools",
+    )
+
+
+def test_a_changed_configuration_is_noted_with_its_keys() -> None:
+    days = Days()
+    changed = days.state.config.model_copy(update={"queueing": Queueing(overflow=7)})
+    days.settle(Observed(observer="a", at=days.now, config=changed))
+    assert days.state.journal.happenings[-1].detail == "configuration changed: queueing"

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from bot.decide import Decision, decide
 from bot.domain import invariants
+from bot.domain.alert_rules import RUNS
 from bot.domain.config import Attempts, Config, Health
 from bot.domain.effects import Cancel, Dispatch
 from bot.domain.events import Observed, RunSeen
 from bot.domain.instances import Assignment, Instance
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.policies.liveness import START_ALERT
 from tests.core.worlds import (
     assignments,
     begun,
@@ -137,12 +137,12 @@ def test_runs_that_never_begin_raise_one_alert_until_one_does() -> None:
     for _ in range(4):
         (held,) = assignments(state)
         state = after(state, at=held.assigned_at + LIMIT).state
-        opened.append(any(alert.id == START_ALERT and alert.until is None for alert in state.alerts.items))
+        opened.append(any(alert.id == RUNS.id and alert.until is None for alert in state.alerts.items))
     assert opened == [False, True, True, True]
     (held,) = assignments(state)
     now = held.assigned_at + timedelta(seconds=30)
     state = after(state, claimed(held).model_copy(update={"at": now}), at=now).state
-    assert [alert.until for alert in state.alerts.items if alert.id == START_ALERT] == [now]
+    assert [alert.until for alert in state.alerts.items if alert.id == RUNS.id] == [now]
 
 
 @given(st.lists(st.sampled_from(["claim", "report", "end", "other", "wait", "late"]), max_size=12))

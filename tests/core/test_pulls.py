@@ -184,6 +184,31 @@ def test_what_a_person_pushes_while_it_is_brought_up_to_date_is_reviewed() -> No
     assert days.task("foundation.review").status in (TaskStatus.QUEUED, TaskStatus.ASSIGNED)
 
 
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [({"checks": "pending"}, "checks that have not ended"), ({"mergeable": "unknown"}, "GitHub's word")],
+)
+def test_what_github_never_says_is_told_once_in_the_thread(silent: dict[str, Any], said: str) -> None:
+    days = implemented(patience_minutes=90)
+    days.review("approved", facts(**silent))
+    days.wait(minutes=60)
+    assert not any("Waits for too long" in text for text in days.told())
+    days.wait(minutes=60)
+    days.wait(minutes=60)
+    (told,) = [text for text in days.told() if "Waits for too long" in text]
+    assert said in told
+    assert days.merges() == []
+    days.look(facts(checks="passed"))
+    assert days.merges() == [(7, HEAD, False)], "it goes on by itself"
+
+
+def test_what_waits_for_its_review_is_not_told_of_for_its_checks() -> None:
+    days = implemented(patience_minutes=1)
+    days.look(facts(checks="pending"))
+    days.wait(minutes=30)
+    assert not any("Waits for too long" in text for text in days.told())
+
+
 def test_by_default_a_person_merges_and_is_told_once() -> None:
     days = approved(merge="person")
     days.look(facts(checks="passed"))

@@ -136,7 +136,7 @@ def test_help() -> None:
 - `/emergency-scale-up all|genesis|development|content [--for TIME]` – let workflows go up to their emergency limit for a while *(write)*
 - `/priority-triage urgent|high|normal|off` – assign only work of a priority and above, until the queues are short again *(write)*
 - `/alert-administrators reason [details]` – call the configured administrators in an issue of its own *(write)*
-- `/incident-report [details] [--since DURATION]` – file a report of what happened: timeline, alerts, what was done, open points *(write)*
+- `/incident-report [about] [details] [--since DURATION]` – file a report of what happened: impact, times, factors, open actions, timeline *(write)*
 
 **Queues**
 

@@ -126,6 +126,8 @@ def test_looking_at_nothing_is_never_due_and_time_alone_can_be() -> None:
     state = begun()
     assert not is_due(state, look(START + DAY, since=START), START + DAY)
     state = settled(state, comment(1, "/dispatch-genesis A kite")).state
+    assert is_due(state, look(START + MINUTE, since=START), START + MINUTE), "a forecast is put on record"
+    state = watched(state, look(START + MINUTE, since=START))
     assert not is_due(state, look(START + 10 * MINUTE, since=START), START + 10 * MINUTE)
     assert is_due(state, look(START + 2 * HOUR, since=START), START + 2 * HOUR), "nobody came for the task"
 

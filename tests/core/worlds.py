@@ -19,6 +19,7 @@ from bot.domain.events import (
 from bot.domain.instances import Assignment
 from bot.domain.outputs import GenesisOutput, PlannedIssue, ProjectCommands
 from bot.domain.scaling import Scaling
+from bot.domain.showing import StatusRule
 from bot.domain.state import State
 
 BY_HAND = Scaling(enabled=False)
@@ -30,9 +31,15 @@ def later(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def begun(config: Config | None = None, *, scaling: Scaling = BY_HAND) -> State:
+UNSEEN = StatusRule(enabled=False)
+"""No issue shows the whole system: its filing would be one more effect of every look."""
+
+
+def begun(
+    config: Config | None = None, *, scaling: Scaling = BY_HAND, status_issue: StatusRule = UNSEEN
+) -> State:
     """A state branch just initialised; nothing but people changes how many workers there are."""
-    rules = (config or Config()).model_copy(update={"scaling": scaling})
+    rules = (config or Config()).model_copy(update={"scaling": scaling, "status_issue": status_issue})
     return decide(State(), [Initialised(at=START, config=rules)], START).state
 
 

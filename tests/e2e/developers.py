@@ -20,7 +20,10 @@ from tests.executors.agents import DRAFT, SCAFFOLD, Agent, leave
 from tests.hub.driver import git_environment
 from tests.publishing.projects import Work
 
-RULE = "pull_requests: {{merge: {merge}, checks_seconds: 0, look_seconds: 5}}\n"
+RULE = (
+    "pull_requests: {{merge: {merge}, checks_seconds: 0, look_seconds: 5}}\n"
+    "delivery: {{publish_seconds: {publish_seconds}}}\n"
+)
 SITE = {"index.html": "<h1>Hello</h1>", ".nojekyll": ""}
 _ROSTER = ", ".join(f"{{id: dev-{number:02}}}" for number in range(1, 31))
 POOLS = (
@@ -187,6 +190,7 @@ def scaffolded(
     folder: Path,
     *,
     merge: str = "auto",
+    publish_seconds: int = 0,
     more: str = "",
     plan: Mapping[str, Any] = DRAFT,
     report: Callable[[str, Path, int], None] | None = None,
@@ -196,7 +200,8 @@ def scaffolded(
     ``report`` is what is done in the place of Genesis' last phase: with assignment, workspace and run.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    stage.configure(POOLS + RULE.format(merge=merge) + UNGUARDED + more)
+    rule = RULE.format(merge=merge, publish_seconds=publish_seconds)
+    stage.configure(POOLS + rule + UNGUARDED + more)
     stage.tick()
     agent = Agent(folder, "command")
     agent.install("success", SCAFFOLD + leave("genesis.json", plan))

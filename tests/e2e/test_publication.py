@@ -161,6 +161,17 @@ def test_a_report_that_is_cut_off_anywhere_is_finished_by_the_next_and_doubles_n
     assert project.pulls()[0]["merged_at"]
 
 
+def test_an_attempt_is_not_lost_to_a_short_outage_while_it_is_published(stage: Stage, tmp_path: Path) -> None:
+    project = scaffolded(stage, tmp_path, publish_seconds=60)
+    claimed = project.claim("page.feature")
+    claimed.leave(PAGE)
+    with stage.faults("POST */acme/*/pulls status=503 header=retry-after:3600 times=2"):
+        done = claimed.phase("report")
+    assert (done.code, done.log.count("is published again in")) == (0, 2), done.log
+    assert project.task("page.feature").status is TaskStatus.DONE
+    assert len(project.pulls()) == 1
+
+
 def test_work_that_comes_after_its_merge_gets_a_pull_request_and_a_review_of_its_own(
     project: Development,
 ) -> None:

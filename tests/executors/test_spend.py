@@ -12,6 +12,7 @@ from bot.app.process import App
 from bot.app.work import reported
 from bot.app.workspace import Claimant, Workspace
 from bot.domain.events import WorkReported
+from bot.domain.failures import FailureKind
 from bot.ports import Finished
 from tests.core.worlds import START
 
@@ -72,3 +73,32 @@ def test_figures_that_make_no_sense_are_dropped_and_the_log_says_so(
     found = told(workspace)
     assert (found.spend, found.turns, found.tokens) == (0, None, None)
     assert f"idea-1.genesis@7: {name} is said to be" in caplog.text
+
+
+@pytest.mark.parametrize("kind", list(FailureKind))
+def test_the_kind_of_failure_goes_along(kind: FailureKind, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.note("run", Finished(ok=False, summary="it broke", failure=kind))
+    assert told(workspace).failure is kind
+
+
+def test_the_checks_kind_counts_where_the_work_was_well(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.note("run", Finished(ok=True, summary="done"))
+    workspace.note("checked", Finished(ok=False, summary="no", failure=FailureKind.OUTSIDE))
+    assert told(workspace).failure is FailureKind.OUTSIDE
+
+
+def test_work_without_what_it_hands_on_is_invalid(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.note("run", Finished(ok=True, summary="done"))
+    workspace.note("checked", Finished(ok=True, summary="done"))
+    assert told(workspace).failure is FailureKind.INVALID
+
+
+@pytest.mark.parametrize("said", ['"nonsense"', "7", "[]", "{}", "null", "true"])
+def test_a_kind_that_nobody_knows_is_none(said: str, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    workspace.result.mkdir()
+    (workspace.result / "run.json").write_text(f'{{"ok": false, "failure": {said}}}')
+    assert told(workspace).failure is None

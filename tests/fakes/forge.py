@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
-from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
+from bot.domain.quota import Quota
+from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts, Thumbs
 from tests.fakes.github import Place, Site
 from tests.fakes.pull_forge import MemoryPulls
 from tests.fakes.weather import CALM, Weather
@@ -27,6 +28,8 @@ class MemoryForge(MemoryPulls):
         self._clock: tuple[datetime, float] | None = None
         self._known = False
         self.requests = 0
+        self.quota: Quota | None = None
+        """In memory nobody counts what a token has made."""
 
     @contextmanager
     def _request(self, name: str) -> Iterator[None]:
@@ -73,6 +76,13 @@ class MemoryForge(MemoryPulls):
         with self._request("edit_comment"):
             self._place.edit_comment(comment, body)
 
+    def read_comment(self, comment: int) -> CommentFacts:
+        """See ``Forge.read_comment``."""
+        with self._request("read_comment"):
+            if comment not in self._place.comments:
+                raise NotFound(f"there is no comment {comment}")
+            return self._place.comments[comment]
+
     def react(self, comment: int, content: str) -> None:
         """See ``Forge.react``."""
         with self._request("react"):
@@ -89,6 +99,26 @@ class MemoryForge(MemoryPulls):
         with self._request("comments_of"):
             self._place.issue(issue)
             return _by_time(one for one in self._place.comments.values() if one.issue == issue)
+
+    def thumbs(self, comments: Mapping[int, str]) -> dict[int, Thumbs]:
+        """See ``Forge.thumbs``."""
+        nodes = {}
+        for comment, node in comments.items():
+            nodes[comment] = node or f"IC_{comment}"
+            if not node:
+                with self._request("comment"):
+                    pass
+        with self._request("thumbs"):
+            known = self._place
+            found = {one: known.reactions.get(one, []) for one in comments if one in known.comments}
+            return {
+                comment: Thumbs(
+                    nodes[comment],
+                    sum(content == "+1" and who != self._login for who, content in given),
+                    sum(content == "-1" and who != self._login for who, content in given),
+                )
+                for comment, given in found.items()
+            }
 
     # issues
 
@@ -179,12 +209,14 @@ class MemoryForge(MemoryPulls):
             return [event for event in self._place.events if event.issue == issue]
 
     def pinned_issues(self) -> list[IssueFacts]:
-        """Nothing is pinned here: no path of the bot pins yet."""
-        raise NotImplementedError
+        """See ``Forge.pinned_issues``."""
+        with self._request("pinned_issues"):
+            return [self._place.issue(number) for number in self._place.pinned]
 
     def pin_issue(self, node_id: str) -> None:
-        """See ``pinned_issues``."""
-        raise NotImplementedError
+        """See ``Forge.pin_issue``."""
+        with self._request("pin_issue"):
+            self._place.pin(self._login, node_id)
 
     # files and runs
 

@@ -19,6 +19,7 @@ from tests.fakes.pulls import Pulls
 
 BOT = "github-actions[bot]"
 APP = "orchestrator-app[bot]"
+PINS = 3
 
 
 @dataclass
@@ -55,6 +56,7 @@ class Place:
     reactions: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
     events: list[IssueEventFacts] = field(default_factory=list)
     labels: set[str] = field(default_factory=set)
+    pinned: list[int] = field(default_factory=list)
     milestones: dict[str, int] = field(default_factory=dict)
     runs: dict[int, RunFacts] = field(default_factory=dict)
     workflows: dict[int, str] = field(default_factory=dict)
@@ -92,6 +94,7 @@ class Place:
             labels=frozenset(),
             closed=False,
             url=f"{self.url}/issues/{number}",
+            node_id=f"I_{number}",
         )
         self.add_labels(actor, number, labels)
         return self.issues[number]
@@ -118,6 +121,17 @@ class Place:
         if issue.closed is not closed:
             self.issues[number] = replace(issue, closed=closed)
             self._happened(actor, number, "closed" if closed else "reopened", "")
+
+    def pin(self, actor: str, node_id: str) -> None:
+        """Somebody pins an issue. Raises Rejected where three others are pinned."""
+        number = next((one.number for one in self.issues.values() if one.node_id == node_id), None)
+        if number is None:
+            raise NotFound(f"there is no issue {node_id}")
+        if number not in self.pinned:
+            if len(self.pinned) >= PINS:
+                raise Rejected("Maximum 3 pinned issues per repository")
+            self.pinned.append(number)
+            self._happened(actor, number, "pinned", "")
 
     def _happened(self, actor: str, number: int, event: str, label: str) -> None:
         facts = IssueEventFacts(

@@ -54,6 +54,10 @@ class Ground(Protocol):
         """Close an issue, or reopen it."""
         ...
 
+    def react(self, login: str, comment: int, content: str) -> None:
+        """Somebody reacts to a comment."""
+        ...
+
     def reactions(self, comment: int) -> list[tuple[str, str]]:
         """(login, content) of a comment's reactions."""
         ...
@@ -140,6 +144,11 @@ class HubGround:
     def close(self, login: str, issue: int, *, closed: bool) -> None:
         """See ``Ground``."""
         (self.desk.close_issue if closed else self.desk.reopen_issue)(issue, login)
+
+    def react(self, login: str, comment: int, content: str) -> None:
+        """See ``Ground``."""
+        path = f"/repos/{REPOSITORY}/issues/comments/{comment}/reactions"
+        self.desk.call(login, "POST", path, {"content": content})
 
     def reactions(self, comment: int) -> list[tuple[str, str]]:
         """See ``Ground``."""
@@ -239,6 +248,10 @@ class MemoryGround:
     def close(self, login: str, issue: int, *, closed: bool) -> None:
         """See ``Ground``."""
         self.site.place(REPOSITORY).set_closed(login, issue, closed=closed)
+
+    def react(self, login: str, comment: int, content: str) -> None:
+        """See ``Ground``."""
+        self.site.place(REPOSITORY).react(login, comment, content)
 
     def reactions(self, comment: int) -> list[tuple[str, str]]:
         """See ``Ground``."""

@@ -70,6 +70,34 @@ def test_comments_since_are_by_their_last_change_and_oldest_first(place: Ground,
         forge.comment(9_999, "nobody reads this")
 
 
+def test_thumbs_are_those_of_others_and_cost_one_request_for_all(place: Ground, forge: Forge) -> None:
+    issue = place.open_issue("wendy", "One", "Text")
+    liked, disputed, ignored = (place.comment("wendy", issue, word) for word in ("a", "b", "c"))
+    for login, comment, content in (
+        ("ada", liked, "+1"),
+        ("wendy", liked, "+1"),
+        ("ada", disputed, "+1"),
+        ("rita", disputed, "-1"),
+        ("rita", disputed, "heart"),
+    ):
+        place.react(login, comment, content)
+    forge.react(liked, "+1")  # the bot's own
+    forge.react(disputed, "-1")
+    made = forge.requests
+    found = forge.thumbs(dict.fromkeys((liked, disputed, ignored), ""))
+    assert forge.requests == made + 4
+    assert {one: (seen.up, seen.down) for one, seen in found.items()} == {
+        liked: (2, 0),
+        disputed: (1, 1),
+        ignored: (0, 0),
+    }
+    known = {one: seen.node for one, seen in found.items()}
+    assert forge.thumbs(known) == found
+    assert forge.requests == made + 5
+    assert forge.thumbs({9_999: "IC_9999"}) == {}
+    assert set(forge.thumbs({**known, 9_999: "IC_9999"})) == {liked, disputed, ignored}
+
+
 def test_a_reaction_given_twice_is_one(place: Ground, forge: Forge) -> None:
     comment = place.comment("wendy", place.open_issue("wendy", "One", "Text"), "/status")
     forge.react(comment, "rocket")
@@ -132,6 +160,25 @@ def test_an_issue_that_is_filed_tells_of_its_labels(place: Ground, forge: Forge)
     assert (issue.author, issue.labels) == (BOT, {"status:queued"})
     assert [one.label for one in forge.issue_events_of(issue.number)] == ["status:queued"]
     assert issue.number in [one.number for one in forge.issues(creator=BOT)]
+
+
+def test_a_comment_is_read_until_it_is_deleted(place: Ground, forge: Forge) -> None:
+    issue = place.open_issue("wendy", "One", "Text")
+    comment = forge.comment(issue, "As it was")
+    forge.edit_comment(comment.id, "As it is")
+    assert forge.read_comment(comment.id).body == "As it is"
+    with pytest.raises(NotFound):
+        forge.read_comment(999_999)
+
+
+def test_three_issues_are_pinned_and_each_pin_is_an_event(forge: Forge) -> None:
+    made = [forge.create_issue(f"Pin {number}", "Text") for number in range(4)]
+    for issue in made[:3]:
+        forge.pin_issue(issue.node_id)
+        assert [event.event for event in forge.issue_events_of(issue.number)] == ["pinned"]
+    assert [issue.number for issue in forge.pinned_issues()] == [issue.number for issue in made[:3]]
+    with pytest.raises(Rejected):
+        forge.pin_issue(made[3].node_id)
 
 
 def test_milestones_and_labels_are_defined_once(forge: Forge) -> None:

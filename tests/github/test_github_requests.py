@@ -170,6 +170,13 @@ CASES = {
         COMMENT,
         body={"body": "new"},
     ),
+    "read_comment": Case(
+        lambda forge: forge.read_comment(501),
+        "GET",
+        f"{HOME}/issues/comments/501",
+        COMMENT,
+        COMMENT_FACTS,
+    ),
     "react": Case(
         lambda forge: forge.react(501, "rocket"),
         "POST",

@@ -150,3 +150,27 @@ def test_the_last_nodes_are_the_newest(hub: Hub, work: Path) -> None:
     page = hub.graphql("rita", query)["data"]["repository"]["pullRequest"]["reviews"]
     assert [node["body"] for node in page["nodes"]] == ["1", "2"]
     assert page["pageInfo"] == {"hasPreviousPage": True, "startCursor": "2"}
+
+
+def test_reactions_of_comments_are_found_by_their_ids(hub: Hub) -> None:
+    issue = hub.call("wendy", "POST", f"{MAIN}/issues", {"title": "x"}).json()["number"]
+    made = hub.call("wendy", "POST", f"{MAIN}/issues/{issue}/comments", {"body": "done"}).json()
+    for login in ("ada", "rita"):
+        path = f"{MAIN}/issues/comments/{made['id']}/reactions"
+        assert hub.call(login, "POST", path, {"content": "+1"}).status_code == 201
+    query = """query($ids: [ID!]!) { nodes(ids: $ids) { ... on IssueComment {
+        id fullDatabaseId reactionGroups { content viewerHasReacted reactors { totalCount } } } } }"""
+    answer = hub.graphql("rita", query, ids=[made["node_id"], "IC_999999"])
+    found, missing = answer["data"]["nodes"]
+    assert (found["id"], found["fullDatabaseId"]) == (made["node_id"], str(made["id"]))
+    groups = {
+        one["content"]: (one["reactors"]["totalCount"], one["viewerHasReacted"])
+        for one in found["reactionGroups"]
+    }
+    assert groups["THUMBS_UP"] == (2, True)
+    assert groups["THUMBS_DOWN"] == (0, False)
+    assert len(groups) == 8
+    assert missing is None
+    assert [(one["type"], one["path"]) for one in answer["errors"]] == [("NOT_FOUND", ["nodes", 1])]
+    shown = hub.call("rita", "GET", f"{MAIN}/issues/comments/{made['id']}").json()["reactions"]
+    assert (shown["+1"], shown["-1"], shown["total_count"]) == (2, 0, 2)

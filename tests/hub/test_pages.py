@@ -57,7 +57,7 @@ class Page(HTMLParser):
         """Everything in the page that could execute something or lead a form elsewhere."""
         found = []
         for tag, attributes in self.elements:
-            ours = str(attributes.get("src", "")).startswith("/-/static/hub.js")
+            ours = str(attributes.get("src", "")).startswith(("/-/static/hub.js", "/-/static/diagrams.js"))
             if tag in ("iframe", "object", "embed", "base", "style") or (tag == "script" and not ours):
                 found.append(tag)
             if tag == "form" and not str(attributes.get("action")).startswith("/"):
@@ -360,6 +360,24 @@ def test_filing_an_issue_and_labelling_it(
     assert (issue.author, [label.name for label in issue.labels]) == ("wendy", ["priority:urgent"])
     send(browser, "/acme/factory/issues/1/labels", **{"remove": "priority:urgent"})
     assert world.issues.find(repository, 1).labels == ()
+
+
+def test_a_thumb_is_set_by_a_click_and_taken_back_by_another(
+    browser: httpx.Client, world: World, issue: Issue
+) -> None:
+    ada = world.users.find("ada")
+    comment = world.comments.create(issue, ada, "**Complete:** …")
+    url = f"/acme/factory/issues/1/comments/{comment.id}/reactions"
+    assert url in browser.get("/acme/factory/issues/1").text
+    send(browser, "/acme/factory/issues/1/comments", **{"as": "rita", "body": "nice", "state": ""})
+    answer = send(browser, url, content="+1")
+    assert answer.headers["location"] == f"/acme/factory/issues/1#issuecomment-{comment.id}"
+    assert [(one.login, one.content) for one in world.reactions.of(comment)] == [("rita", "+1")]
+    assert "👍 1" in browser.get("/acme/factory/issues/1").text
+    send(browser, url, content="-1")
+    send(browser, url, content="+1")
+    assert [(one.login, one.content) for one in world.reactions.of(comment)] == [("rita", "-1")]
+    assert send(browser, url, content="nonsense").status_code == 422
 
 
 def test_what_a_role_may_not_do_is_refused_and_keeps_what_was_typed(

@@ -95,7 +95,13 @@ def test_a_package_of_the_same_name_in_the_repository_is_not_taken_for_the_bot(b
 
 @pytest.mark.parametrize(
     ("command", "lock"),
-    [("handle", "command"), ("tick", "command"), ("work claim", "worker"), ("work run", "worker")],
+    [
+        ("handle", "command"),
+        ("tick", "command"),
+        ("work claim", "worker"),
+        ("work run", "worker"),
+        ("dashboard build --out site", "dashboard"),
+    ],
 )
 def test_each_command_installs_the_lock_that_it_needs(tmp_path: Path, command: str, lock: str) -> None:
     output = tmp_path / "output"

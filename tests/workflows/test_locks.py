@@ -8,7 +8,7 @@ import pytest
 
 from tests.workflows.documents import ROOT
 
-LOCKS = ["bootstrap", "command", "dev", "worker"]
+LOCKS = ["bootstrap", "command", "dashboard", "dev", "worker"]
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)( ; .+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 COMMAND_PATH = {"click", "pydantic", "pygithub", "python-slugify", "pyyaml"}
@@ -38,7 +38,7 @@ def test_no_lock_names_an_address(name: str) -> None:
     assert re.findall(r"://|@ |--(?:extra-)?index-url|--find-links|--trusted-host", text(name)) == []
 
 
-@pytest.mark.parametrize("name", ["bootstrap", "command", "worker"])
+@pytest.mark.parametrize("name", ["bootstrap", "command", "dashboard", "worker"])
 def test_what_ships_has_the_versions_that_are_tested(name: str) -> None:
     tested = packages("dev")
     assert {key: tested.get(key) for key in packages(name)} == packages(name)
@@ -48,12 +48,17 @@ def test_the_command_path_is_lean() -> None:
     locked = set(packages("command"))
     assert locked >= COMMAND_PATH
     assert not locked & {"githubkit", "copier", "httpx", "starlette", "pytest", "ruff", "uv"}
-    assert len(locked) <= 25
+    assert len(locked) <= 26  # apprise brings three more along, all imported with the first message
 
 
 def test_a_worker_has_the_command_path_and_its_templates() -> None:
     assert set(packages("worker")) >= set(packages("command")) | {"copier", "markdown-it-py"}
     assert "githubkit" not in packages("worker")
+
+
+def test_a_dashboard_is_made_with_little_more_than_a_command_needs() -> None:
+    more = set(packages("dashboard")) - set(packages("command"))
+    assert more == {"jinja2", "markdown-it-py", "markupsafe", "mdurl"}
 
 
 def test_the_bootstrap_is_one_tool() -> None:

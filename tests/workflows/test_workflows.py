@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,8 +29,10 @@ PERMISSIONS = {
     "ci/check": READS,
     "commands/handle": WRITES,
     "labels/handle": WRITES,
-    "monitor/loop": WRITES,
-    "monitor/tick": WRITES,
+    "monitor/loop": {**WRITES, "checks": "read", "statuses": "read"},
+    "monitor/tick": {**WRITES, "checks": "read", "statuses": "read"},
+    "pages/build": READS,
+    "pages/deploy": {"id-token": "write", "pages": "write"},
     "worker/claim": WRITES,
     "worker/run": READS,
     "worker/check": READS,
@@ -63,7 +67,7 @@ def test_a_job_ends_in_time() -> None:
 @pytest.mark.parametrize("path", EVERY_FILE)
 def test_actions_are_pinned_by_commit_with_their_version_beside_it(path: Path) -> None:
     used = [
-        line for line in path.read_text("utf-8").splitlines() if "uses:" in line and "uses: ./" not in line
+        line for line in path.read_text("utf-8").splitlines() if " uses:" in line and "uses: ./" not in line
     ]
     assert [line for line in used if not PINNED.match(line)] == []
 
@@ -82,7 +86,8 @@ def test_an_action_has_the_same_pin_everywhere() -> None:
 @pytest.mark.parametrize("job", EVERY_JOB)
 def test_a_checkout_leaves_no_credentials_and_takes_no_foreign_code(job: Document) -> None:
     checkouts = [step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
-    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}]
+    needs = any("run" in step or step["uses"].startswith("./") for step in job["steps"])
+    assert [step["with"] for step in checkouts] == [{"persist-credentials": False}] * needs
 
 
 @pytest.mark.parametrize("path", EVERY_FILE)
@@ -182,6 +187,17 @@ def test_the_program_knows_every_mode_that_the_workflow_passes(mode: str) -> Non
     assert parsed.params["every"] == 30
 
 
+def test_the_dashboard_is_published_only_where_somebody_has_switched_it_on() -> None:
+    document = workflow("pages")
+    assert document["jobs"]["build"]["if"] == "vars.ORCHESTRATOR_DASHBOARD == 'true'"
+    assert document["jobs"]["deploy"]["needs"] == "build"
+    assert set(document["on"]) == {"schedule", "workflow_dispatch"}
+    assert document["concurrency"]["cancel-in-progress"] is False
+    command = document["jobs"]["build"]["steps"][1]["with"]["command"].split()
+    assert orchestrator.commands["dashboard"].commands["build"].make_context("build", command[2:])  # type: ignore[attr-defined]
+    assert document["jobs"]["build"]["steps"][2]["with"]["path"] == command[3]
+
+
 def test_a_worker_run_is_named_after_its_assignment() -> None:
     document = workflow("worker")
     assert document["run-name"] == "${{ inputs.assignment }}"
@@ -230,7 +246,31 @@ def test_an_agent_is_installed_from_its_lock_where_one_is_named() -> None:
     install = next(step for step in document["jobs"]["run"]["steps"] if step["name"] == "Install the agent")
     assert document["jobs"]["claim"]["outputs"]["agent"] == "${{ steps.claim.outputs.agent }}"
     assert install["if"] == "needs.claim.outputs.agent != ''"
-    assert install["env"] == {"AGENT": "${{ needs.claim.outputs.agent }}"}
+    assert install["uses"] == "./.github/actions/agent"
+    assert install["with"] == {"name": "${{ needs.claim.outputs.agent }}"}
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
+def test_the_agents_lock_is_found_beside_the_action(tmp_path: Path) -> None:
+    *_, install = read(ROOT / ".github/actions/agent/action.yml")["runs"]["steps"]
+    npm, agent = tmp_path / "npm", tmp_path / "agent"
+    npm.write_text(f"#!/bin/sh\necho \"$@\" > '{tmp_path}/called'\n", encoding="utf-8")
+    npm.chmod(0o755)
+    variables = {
+        "AGENT": "codex",
+        "GITHUB_ACTION_PATH": str(ROOT / ".github/actions/agent"),
+        "GITHUB_PATH": str(tmp_path / "path"),
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "RUNNER_TEMP": str(tmp_path),
+    }
+    subprocess.run(["bash", "-euo", "pipefail", "-c", install["run"]], env=variables, check=True)
+    assert (agent / "package-lock.json").read_bytes() == (
+        ROOT / "requirements/agents/codex/package-lock.json"
+    ).read_bytes()
+    assert (tmp_path / "called").read_text("utf-8").split() == [
+        "ci", "--prefix", str(agent), "--no-audit", "--no-fund",
+    ]  # fmt: skip
+    assert (tmp_path / "path").read_text("utf-8") == f"{agent}/node_modules/.bin\n"
 
 
 @pytest.mark.parametrize("name", [name for name in built_in() if agent_lock(name)])
@@ -308,3 +348,17 @@ def test_ci_runs_what_a_contributor_runs_on_every_supported_python() -> None:
     job = workflow("ci")["jobs"]["check"]
     assert [step["run"] for step in job["steps"] if "run" in step] == [".ci/run"]
     assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+
+
+def test_only_the_steps_that_run_commands_and_the_monitor_know_the_addresses_outside() -> None:
+    found = {
+        (path.stem, step["name"])
+        for path in WORKFLOWS
+        for name, job in jobs(path)
+        for step in job["steps"]
+        if "ORCHESTRATOR_NOTIFY_URLS" in json.dumps(step)
+    }
+    assert found == {("commands", "Handle"), ("monitor", "Look every 30 seconds"), ("monitor", "Tick")}
+    for path in WORKFLOWS:
+        for name, job in jobs(path):
+            assert "ORCHESTRATOR_NOTIFY_URLS" not in json.dumps({**job, "steps": []}), name

@@ -9,9 +9,9 @@ from bot.app.worker.identity import Identity, next_session
 from bot.app.worker.machine import Machine
 from bot.app.worker.plan import slots
 from bot.app.worker.voice import Voice
+from bot.domain.alert_rules import REFUSED
 from bot.domain.errors import UsageError
 from bot.domain.state import State
-from bot.policies.registering import REFUSED_ALERT
 from bot.ports import Look
 
 log = logging.getLogger("orchestrator")
@@ -40,7 +40,7 @@ def register(app: App, machine: Machine, me: Identity, look: Look) -> tuple[Voic
 
 
 def _why(state: State, id_: str) -> str:
-    about = f"{REFUSED_ALERT}-{id_}"
+    about = REFUSED.named(id_)
     told = [alert for alert in state.alerts.items if alert.id == about and alert.until is None]
     if told:
         return f"not registered: {told[-1].cause}; start it with another --id"

@@ -84,6 +84,13 @@ class Comments(Store):
             raise Missing
         return _comment(row)
 
+    def by_id(self, comment_id: int) -> Comment:
+        """A comment of any repository by its id. Raises Missing."""
+        row = self.db.row(_SELECT + "comments.id = ?", comment_id)
+        if row is None:
+            raise Missing
+        return _comment(row)
+
     def of_issue(self, issue: Issue) -> list[Comment]:
         """All comments of an issue, oldest first."""
         repository = self.world.repositories.by_id(issue.repository_id)
@@ -160,6 +167,13 @@ class Reactions(Store):
                 content=str(content), created_at=self.now(),
             )  # fmt: skip
             return _reaction(self.db.rows(sql, subject.id, actor.login, str(content))[0]), True
+
+    def toggle(self, subject: Issue | Comment, actor: User, content: object) -> None:
+        """React, or take that back where the same reaction is there: what a click on it does."""
+        with self.db.transaction():
+            reaction, fresh = self.add(subject, actor, content)
+            if not fresh:
+                self.remove(subject, actor, reaction.id)
 
     def of(self, subject: Issue | Comment) -> list[Reaction]:
         """The reactions to a subject, oldest first."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.hub.data.pull_schema import PULL_SCHEMA
+from bot.hub.data.settings_schema import SETTINGS_SCHEMA
 
 Value = str | int | float | None
 
@@ -85,6 +86,7 @@ class Database:
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
             + SCHEMA
             + PULL_SCHEMA
+            + SETTINGS_SCHEMA
         )
 
     @contextmanager

@@ -52,6 +52,15 @@ class Users(Store):
         self.db.insert("tokens", token=token, login=login)
         return token
 
+    def limit_token(self, token: str, *scopes: str) -> None:
+        """Make a token one of the classic kind, whose scopes are told with each answer."""
+        self.db.execute("INSERT OR REPLACE INTO token_scopes VALUES (?, ?)", token, ", ".join(scopes))
+
+    def scopes_of(self, token: str) -> str | None:
+        """A classic token's scopes; None for a token of another kind."""
+        row = self.db.row("SELECT scopes FROM token_scopes WHERE token = ?", token)
+        return str(row["scopes"]) if row else None
+
     def token_of(self, login: str) -> str:
         """The account's first token. Raises Missing."""
         row = self.db.row("SELECT token FROM tokens WHERE login = ? ORDER BY rowid LIMIT 1", login)

@@ -147,7 +147,7 @@ class Views(PullViews):
             "node_id": f"W_{workflow_id}",
             "name": workflow_name(file),
             "path": f".github/workflows/{file}",
-            "state": "active",
+            "state": self.world.settings.workflow_state(repository, file),
             "created_at": time,
             "updated_at": time,
             "url": f"{self.api_of(repository)}/actions/workflows/{workflow_id}",

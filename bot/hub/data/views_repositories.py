@@ -238,7 +238,8 @@ class RepositoryViews:
         )  # fmt: skip
         on = ("has_issues", "allow_merge_commit", "allow_squash_merge", "allow_rebase_merge")
         pages = self.world.sites.get(repository) is not None
-        return {**dict.fromkeys(off, False), **dict.fromkeys(on, True), "has_pages": pages}
+        switched = self.world.settings.features(repository)
+        return {**dict.fromkeys(off, False), **dict.fromkeys(on, True), **switched, "has_pages": pages}
 
 
 def permissions(role: Role) -> dict[str, bool]:

@@ -21,6 +21,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.hub.data.actions_settings import ActionsSettings
+from bot.hub.data.apps import Apps
 from bot.hub.data.clock import Clock
 from bot.hub.data.comments import Comments, Reactions
 from bot.hub.data.database import Database
@@ -34,6 +36,7 @@ from bot.hub.data.records import HubEvent
 from bot.hub.data.repositories import Repositories
 from bot.hub.data.reviews import Reviews
 from bot.hub.data.runs import Runs
+from bot.hub.data.secret_store import Secrets
 from bot.hub.data.sites import Sites
 from bot.hub.data.statuses import Statuses
 from bot.hub.data.timeline import Timeline
@@ -83,6 +86,9 @@ class World:
         self.protections = Protections(self)
         self.sites = Sites(self)
         self.runs = Runs(self)
+        self.secrets = Secrets(self)
+        self.settings = ActionsSettings(self)
+        self.apps = Apps(self)
         self.show = Views(self)
         self._subscribers: list[Callback] = []
         self._subscribers_lock = threading.Lock()

@@ -33,6 +33,11 @@ class IssuePages(WritingPages):
             Route(one, page(self.show)),
             Route(f"{one}/fragment", page(self.show_fragment)),
             Route(f"{one}/comments", self._form(self.comment, self.show), methods=["POST"]),
+            Route(
+                f"{one}/comments/{{comment:int}}/reactions",
+                self._form(self.react, self.show),
+                methods=["POST"],
+            ),
             Route(f"{one}/labels", self._form(self.label, self.show), methods=["POST"]),
         ]
 
@@ -95,6 +100,14 @@ class IssuePages(WritingPages):
         if state:
             self._world.issues.edit(repository, actor, number, {"state": state})
         return address
+
+    def react(self, request: Request, form: Form) -> str:
+        """Set or take back a thumb on a comment; returns the comment's address."""
+        repository = self._site.repository(request)
+        actor = self._site.actor(self._site.chosen(request, repository))
+        comment = self._world.comments.find(repository, request.path_params["comment"])
+        self._world.reactions.toggle(comment, actor, form.get("content"))
+        return f"/{repository.full_name}/issues/{comment.issue_number}#issuecomment-{comment.id}"
 
     def label(self, request: Request, form: Form) -> str:
         """Put a label on or take one off; returns the issue's address."""

@@ -9,7 +9,9 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from bot.hub.data.world import World
+from bot.hub.pages import drawing
 from bot.hub.pages.code import CodePages
+from bot.hub.pages.dashboards import DashboardPages
 from bot.hub.pages.issues import IssuePages
 from bot.hub.pages.pulls import PullPages
 from bot.hub.pages.runs import RunPages
@@ -26,8 +28,10 @@ def routes(world: World, main: str = "") -> list[BaseRoute]:
     return [
         # No owner's name starts with a hyphen, so this hides no repository.
         Mount("/-/static", StaticFiles(directory=STATIC)),
+        *drawing.routes(),
         *IssuePages(site).routes(),
         *PullPages(site).routes(),
         *RunPages(site).routes(),
+        *DashboardPages(site).routes(),
         *CodePages(site, main).routes(),
     ]

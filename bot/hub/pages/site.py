@@ -16,6 +16,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from bot.hub.dashboards import Dashboards
 from bot.hub.data.issue_queries import IssueQuery
 from bot.hub.data.records import Label, Repository, User
 from bot.hub.data.refusals import Missing, Refusal
@@ -32,7 +33,7 @@ _HEADERS = {
     # Labels need their own colours, which only the style attribute can carry.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
-        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "img-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "Cache-Control": "no-cache",
@@ -53,6 +54,7 @@ class Site:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.dashboards = Dashboards(world)
         self._templates = Environment(
             loader=FileSystemLoader(_TEMPLATES),
             autoescape=True,
@@ -144,6 +146,7 @@ class Site:
         if repository is not None:
             frame["open_issues"] = self.world.issues.count(repository, IssueQuery(pull_requests=False))
             frame["open_pulls"] = self.world.pulls.count(repository)
+            frame["dashboard"] = self.dashboards.has(repository)
         return self._templates.get_template(template).render(frame | dict(values))
 
 

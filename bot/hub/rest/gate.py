@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from bot.hub.authentication import authenticate
+from bot.hub.authentication import authenticate, scopes
 from bot.hub.data.records import User
 from bot.hub.data.refusals import Malformed, Refusal, Unauthenticated
 from bot.hub.data.world import World
@@ -71,6 +71,8 @@ class Gate:
         }
         if answer.status == 201 and isinstance(answer.body, dict) and "url" in answer.body:
             headers.setdefault("Location", answer.body["url"])
+        if (scoped := scopes(self._world, request.scope)) is not None:
+            headers["X-OAuth-Scopes"] = scoped
         if answer.total is not None:
             headers |= self._link(request, answer.total)
         if request.method in ("GET", "HEAD") and answer.status == 200:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.hub.data import git_data
+from bot.hub.data.actions_settings import FEATURES, boolean
 from bot.hub.data.records import Repository, User
 from bot.hub.data.refusals import Missing, NotAllowed, Unauthenticated
 from bot.hub.rest.call import Answer, Call
@@ -41,6 +42,9 @@ def edit(call: Call) -> Answer:
     names = ("description", "homepage", "private", "default_branch")
     changes = {name: given[name] for name in names if given.get(name) is not None}
     repository = call.world.repositories.edit(call.repository(), call.actor, **changes)
+    switches = {name: boolean(given, name) for name in FEATURES}
+    if any(value is not None for value in switches.values()):
+        call.world.settings.write(repository, call.actor, "features", **switches)
     return Answer(call.world.show.repository(repository, call.actor))
 
 

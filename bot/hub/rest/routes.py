@@ -13,15 +13,19 @@ from bot.hub.data.refusals import Missing
 from bot.hub.request_log import RequestLog
 from bot.hub.rest import (
     actions,
+    apps,
     branches,
     comments,
     commits,
+    git_objects,
     issues,
     labels,
     people,
     pulls,
     repositories,
     reviews,
+    secrets,
+    settings,
     sites,
 )
 from bot.hub.rest.call import Answer, Call, Endpoint
@@ -34,6 +38,9 @@ _PULL = f"{_REPOSITORY}/pulls/{{number:int}}"
 _REVIEW = f"{_PULL}/reviews/{{review:int}}"
 _BRANCH = f"{_REPOSITORY}/branches/{{branch:path}}"
 _WORKFLOW = f"{_REPOSITORY}/actions/workflows/{{workflow}}"
+_PERMISSIONS = f"{_REPOSITORY}/actions/permissions"
+_SECRETS = f"{_REPOSITORY}/actions/secrets"
+_VARIABLES = f"{_REPOSITORY}/actions/variables"
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -43,6 +50,7 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", "/user", people.own_account),
     ("GET", "/users/{login}", people.account),
     ("GET", "/orgs/{org}", people.organization),
+    ("POST", "/app-manifests/{code}/conversions", apps.convert),
     ("POST", "/user/repos", repositories.create_own),
     ("POST", "/orgs/{org}/repos", repositories.create_in_organization),
     ("GET", _REPOSITORY, repositories.show),
@@ -70,6 +78,13 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_REPOSITORY}/compare/{{range:path}}", commits.compare),
     ("GET", f"{_REPOSITORY}/contents", repositories.contents),
     ("GET", f"{_REPOSITORY}/contents/{{path:path}}", repositories.contents),
+    ("PUT", f"{_REPOSITORY}/contents/{{path:path}}", git_objects.put_file),
+    ("POST", f"{_REPOSITORY}/git/trees", git_objects.create_tree),
+    ("GET", f"{_REPOSITORY}/git/trees/{{tree:path}}", git_objects.tree),
+    ("POST", f"{_REPOSITORY}/git/commits", git_objects.create_commit),
+    ("GET", f"{_REPOSITORY}/git/commits/{{sha}}", git_objects.commit),
+    ("POST", f"{_REPOSITORY}/rulesets", settings.create_ruleset),
+    ("GET", f"{_REPOSITORY}/rules/branches/{{branch:path}}", settings.rules_of_branch),
     ("GET", f"{_REPOSITORY}/issues", issues.all_of_repository),
     ("POST", f"{_REPOSITORY}/issues", issues.create),
     ("GET", f"{_REPOSITORY}/issues/events", issues.events_of_repository),
@@ -128,7 +143,28 @@ ROUTES: tuple[tuple[str, str, Endpoint], ...] = (
     ("GET", f"{_REPOSITORY}/actions/runs", actions.runs),
     ("GET", f"{_REPOSITORY}/actions/runs/{{run:int}}", actions.run),
     ("POST", f"{_REPOSITORY}/actions/runs/{{run:int}}/cancel", actions.cancel),
+    ("GET", _PERMISSIONS, settings.permissions),
+    ("PUT", _PERMISSIONS, settings.set_permissions),
+    ("GET", f"{_PERMISSIONS}/selected-actions", settings.selected_actions),
+    ("PUT", f"{_PERMISSIONS}/selected-actions", settings.set_selected_actions),
+    ("GET", f"{_PERMISSIONS}/workflow", settings.workflow_permissions),
+    ("PUT", f"{_PERMISSIONS}/workflow", settings.set_workflow_permissions),
+    ("GET", f"{_REPOSITORY}/actions/runners", settings.runners),
+    ("GET", _SECRETS, secrets.secrets),
+    ("GET", f"{_REPOSITORY}/actions/organization-secrets", secrets.organization_secrets),
+    ("GET", f"{_SECRETS}/public-key", secrets.public_key),
+    ("PUT", f"{_SECRETS}/{{name}}", secrets.put_secret),
+    ("DELETE", f"{_SECRETS}/{{name}}", secrets.delete_secret),
+    ("GET", _VARIABLES, secrets.variables),
+    ("GET", f"{_REPOSITORY}/actions/organization-variables", secrets.organization_variables),
+    ("POST", _VARIABLES, secrets.create_variable),
+    ("GET", f"{_VARIABLES}/{{name}}", secrets.variable),
+    ("PATCH", f"{_VARIABLES}/{{name}}", secrets.edit_variable),
+    ("DELETE", f"{_VARIABLES}/{{name}}", secrets.delete_variable),
+    ("GET", f"{_REPOSITORY}/actions/workflows", settings.workflows),
     ("GET", _WORKFLOW, actions.workflow),
+    ("PUT", f"{_WORKFLOW}/enable", settings.enable_workflow),
+    ("PUT", f"{_WORKFLOW}/disable", settings.disable_workflow),
     ("GET", f"{_WORKFLOW}/runs", actions.runs),
     ("POST", f"{_WORKFLOW}/dispatches", actions.dispatch),
 )

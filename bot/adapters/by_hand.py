@@ -1,14 +1,16 @@
-"""What a worker process finds in its environment: the repository, where GitHub is, the tokens.
+"""The context of what a person starts by hand: a worker process, or a look at the state.
 
-A person starts it by hand, so what Actions would tell is derived or defaulted, and what is missing is
-told with what to set.
+What Actions would tell is derived or defaulted: the repository is the one that is named, else that of the
+clone in which the program is started. What is missing is told with what to set.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot.adapters.actions import ActionsContext
 from bot.domain.errors import UsageError
@@ -17,29 +19,31 @@ GITHUB = "https://github.com"
 _ADDRESS = r"https?://[^\s@/?#]+[^\s@?#]*"
 
 
-def worker_context(environ: Mapping[str, str], repository: str) -> ActionsContext:
-    """The context of a worker process; ``repository`` is the option, empty where it was not given.
+def by_hand(
+    environ: Mapping[str, str], repository: str, *, needs: str, directory: Path | None = None
+) -> ActionsContext:
+    """The context; ``repository`` is the option, empty where it was not given.
 
-    Without a token there must be a state remote that needs none. Raises UsageError.
+    ``needs`` names what a token has to be for. Without a token there must be a state remote that needs
+    none. ``directory`` is where a clone is looked for; None: nowhere. Raises UsageError.
     """
-    full_name = repository or environ.get("GITHUB_REPOSITORY", "")
+    server = _address(environ, "GITHUB_SERVER_URL", GITHUB)
+    full_name = repository or environ.get("GITHUB_REPOSITORY", "") or _cloned(directory, server)
     if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", full_name):
         named = f"{full_name!r} is no repository" if full_name else "no repository is named"
         raise UsageError(f"{named}: give --repository OWNER/NAME, or set GITHUB_REPOSITORY")
     token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
     if not token and not environ.get("ORCHESTRATOR_STATE_REMOTE"):
         raise UsageError(
-            "no token: set GITHUB_TOKEN or GH_TOKEN to one that may write the repository's contents and "
-            "issues, or ORCHESTRATOR_STATE_REMOTE to a git remote that needs none, such as "
-            f"ssh://git@github.com/{full_name}.git"
+            f"no token: set GITHUB_TOKEN or GH_TOKEN to one that may {needs}, or ORCHESTRATOR_STATE_REMOTE "
+            f"to a git remote that needs none, such as ssh://git@{urlsplit(server).hostname}/{full_name}.git"
         )
     if not re.fullmatch(r"[!-~]*", token):
         raise UsageError("the token has a space, a line break or a letter that no token has; set it alone")
-    server = _address(environ, "GITHUB_SERVER_URL", GITHUB)
     api = "https://api.github.com" if server == GITHUB else f"{server}/api/v3"
     api_url = _address(environ, "GITHUB_API_URL", api)
     return ActionsContext(
-        event_name="worker",
+        event_name="none",
         payload={},
         repository=full_name,
         api_url=api_url,
@@ -49,6 +53,25 @@ def worker_context(environ: Mapping[str, str], repository: str) -> ActionsContex
         run_id=1,
         run_attempt=1,
     )
+
+
+def _cloned(directory: Path | None, server: str) -> str:
+    """``owner/name`` of the clone that a directory is in, where its origin is on that server; else empty."""
+    if directory is None:
+        return ""
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(directory), "config", "--get", "remote.origin.url"],
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    host = re.escape(urlsplit(server).netloc)
+    found = re.search(rf"(?:@|//){host}[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", asked.stdout.strip())
+    return found[1] if found else ""
 
 
 def check_genesis_token(environ: Mapping[str, str], context: ActionsContext) -> None:

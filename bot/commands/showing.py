@@ -1,0 +1,91 @@
+"""What the bot keeps up to date outside: the texts, and when they are due to be written anew."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.domain.draft import Draft
+from bot.domain.effects import Progress, Status
+from bot.domain.models import Project
+from bot.domain.showing import Shown, StatusShown
+from bot.policies import figures
+from bot.policies.expecting import Expectations
+from bot.policies.overview import glance
+from bot.policies.showing import is_touched, renewed
+from bot.render import progress, status_issue
+from bot.render.shown import digest_of
+
+DAY = timedelta(days=1)
+PORTION = 20
+"""Progress texts that may be pending at once; the others follow when these are seen."""
+OWN = 3
+"""The same for a decision that is no look's: a comment's run is not kept busy with others' projects."""
+
+
+def status_text(draft: Draft) -> str:
+    """What the pinned issue says, but for when that was; ``draft`` must not be changed any more."""
+    ends = Expectations(draft).of_all()
+    return status_issue.page(draft, glance(draft), figures.metrics(draft, DAY), ends)
+
+
+def settle_shown(draft: Draft) -> None:
+    """Ask for what has changed outside to be written, each text at most once in its time.
+
+    Comes last: what it renders is the decided state. What is within its time is noted as stale, so that a
+    look that finds nothing asks for it by time alone; what is not stale costs no rendering.
+    """
+    status = draft.showing.status
+    if status is not None and is_touched(draft):
+        status = status.model_copy(update={"stale": True})
+    if draft.config.progress.enabled:
+        _projects(draft)
+    if draft.config.status_issue.enabled:
+        _status(draft, status)
+
+
+def _status(draft: Draft, shown: StatusShown | None) -> None:
+    if shown is None:
+        _file(draft)
+        return
+    if shown.closed or not shown.stale:
+        return
+    seconds = draft.config.status_issue.seconds
+    after = renewed(shown, draft.now, seconds, lambda: digest_of(status_text(draft)))
+    if after != draft.showing.status:
+        draft.showing = draft.showing.model_copy(update={"status": after})
+    if after.digest != shown.digest:
+        draft.show("status", Status())
+
+
+def _file(draft: Draft) -> None:
+    """Have the issue filed by a look; where GitHub refuses that, once a day."""
+    asked = draft.showing.asked_at
+    if draft.looked and (asked is None or draft.now - asked >= DAY):
+        draft.showing = draft.showing.model_copy(update={"asked_at": draft.now})
+        draft.show("status", Status())
+
+
+def _projects(draft: Draft) -> None:
+    expected = Expectations(draft)
+    pending = sum(isinstance(entry.effect, Progress) for entry in draft.outbox)
+    room = max(0, (PORTION if draft.looked else OWN) - pending)
+    for id_, project in list(draft.projects.items()):
+        shown = project.progress
+        if shown is None or not (shown.stale or project is not draft.base.projects.get(id_)):
+            continue
+        after = _progress(draft, project, shown, expected, room)
+        if after is not shown:
+            draft.projects[id_] = project.model_copy(update={"progress": after})
+        if after.digest != shown.digest:
+            room -= 1
+            draft.show(f"progress-{id_}", Progress(project=id_))
+
+
+def _progress(draft: Draft, project: Project, shown: Shown, expected: Expectations, room: int) -> Shown:
+    if room <= 0:
+        return shown if shown.stale else shown.model_copy(update={"stale": True})
+
+    def digest() -> str:
+        return digest_of(progress.body(draft, project, expected.of(project.id)))
+
+    return renewed(shown, draft.now, draft.config.progress.seconds, digest)

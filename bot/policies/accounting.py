@@ -1,0 +1,159 @@
+"""The record of each hour: what a commit has changed, added to what was there. Nothing else writes it.
+
+Only a commit that is made anyway is put on record, as with ``watching``: the record never makes one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.domain.draft import Draft
+from bot.domain.failures import Cause
+from bot.domain.hours import FlowHour, Histogram, Hour, Hours, hour_of
+from bot.domain.models import Project, Task
+from bot.domain.quota import Quota
+from bot.domain.records import Completion
+from bot.domain.usage import total
+from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+
+SAME_WINDOW = timedelta(minutes=5)
+"""Two answers whose windows end closer together than that tell of the same one."""
+_AWAY = (WorkerStatus.STOPPED, WorkerStatus.DRAINING, WorkerStatus.OFFLINE)
+
+
+def account(draft: Draft) -> None:
+    """Put this commit on record."""
+    known = accounted(draft)
+    last = known.items[-1]
+    one_more = last.model_copy(update={"commits": last.commits + 1})
+    draft.hours = known.model_copy(update={"items": (*known.items[:-1], one_more)})
+
+
+def accounted(draft: Draft) -> Hours:
+    """The record up to now, with what this decision has changed so far."""
+    known = draft.base.hours.at(draft.now)
+    quota = draft.quota or known.quota
+    changes = {
+        "items": (*known.items[:-1], _with_changes(draft, known.items[-1])),
+        "quota": quota,
+    }
+    return known.model_copy(update=changes)
+
+
+def _with_changes(draft: Draft, hour: Hour) -> Hour:
+    """The present hour with all that is new since the commit before."""
+    arrived, waits = _tasks(draft)
+    causes = Counter(hour.causes)
+    causes.update((one.cause or Cause.OTHER).value for one in draft.ended if not one.ok)
+    made = _requests(draft.base.hours.quota, draft.quota)
+    told = None if hour.requests is None and made is None else (hour.requests or 0) + (made or 0)
+    return hour.model_copy(
+        update={
+            "flows": {
+                workflow: _flow(draft, workflow, hour.flow(workflow), arrived[workflow], waits[workflow])
+                for workflow in Workflow
+            },
+            "causes": dict(sorted(causes.items())),
+            "dollars": total(hour.dollars, draft.usage.spent(draft.now), -draft.base.usage.spent(draft.now)),
+            "commands": hour.commands + _heard(draft),
+            "projects": hour.projects + sum(_is_completed(draft, one) for one in _changed(draft)),
+            "requests": told,
+        }
+    )
+
+
+def _flow(draft: Draft, workflow: Workflow, flow: FlowHour, arrived: int, waits: list[int]) -> FlowHour:
+    ended = [one for one in draft.ended if one.workflow is workflow]
+    sent_back = sum(of is workflow for of in draft.sent_back.values())
+    depth = draft.depth(QueueName(workflow.value))
+    pool = [one for one in draft.instances.values() if one.workflow is workflow]
+    return FlowHour(
+        arrived=flow.arrived + arrived,
+        done=flow.done + sum(one.ok for one in ended),
+        failed=flow.failed + sum(not one.ok for one in ended),
+        reworked=flow.reworked + sum(one.rework for one in ended) + sent_back,
+        deepest=max(flow.deepest, depth),
+        depth=depth,
+        waits=_with(flow.waits, waits),
+        service=_with(flow.service, map(_took, ended)),
+        holding=sum(one.assignment is not None for one in pool),
+        workers=sum(one.assignment is not None or one.status not in _AWAY for one in pool),
+        busy=flow.busy,
+        up=flow.up,
+        open=flow.open,
+    )
+
+
+def _with(known: Histogram, seconds: Iterator[int] | list[int]) -> Histogram:
+    for one in seconds:
+        known = known.with_one(one)
+    return known
+
+
+def _took(ended: Completion) -> int:
+    return max(0, int((ended.finished_at - ended.assigned_at).total_seconds()))
+
+
+def _changed(draft: Draft) -> Iterator[Project]:
+    known = draft.base.projects
+    return (one for id_, one in draft.projects.items() if one is not known.get(id_))
+
+
+def _tasks(draft: Draft) -> tuple[Counter[Workflow], dict[Workflow, list[int]]]:
+    """Tasks that were queued for the first time, and how long those that were assigned had waited."""
+    arrived: Counter[Workflow] = Counter()
+    waits: dict[Workflow, list[int]] = {workflow: [] for workflow in Workflow}
+    for project in _changed(draft):
+        before = draft.base.projects.get(project.id)
+        known = {task.id: task for task in before.tasks} if before else {}
+        for task in project.tasks:
+            old = known.get(task.id)
+            if task is old:
+                continue
+            arrived[task.workflow] += task.queued_at is not None and (old is None or old.queued_at is None)
+            if _is_assigned(task, old):
+                waits[task.workflow].append(_waited(task))
+    return arrived, waits
+
+
+def _is_assigned(task: Task, old: Task | None) -> bool:
+    """Whether it was given to a worker since the commit before: each time it is, its lease is new."""
+    return task.lease is not None and (old is None or task.lease != old.lease)
+
+
+def _waited(task: Task) -> int:
+    if task.queued_at is None or task.assigned_at is None:
+        return 0
+    return max(0, int((task.assigned_at - task.queued_at).total_seconds()))
+
+
+def _is_completed(draft: Draft, project: Project) -> bool:
+    before = draft.base.projects.get(project.id)
+    return project.completed_at is not None and (
+        before is None or before.completed_at != project.completed_at
+    )
+
+
+def _heard(draft: Draft) -> int:
+    """Commands that this decision answers."""
+    hour = hour_of(draft.now)
+    now, before = (
+        next((one.commands for one in ledger.heard if one.hour == hour), 0)
+        for ledger in (draft.ledger, draft.base.ledger)
+    )
+    return now - before
+
+
+def _requests(before: Quota | None, now: Quota | None) -> int | None:
+    """Requests that were made since GitHub last told, as far as is known; None: nothing was told anew.
+
+    A new window begins at nothing, and how its predecessor ended was told to nobody.
+    """
+    if now is None:
+        return None
+    same = before is not None and abs(now.resets_at - before.resets_at) <= SAME_WINDOW
+    if before is None or not same:
+        return now.used
+    return max(0, now.used - before.used)

@@ -1,0 +1,1 @@
+"""The checks of ``doctor``, each one function that looks and tells."""
