@@ -125,6 +125,11 @@ CONDITIONS: dict[str, tuple[Row, ...]] = {
         ("loop, started by hand", _woken("", "loop"), OK, False),
         ("a mode that nobody knows is the default", _woken(FIVE, "fast"), OK, True),
     ),
+    ".github/workflows/pages.yml build": (
+        ("somebody wants the site", {"vars": {"ORCHESTRATOR_DASHBOARD": "true"}}, OK, True),
+        ("nobody has said so", {"vars": {}}, OK, False),
+        ("another word", {"vars": {"ORCHESTRATOR_DASHBOARD": "yes"}}, OK, False),
+    ),
     ".github/workflows/worker.yml claim/Send the workspace": (
         ("granted", _granted(granted="true"), OK, True),
         ("not granted", _granted(granted="false"), OK, False),
@@ -137,7 +142,6 @@ CONDITIONS: dict[str, tuple[Row, ...]] = {
         ("nothing is said", _claimed(), OK, False),
         ("the claim failed after it was granted", _claimed(granted="true"), FAILED, False),
     ),
-    ".github/workflows/worker.yml run/Set up Node.js": AGENT,
     ".github/workflows/worker.yml run/Install the agent": AGENT,
     ".github/workflows/worker.yml run/Send the workspace": ALWAYS,
     ".github/workflows/worker.yml run/Check here": FOLDED,
