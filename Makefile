@@ -14,7 +14,7 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock vendor clean
+.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock vendor contracts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -79,6 +79,9 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 
 vendor: ## copy the scripts for browsers from npm (versions: tools/vendor/package.json)
 	@python3 tools/vendor.py
+
+contracts: $(STAMP) ## take what the tests judge by from GitHub's descriptions on npm (versions: tools/contracts/package.json)
+	@$(BIN)/python -m tools.contracts
 
 clean: ## remove .venv and everything that tools left behind
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -7,13 +7,14 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from bot import __version__
-from bot.domain.errors import ForgeError, OrchestratorError, UsageError
+from bot.domain.errors import Forbidden, ForgeError, OrchestratorError, UsageError
 from bot.metrics_command import metrics
 from bot.setup.commands import COMMANDS as SETUP
 from bot.state_command import repository_option, state
@@ -56,9 +57,19 @@ def _run() -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except OrchestratorError as error:
-        log.error("%s", _one_line(str(error)))
+        line = _one_line(str(error))
+        log.error("%s", line)
+        _summarise_failure(line)
         return error.exit_code
     return 0
+
+
+def _summarise_failure(line: str) -> None:
+    """The same line in the step's summary, where there is one: people look there first."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with suppress(OSError), Path(path).open("a", encoding="utf-8", errors="replace") as summary:
+            summary.write(f"orchestrator: {line}\n")
 
 
 def _one_line(text: str) -> str:
@@ -100,6 +111,9 @@ def _summarise(current: Session, result: Result, requests: int) -> None:
 
 
 def _exit(undelivered: Sequence[ForgeError]) -> None:
+    if any(isinstance(error, Forbidden) for error in undelivered):
+        log.error("the state is saved; what the token may not do is redelivered by a tick once it may")
+        sys.exit(Forbidden.exit_code)
     if any(error.exit_code == LATER for error in undelivered):
         log.warning("the state is saved; what could not be delivered is redelivered by a tick")
         sys.exit(LATER)

@@ -241,10 +241,14 @@ class Git:
             **(bounds or {}),
         }
 
-    def start(self, *arguments: str, source: IO[bytes] | None = None) -> Running:
-        """Start a command and return at once; ``source`` is a file that it reads as its input."""
+    def start(self, *arguments: str, source: IO[bytes] | None = None, traced: bool = False) -> Running:
+        """Start a command and return at once; ``source`` is a file that it reads as its input.
+
+        ``traced``: its standard error shows what is said in git's own protocol, a line a packet.
+        """
         command = ["git", f"--git-dir={self.directory}", *arguments]
-        return Running(command, self._environment, self._credentials, self._timeout, source)
+        environment = {**self._environment, **({"GIT_TRACE_PACKET": "1"} if traced else {})}
+        return Running(command, environment, self._credentials, self._timeout, source)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run a command to its end."""

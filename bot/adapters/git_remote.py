@@ -52,11 +52,14 @@ class Remote:
             self._sleep(pause)
             yield number == len(PAUSES)
 
-    def start_fetch(self, extent: Sequence[str] = NEWEST, *, branch: bool = True) -> Running:
+    def start_fetch(
+        self, extent: Sequence[str] = NEWEST, *, branch: bool = True, traced: bool = False
+    ) -> Running:
         """Start fetching the branch and the inbox; give the result to ``fetch``."""
         head = [f"+{self.ref}:{_HEAD}head"] if branch else []
         refspecs = (*head, f"+{INBOX}*:{_WAITING}*")
-        return self.repository.git.start("fetch", *_OPTIONS, *extent, self.url, *refspecs)
+        command = ("fetch", *_OPTIONS, *extent, self.url, *refspecs)
+        return self.repository.git.start(*command, traced=traced)
 
     def fetch(self, extent: Sequence[str] = NEWEST, running: Running | None = None) -> Refs:
         """Fetch the branch and the inbox; ``running`` is the first attempt if it is under way."""
@@ -75,8 +78,14 @@ class Remote:
         has_branch = BRANCH_MISSING not in answer.err
         if not has_branch:
             # Inbox commits have no parents; and with a depth git fails where there is none of them.
-            answer = self.start_fetch(SINCE_THEN, branch=False).finish()
+            answer = self.start_fetch(SINCE_THEN, branch=False, traced=True).finish()
         self._check(answer)
+        # Any page that is served in a git server's place reads like no branch at all.
+        if not has_branch and "packet:" not in answer.err:
+            raise StoreUnavailable(
+                f"could not read the state at {self.url}: its answer is not git's, such as a page of HTML; "
+                "try again later"
+            )
         head = self.repository.refs(_HEAD).get("head") if has_branch else None
         return Refs(head, self.repository.refs(_WAITING))
 

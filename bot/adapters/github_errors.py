@@ -217,6 +217,8 @@ def _refusal(call: Call, answer: Answer) -> ForgeError:
             return Forbidden(f"{said} The token is wrong, expired or revoked: give it a valid one.")
         case 403 if "too_large" in refused_codes(answer):
             return Rejected(f"{said} The file is too large for this: make it smaller than 1 MB.")
+        case 403 if "is locked" in message_of(answer).lower():
+            return Rejected(f"{said} The conversation is locked: unlock it for an answer there.")
         case 403:
             needs = answer.headers.get("x-accepted-github-permissions", "").replace("=", ": ") or call.needs
             return Forbidden(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
@@ -149,7 +150,9 @@ class Delivery:
         if issue is None:
             return
         if reply.comment and reply.reaction:
-            self._forge.react(reply.comment, reply.reaction)
+            # A comment that was deleted since takes no reaction; the command counts, and so does its answer.
+            with suppress(NotFound):
+                self._forge.react(reply.comment, reply.reaction)
         body = marked("effect", entry.id, reply.body)
         self._look_before_repeating(
             lambda: self._forge.comment(issue, body), lambda: self.replied(entry, issue)

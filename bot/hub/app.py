@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from bot.hub import graphql_api
 from bot.hub.control import Control
 from bot.hub.data.world import World
+from bot.hub.exchanges import TellExchanges
 from bot.hub.fault_injection import HangUp, InjectFaults
 from bot.hub.faults import Faults
 from bot.hub.git_http import GitHttp
@@ -35,7 +36,9 @@ def application(
     ]
     app: ASGIApp = InjectFaults(Starlette(routes=routes), faults, hang_up, world.clock.http_date)
     # A foreign name that resolves to this machine must not make a browser talk to the hub.
-    return TrustedHostMiddleware(LogRequests(app, log), allowed_hosts=["127.0.0.1", "localhost"])
+    return TrustedHostMiddleware(
+        LogRequests(TellExchanges(app), log), allowed_hosts=["127.0.0.1", "localhost"]
+    )
 
 
 def _pages(world: World) -> list[BaseRoute]:

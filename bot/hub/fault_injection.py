@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from urllib.parse import parse_qs
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -43,17 +44,50 @@ class InjectFaults:
             await self._app(scope, receive, send)
             return
         note_fault(scope, fault.text)
-        if fault.drop == "after" or fault.acts:
+        if fault.stale:
+            await self._answer_as_before(fault, scope, receive, send)
+            return
+        if fault.cut:
+            await self._app(scope, receive, _Half(send))
+        elif fault.drop == "after" or fault.acts:
             await self._app(scope, receive, _swallow)
-        if fault.drop:
+        if fault.drop or fault.cut:
             await self._drop(scope, receive)
             return
         await _made_up(fault, self._date())(scope, receive, send)
+
+    async def _answer_as_before(self, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        page = parse_qs(scope["query_string"].decode("latin-1")).get("page", [""])[0]
+        place = f"{scope['path']} {page}"
+        if place not in fault.kept:
+            answer: list[Message] = []
+
+            async def keep(message: Message) -> None:
+                answer.append(message)
+
+            await self._app(scope, receive, keep)
+            fault.kept[place] = answer
+        for message in fault.kept[place]:
+            await send(message)
 
     async def _drop(self, scope: Scope, receive: Receive) -> None:
         self._hang_up(scope)
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+class _Half:
+    """Sends an answer whose second half never comes."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    async def __call__(self, message: Message) -> None:
+        """Pass on; of the body, the first half of what comes."""
+        if message["type"] == "http.response.body":
+            body = message.get("body", b"")
+            message = {**message, "body": body[: len(body) // 2], "more_body": True}
+        await self._send(message)
 
 
 async def _swallow(message: Message) -> None:
@@ -67,7 +101,8 @@ def _made_up(fault: Fault, date: str) -> Response:
     elif status == 204:
         response = Response(status_code=204)
     else:
-        message = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Fault"
+        phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else "Fault"
+        message = fault.message or phrase
         body = {
             "message": message,
             "documentation_url": "https://docs.github.com/rest",

@@ -11,14 +11,17 @@ A specification is ``METHOD PATH option=value …``, for example
 ``METHOD`` is ``*`` or a method. ``PATH`` is a pattern with ``*``, ``?`` and ``[…]`` that the whole path
 must match, with or without its query; ``*`` matches slashes too. Requests to the API, to git and to
 Pages sites meet faults, never the control surface under ``/hub`` and never the hub's own pages. The
-options, at least one of the first four:
+options, at least one of the first six:
 
 ``status=N``         answer with this status and GitHub's form of an error
 ``body=html``        answer with a page of HTML in place of JSON (status 200 unless ``status`` says else)
+``body=cut``         act, and close the connection in the middle of the answer
+``stale=yes``        answer each path and page as it was answered when this fault first met it
 ``drop=before``      close the connection without acting
 ``drop=after``       act, then close the connection without an answer
 ``delay=50ms``       wait before anything else (``ms`` or ``s``); alone it only delays
 ``acts=yes``         with ``status`` or ``body``: act first, then answer like this nevertheless
+``message=TEXT``     with ``status``: what the error says (quote one with spaces)
 ``header=NAME:TEXT`` add a header to the answer made up here (repeatable; quote one with spaces)
 ``times=N``          only the first N matching requests (without it: all)
 ``skip=N``           leave the first N matching requests alone
@@ -38,6 +41,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Any
 
 _METHODS = ("*", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _DELAY = re.compile(r"^(\d+(?:\.\d+)?)(ms|s)$")
@@ -59,6 +63,9 @@ class Fault:
     pattern: str
     status: int | None = None
     html: bool = False
+    cut: bool = False
+    stale: bool = False
+    message: str = ""
     drop: str = ""
     delay: float = 0.0
     """Seconds."""
@@ -68,11 +75,13 @@ class Fault:
     skip: int = 0
     seen: int = 0
     met: int = 0
+    kept: dict[str, list[Any]] = field(default_factory=dict)
+    """Of a stale read: path and page → the answer that was given first."""
 
     @property
     def only_delays(self) -> bool:
         """Whether the request goes on after the delay."""
-        return self.status is None and not self.html and not self.drop
+        return self.status is None and not (self.html or self.cut or self.stale or self.drop)
 
     def matches(self, method: str, path: str, query: str) -> bool:
         """Whether this request is meant."""
@@ -146,7 +155,7 @@ def parse(text: str) -> Fault:
         except ValueError as error:
             raise FaultInvalid(f"fault {text!r}: {name}={value}: {error}") from error
     if fault.only_delays and not fault.delay:
-        raise FaultInvalid(f"fault {text!r}: nothing goes wrong; add status=, body=, drop= or delay=")
+        raise FaultInvalid(f"fault {text!r}: nothing goes wrong; add status=, body=, stale=, drop= or delay=")
     return fault
 
 
@@ -157,9 +166,21 @@ def _set_status(fault: Fault, value: str) -> None:
 
 
 def _set_body(fault: Fault, value: str) -> None:
-    if value != "html":
-        raise ValueError("expected 'html'")
-    fault.html = True
+    if value not in ("html", "cut"):
+        raise ValueError("expected 'html' or 'cut'")
+    fault.html, fault.cut = value == "html", value == "cut"
+
+
+def _set_stale(fault: Fault, value: str) -> None:
+    if value != "yes":
+        raise ValueError("expected 'yes'")
+    fault.stale = True
+
+
+def _set_message(fault: Fault, value: str) -> None:
+    if not value or not value.isprintable():
+        raise ValueError("expected what the error says")
+    fault.message = value
 
 
 def _set_drop(fault: Fault, value: str) -> None:
@@ -207,6 +228,8 @@ def _count(value: str, least: int) -> int:
 _OPTIONS: dict[str, Callable[[Fault, str], None]] = {
     "status": _set_status,
     "body": _set_body,
+    "stale": _set_stale,
+    "message": _set_message,
     "drop": _set_drop,
     "delay": _set_delay,
     "acts": _set_acts,

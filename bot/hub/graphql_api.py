@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 
 from graphql import (
@@ -13,7 +14,7 @@ from graphql import (
     graphql_sync,
 )
 
-from bot.hub.data.records import Comment, Issue, Repository, User
+from bot.hub.data.records import Comment, Issue, Repository, User, to_text
 from bot.hub.data.refusals import Malformed, Missing, NotAllowed, Refusal, Unauthenticated
 from bot.hub.data.world import World
 from bot.hub.graphql_nodes import MOST_NODES, REACTIONS, Json, connection, failure, node_fields
@@ -90,8 +91,9 @@ class _Root:
 
     def rateLimit(self, info: object, dryRun: bool) -> Json:
         """Where the token stands."""
-        standing = self._call.limits.look(self._actor(), "graphql").json()
-        return {**standing, "cost": 1, "nodeCount": 0, "resetAt": standing["reset"]}
+        standing = self._call.limits.look(self._actor(), "graphql")
+        reset = to_text(datetime.fromtimestamp(standing.reset, UTC))
+        return {**standing.json(), "cost": 1, "nodeCount": 0, "resetAt": reset}
 
     def pinIssue(self, info: object, input: Json) -> Json:
         """Pin an issue."""
@@ -173,6 +175,11 @@ class _Shapes:
         shown = self._world.show.user(user)
         return {**node_fields(shown), "login": user.login, "name": user.name, "url": shown["html_url"]}
 
+    def _owner(self, repository: Repository) -> Json:
+        user = self._world.users.find(repository.owner)
+        kind = "Organization" if user.type == "Organization" else "User"
+        return {**self.user(user), "__typename": kind}
+
     def repository(self, repository: Repository) -> Json:
         """A repository."""
         shown = self._world.show.minimal_repository(repository)
@@ -185,7 +192,7 @@ class _Shapes:
             "url": shown["html_url"],
             "isPrivate": repository.private,
             "defaultBranchRef": {"id": f"REF_{repository.id}", "name": repository.default_branch},
-            "owner": lambda info: self.user(self._world.users.find(repository.owner)),
+            "owner": lambda info: self._owner(repository),
             "issue": lambda info, number: self._numbered(repository, number),
             "pullRequest": lambda info, number: self.pulls.numbered(repository, number),
             "pullRequests": lambda info, **part: self.pulls.search(repository, part),

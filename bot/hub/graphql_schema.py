@@ -6,9 +6,16 @@ SDL = """
 scalar URI
 scalar DateTime
 scalar BigInt
+scalar GitObjectID
 interface Node { id: ID! }
 interface Actor { login: String! url: URI! }
-type User implements Node & Actor { id: ID! login: String! databaseId: Int name: String url: URI! }
+interface RepositoryOwner { id: ID! login: String! url: URI! }
+type Organization implements Node & Actor & RepositoryOwner {
+  id: ID! login: String! databaseId: Int name: String url: URI!
+}
+type User implements Node & Actor & RepositoryOwner {
+  id: ID! login: String! databaseId: Int name: String url: URI!
+}
 type Bot implements Node & Actor { id: ID! login: String! databaseId: Int url: URI! }
 type RateLimit { limit: Int! cost: Int! remaining: Int! used: Int! resetAt: DateTime! nodeCount: Int! }
 type PageInfo { hasNextPage: Boolean! hasPreviousPage: Boolean! endCursor: String startCursor: String }
@@ -35,7 +42,7 @@ type PinnedIssueConnection { nodes: [PinnedIssue] totalCount: Int! pageInfo: Pag
 type Ref implements Node { id: ID! name: String! }
 type Repository implements Node {
   id: ID! databaseId: Int name: String! nameWithOwner: String! description: String url: URI!
-  isPrivate: Boolean! defaultBranchRef: Ref owner: User!
+  isPrivate: Boolean! defaultBranchRef: Ref owner: RepositoryOwner!
   issue(number: Int!): Issue
   pullRequest(number: Int!): PullRequest
   pullRequests(states: [PullRequestState!], headRefName: String, baseRefName: String, first: Int,
@@ -70,7 +77,7 @@ type StatusCheckRollup {
   contexts(first: Int, after: String, last: Int, before: String): StatusCheckRollupContextConnection!
 }
 type Commit implements Node {
-  id: ID! oid: String! message: String! messageHeadline: String! url: URI! committedDate: DateTime!
+  id: ID! oid: GitObjectID! message: String! messageHeadline: String! url: URI! committedDate: DateTime!
   statusCheckRollup: StatusCheckRollup
   parents(first: Int, after: String, last: Int, before: String): CommitConnection!
 }
@@ -95,7 +102,8 @@ type PullRequest implements Node {
   id: ID! databaseId: Int number: Int! title: String! body: String! state: PullRequestState! closed: Boolean!
   merged: Boolean! mergedAt: DateTime mergedBy: Actor closedAt: DateTime createdAt: DateTime!
   updatedAt: DateTime! isDraft: Boolean! mergeable: MergeableState! mergeStateStatus: MergeStateStatus!
-  reviewDecision: PullRequestReviewDecision headRefOid: String! headRefName: String! baseRefOid: String!
+  reviewDecision: PullRequestReviewDecision
+  headRefOid: GitObjectID! headRefName: String! baseRefOid: GitObjectID!
   baseRefName: String! url: URI! author: Actor authorAssociation: CommentAuthorAssociation!
   mergeCommit: Commit changedFiles: Int! additions: Int! deletions: Int!
   labels(first: Int, after: String): LabelConnection

@@ -118,3 +118,8 @@ def note_fault(scope: Scope, fault: str) -> None:
     """Note which fault a request met."""
     if _KEY in scope:
         scope[_KEY].fault = fault
+
+
+def met_fault(scope: Scope) -> str | None:
+    """The fault that a request met, if any."""
+    return scope[_KEY].fault if _KEY in scope else None

@@ -139,3 +139,30 @@ def test_a_bad_specification_says_what_was_expected(hub: Hub, text: str, part: s
     assert repr(text) in str(caught.value)
     refused = hub.control("POST", "/faults", {"fault": text})
     assert (refused.status_code, refused.json()["message"]) == (422, str(caught.value))
+
+
+def test_an_answer_that_ends_in_the_middle_was_acted_on(hub: Hub) -> None:
+    hub.issue()
+    hub.fault("POST */comments body=cut times=1")
+    with pytest.raises(httpx.RemoteProtocolError):
+        post(hub)
+    assert stored(hub) == 1
+    assert post(hub).status_code == 201
+
+
+def test_a_stale_read_shows_what_was_there_before(hub: Hub) -> None:
+    hub.issue()
+    hub.fault("GET */issues/1/comments stale=yes times=3")
+    shown = []
+    for _ in range(4):
+        shown.append(len(hub.call("ada", "GET", COMMENTS).json()))
+        post(hub)
+    assert shown == [0, 0, 0, 3]
+    hub.control("DELETE", "/faults")
+    hub.fault("GET */issues/1/comments stale=yes")
+    assert len(hub.call("ada", "GET", COMMENTS).json()) == 4
+
+
+def test_an_error_says_what_it_is_told_to(hub: Hub) -> None:
+    hub.fault("GET * status=403 'message=The issue is locked.' times=1")
+    assert hub.call("ada", "GET", MAIN).json()["message"] == "The issue is locked."

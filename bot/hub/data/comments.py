@@ -114,8 +114,9 @@ class Comments(Store):
         actor, comment = self._owned(repository, actor, comment_id)
         body = require_text(body, "IssueComment", "body", BODY_LIMIT)
         self.db.update("comments", comment.id, body=body, updated_at=self.now())
-        comment = self.find(repository, comment_id)
-        self._tell(repository, comment, actor, "edited")
+        before, comment = comment, self.find(repository, comment_id)
+        changes = {"body": {"from": before.body}} if before.body != comment.body else {}
+        self._tell(repository, comment, actor, "edited", changes=changes)
         return comment
 
     def delete(self, repository: Repository, actor: User | None, comment_id: int) -> None:
@@ -133,11 +134,14 @@ class Comments(Store):
             raise NotAllowed
         return actor, comment
 
-    def _tell(self, repository: Repository, comment: Comment, actor: User, action: str) -> None:
+    def _tell(
+        self, repository: Repository, comment: Comment, actor: User, action: str, **more: object
+    ) -> None:
         show = self.world.show
         payload = {
             "action": action,
-            "issue": show.issue(self.world.issues.by_id(comment.issue_id), repository),
+            **more,
+            "issue": show.issue_told(self.world.issues.by_id(comment.issue_id), repository),
             "comment": show.comment(comment, repository),
             "repository": show.repository(repository),
             "sender": show.user(actor),

@@ -27,6 +27,8 @@ class IssueChange:
         self._actor = actor
         self.told: list[tuple[str, Label | None]] = []
         """The webhook actions of this change, in order, each with the label that it is about."""
+        self.changes: dict[str, dict[str, str]] = {}
+        """What ``edited`` tells: the texts that are others now, each with what stood there before."""
 
     def texts(self, texts: Mapping[str, Any]) -> None:
         """Set ``title`` and ``body`` where they are given."""
@@ -35,8 +37,12 @@ class IssueChange:
             if title != self._issue.title:
                 self._record("renamed", rename={"from": self._issue.title, "to": title})
                 self._update(title=title)
+                self.changes["title"] = {"from": self._issue.title}
         if "body" in texts:
-            self._update(body=require_text(texts["body"] or "", "Issue", "body", BODY_LIMIT, empty=True))
+            body = require_text(texts["body"] or "", "Issue", "body", BODY_LIMIT, empty=True)
+            self._update(body=body)
+            if body != self._issue.body:
+                self.changes["body"] = {"from": self._issue.body}
         if texts:
             self.told.append(("edited", None))
 

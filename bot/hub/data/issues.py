@@ -156,6 +156,8 @@ class Issues(IssueQueries):
             return issue  # GitHub tells of these in events of their own, which nothing here listens to
         for action, label in change.told:
             payload = self._payload(repository, issue, actor, action, label)
+            if action == "edited":
+                payload["changes"] = change.changes
             self.world.publish(HubEvent("issues", action, repository.full_name, actor.login, payload))
         return issue
 
@@ -163,7 +165,7 @@ class Issues(IssueQueries):
         self, repository: Repository, issue: Issue, actor: User, action: str, label: Label | None
     ) -> dict[str, Any]:
         show = self.world.show
-        payload: dict[str, Any] = {"action": action, "issue": show.issue(issue, repository)}
+        payload: dict[str, Any] = {"action": action, "issue": show.issue_told(issue, repository)}
         if label is not None:
             payload["label"] = show.label(label, repository)
         return payload | {"repository": show.repository(repository), "sender": show.user(actor)}

@@ -11,7 +11,7 @@ from bot.hub.data.git_changes import FileChange
 from bot.hub.data.issue_change import BODY_LIMIT
 from bot.hub.data.pull_records import Pull, Remark, Review
 from bot.hub.data.records import Repository, Role, User, to_time, to_time_or_none
-from bot.hub.data.refusals import Invalid, Missing, invalid
+from bot.hub.data.refusals import Invalid, Missing
 from bot.hub.data.store import Store, require_text
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
@@ -40,7 +40,7 @@ class Reviews(Store):
         actor = self.require(repository, actor, Role.NONE)
         body = require_text(body or "", "PullRequestReview", "body", BODY_LIMIT, empty=True)
         if not isinstance(comments, Sequence) or isinstance(comments, str):
-            raise invalid("PullRequestReview", "comments", "invalid")
+            raise _unprocessable("Comments is not a list")
         _check(event, body, comments, own=actor.login == pull.issue.author)
         if event is None and self._pending(pull, actor) is not None:
             raise _unprocessable("User can only have one pending review per pull request")
@@ -158,8 +158,8 @@ def _check(event: object, body: str, comments: Sequence[object], *, own: bool) -
 
 def _placed(remark: object, files: Mapping[str, FileChange]) -> dict[str, Any]:
     if not isinstance(remark, Mapping):
-        raise invalid("PullRequestReviewComment", "comments", "invalid")
-    body = require_text(remark.get("body"), "PullRequestReviewComment", "body", BODY_LIMIT)
+        raise _unprocessable("Comments has something else than objects")
+    body = _words(remark.get("body"))
     file = files.get(str(remark.get("path")))
     if file is None:
         raise _unprocessable("Path could not be resolved")
@@ -175,6 +175,14 @@ def _placed(remark: object, files: Mapping[str, FileChange]) -> dict[str, Any]:
         "path": file.path, "line": line, "side": side, "body": body, "hunk": hunk,
         "start_line": start if isinstance(start, int) else None,
     }  # fmt: skip
+
+
+def _words(body: object) -> str:
+    if not isinstance(body, str) or not body.strip():
+        raise _unprocessable("Body can't be blank")
+    if len(body) > BODY_LIMIT:
+        raise _unprocessable(f"Body is too long (maximum is {BODY_LIMIT} characters)")
+    return body
 
 
 def _unprocessable(message: str) -> Invalid:

@@ -110,11 +110,12 @@ class Views(PullViews):
     def entry(self, entry: git_data.Entry, ref: str, repository: Repository) -> Json:
         """A file or directory, without its content."""
         kind = "symlink" if entry.mode == "120000" else _KINDS[entry.kind]
-        address = f"{self.api_of(repository)}/contents/{entry.path}?ref={ref}"
+        path, at = quote(entry.path), quote(ref)
+        address = f"{self.api_of(repository)}/contents/{path}?ref={at}"
         object_url = f"{self.api_of(repository)}/git/{'trees' if kind == 'dir' else 'blobs'}/{entry.sha}"
         view = "tree" if kind == "dir" else "blob"
-        page = f"{self.page_of(repository)}/{view}/{ref}/{entry.path}"
-        raw = f"{self.page_of(repository)}/raw/{ref}/{entry.path}" if kind == "file" else None
+        page = f"{self.page_of(repository)}/{view}/{at}/{path}"
+        raw = f"{self.page_of(repository)}/raw/{at}/{path}" if kind == "file" else None
         return {
             "type": kind,
             "name": Path(entry.path).name,

@@ -108,6 +108,10 @@ class IssueViews(RepositoryViews):
             }
         return shown
 
+    def issue_told(self, issue: Issue, repository: Repository) -> Json:
+        """An issue as webhooks carry it: without who closed it, which the sender of that event is."""
+        return {name: value for name, value in self.issue(issue, repository).items() if name != "closed_by"}
+
     def comment(self, comment: Comment, repository: Repository) -> Json:
         """A comment."""
         address = f"{self.api_of(repository)}/issues/comments/{comment.id}"
@@ -150,7 +154,7 @@ class IssueViews(RepositoryViews):
             "commit_url": None,
             "created_at": to_text(event.created_at),
             "performed_via_github_app": None,
-            **event.detail,
+            **{name: value for name, value in event.detail.items() if name != "state_reason"},
         }
         if event.detail.get("commit_id"):
             shown["commit_url"] = f"{self.api_of(repository)}/commits/{event.detail['commit_id']}"

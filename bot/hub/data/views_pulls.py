@@ -249,5 +249,5 @@ class PullViews(IssueViews):
             "ref": branch,
             "sha": sha,
             "user": self.login(repository.owner),
-            "repo": self.repository(repository),
+            "repo": self.plain_repository(repository),
         }

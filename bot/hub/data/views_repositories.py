@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from bot.hub.data.records import Repository, Role, User, to_text
 
@@ -83,16 +84,17 @@ class RepositoryViews:
 
     def user(self, user: User) -> Json:
         """GitHub's "simple user"."""
-        address = f"{self.api}/users/{user.login}"
+        name = quote(user.login)  # a bot's ends in "[bot]"
+        address = f"{self.api}/users/{name}"
         return {
             "login": user.login,
             "id": user.id,
             "node_id": f"{user.type[0]}_{user.id}",
-            "avatar_url": f"{self.world.base_url}/avatars/{user.login}",
+            "avatar_url": f"{self.world.base_url}/avatars/{name}",
             "gravatar_id": "",
             "url": address,
-            "html_url": f"{self.world.base_url}/{user.login}",
-            **{name: address + rest for name, rest in _USER_LINKS.items()},
+            "html_url": f"{self.world.base_url}/{name}",
+            **{link: address + rest for link, rest in _USER_LINKS.items()},
             "type": user.type,
             "user_view_type": "public",
             "site_admin": False,
@@ -176,9 +178,20 @@ class RepositoryViews:
 
     def repository(self, repository: Repository, viewer: User | None = None) -> Json:
         """A repository in full; with a viewer also what the viewer may do there."""
+        counts = dict.fromkeys(("network_count", "subscribers_count"), 0)
+        shown = self.plain_repository(repository) | counts
+        if viewer is not None:
+            shown["permissions"] = permissions(self.world.users.role(repository, viewer))
+        owner = self.world.users.get(repository.owner)
+        if owner is not None and owner.type == "Organization":
+            shown["organization"] = self.user(owner)
+        return shown
+
+    def plain_repository(self, repository: Repository) -> Json:
+        """A repository as what belongs to it shows it: GitHub's "repository"."""
         page = self.page_of(repository)
         host = self.world.base_url.partition("://")[2]
-        shown = {
+        return {
             **self.minimal_repository(repository),
             "git_url": f"git://{host}/{repository.full_name}.git",
             "ssh_url": f"git@{host}:{repository.full_name}.git",
@@ -197,12 +210,6 @@ class RepositoryViews:
             **self._figures(repository),
             **self._features(repository),
         }
-        if viewer is not None:
-            shown["permissions"] = permissions(self.world.users.role(repository, viewer))
-        owner = self.world.users.get(repository.owner)
-        if owner is not None and owner.type == "Organization":
-            shown["organization"] = self.user(owner)
-        return shown
 
     def permission(self, repository: Repository, user: User) -> Json:
         """What an account may do in a repository: GitHub's "collaborator permission"."""
@@ -218,7 +225,7 @@ class RepositoryViews:
         nothing = ("forks", "forks_count", "stargazers_count", "watchers", "watchers_count", "size")
         issues = self.world.issues.count(repository)
         return {
-            **dict.fromkeys((*nothing, "network_count", "subscribers_count"), 0),
+            **dict.fromkeys(nothing, 0),
             "open_issues": issues,
             "open_issues_count": issues,
         }

@@ -69,6 +69,8 @@ class Gate:
             "X-GitHub-Request-Id": secrets.token_hex(8).upper(),
             "X-GitHub-Media-Type": "github.v3; format=json",
         }
+        if answer.status == 201 and isinstance(answer.body, dict) and "url" in answer.body:
+            headers.setdefault("Location", answer.body["url"])
         if (scoped := scopes(self._world, request.scope)) is not None:
             headers["X-OAuth-Scopes"] = scoped
         if answer.total is not None:

@@ -33,14 +33,13 @@ class Standing:
             "X-RateLimit-Resource": self.resource
         }
 
-    def json(self) -> dict[str, int | str]:
+    def json(self) -> dict[str, int]:
         """The form of ``GET /rate_limit``."""
         return {
             "limit": self.limit,
             "used": self.used,
             "remaining": self.remaining,
             "reset": self.reset,
-            "resource": self.resource,
         }
 
 
