@@ -431,9 +431,12 @@ Development stood @still, see <script>
 
 ### Contributing factors
 
-- no hourly figures are on record for this window
-- 1 task waits in the genesis queue
-- 2 tasks wait in the development queue
+- genesis workers were busy for 11% of their time
+- development workers were busy for 17% of their time
+- content workers were busy for 37% of their time
+- 3 attempts failed, of: tests \\(3\\)
+- the genesis queue held 0 tasks after the window's first hour, at most 1, and 1 now
+- the development queue held 0 tasks after the window's first hour, at most 2, and 2 now
 
 ### Alerts in the window
 

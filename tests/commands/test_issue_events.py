@@ -315,6 +315,7 @@ def test_a_command_looks_at_no_issue_events_unless_nobody_has_swept_for_long(des
 
 def test_who_is_beyond_the_budget_waits_and_nothing_overtakes(desk: Desk) -> None:
     configure(desk, Config(sweep=Sweep(actors=1), status_issue=UNSEEN))
+    desk.tick()  # puts the first forecasts on record
     for name, login in (("high", "wendy"), ("low", "max"), ("urgent", "wendy")):
         desk.label(7, f"priority:{name}", login)
         desk.wait(seconds=90)

@@ -377,7 +377,13 @@ def test_one_request_each(case: Case, api: responses.RequestsMock, connect: Conn
 
 def test_the_table_has_every_method_of_the_port() -> None:
     methods = {name for name in vars(Forge) if callable(getattr(Forge, name)) and not name.startswith("_")}
-    assert methods - CASES.keys() == {"now", "set_clock_anew", "pinned_issues", "pin_issue"}
+    assert methods - CASES.keys() == {
+        "now",
+        "set_clock_anew",
+        "pinned_issues",
+        "pin_issue",
+        "thumbs",
+    }
 
 
 def test_whoami_is_remembered(api: responses.RequestsMock, connect: Connect) -> None:
