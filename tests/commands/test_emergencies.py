@@ -71,17 +71,12 @@ def test_alerts_worst_first_with_those_that_are_over(crowd: Desk) -> None:
     crowd.tick()
     assert len(filed(crowd, "Administrators needed: capacity-exceeded")) == 1
     assert re.sub(r"#\d+", "#N", crowd.say("/alerts", "tim")) == snapshot("""\
-**3 open alerts**
+**2 open alerts**
 
 - 🔴 critical · `admin-capacity-exceeded` · since 2026-11-23 13:13 UTC · #N
   - Cause: wendy called the administrators: capacity\\-exceeded “All \\*three\\* pools @\u200bacme/all are full”
   - Done by itself: nothing
   - What to do: See its issue, and close it when this is over.
-  - On it: nobody
-- 🔴 critical · `commands-unanswered` · since 2026-11-23 13:13 UTC · #N
-  - Cause: 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z
-  - Done by itself: nothing
-  - What to do: Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again.
   - On it: nobody
 - 🟠 warning · `queue-overflow-development` · since 2026-11-23 13:07 UTC · #N
   - Cause: 2 tasks wait in the development queue, more than 1 “Depth: 2 Growth: 2 more than an hour before Workers: 5 of 5, the limit in force, so that none is added by itself Time to drain: about 3 min with these workers, if nothing comes in”
