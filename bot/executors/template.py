@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from bot.domain.failures import FailureKind
 from bot.domain.outputs import GenesisOutput
 from bot.domain.work import WorkOrder
 from bot.executors import handing
@@ -170,7 +171,7 @@ def _refusals(log: list[str]) -> Iterator[_Outcome]:
     try:
         yield outcome
     except OrderRefused as error:
-        outcome.finished = Finished(False, f"Not done: {error}.", retry=False)
+        outcome.finished = Finished(False, f"Not done: {error}.", retry=False, failure=FailureKind.SETUP)
     except RenderFailed as error:
         outcome.finished = Finished(False, one_line(f"The scaffold was not made: {error}.", 500))
     except CommandFailed as error:

@@ -75,7 +75,7 @@ def basis(draft: Draft, found: Forecast) -> str:
     )
     least, most = found.features
     usual = (
-        f"the plan of one of {plural(found.plans, 'project')} ({least} to {most} features)"
+        f"the plan of {_others(found.plans)} ({_features(least, most)})"
         if found.plans
         else f"{plural(least, 'feature')}, until projects were planned"
     )
@@ -83,6 +83,14 @@ def basis(draft: Draft, found: Forecast) -> str:
         f"<sub>{plural(found.runs, 'run')} of the fleet's own rules from here on, with {rests}. A project "
         f"without a plan gets {usual}. {_left_out(found)} {record(draft.predictions.kept)}</sub>"
     )
+
+
+def _others(plans: int) -> str:
+    return "the one planned project" if plans == 1 else f"one of {plans} projects"
+
+
+def _features(least: int, most: int) -> str:
+    return plural(least, "feature") if least == most else f"{least} to {most} features"
 
 
 def _left_out(found: Forecast) -> str:
