@@ -19,18 +19,14 @@ from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
 from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
-    from bot.adapters.git_archive import StateArchive
     from bot.adapters.git_sessions import GitSessions
     from bot.adapters.github import GitHub
-    from bot.adapters.state_place import Asked
     from bot.app.looks import Watcher
     from bot.app.monitor import Monitor, Plan
     from bot.app.process import App, Result
     from bot.app.publishing.publication import Outside
     from bot.app.tick import ConfigFile
     from bot.app.worker.identity import Identity
-    from bot.dashboard.glance import Glance
-    from bot.dashboard.site import Built
     from bot.domain.history import History
     from bot.domain.quota import Quota
     from bot.domain.watch import Mode
@@ -200,33 +196,14 @@ def session(environ: Mapping[str, str]) -> Iterator[Session]:
 @contextmanager
 def open_session(context: ActionsContext, environ: Mapping[str, str]) -> Iterator[Session]:
     """The same for a context that is at hand already."""
-    remote, branch = _state_remote(context, environ)
+    remote, branch = state_remote(context, environ)
     nonce = f"{context.run_id}-{context.run_attempt}-{uuid4().hex}"
     with GitStore(remote, branch, nonce=nonce, token=context.token, environment=environ) as store:
         yield Session(context, environ, store, store.start_load(), remote=remote)
 
 
-@contextmanager
-def reading(environ: Mapping[str, str], repository: str = "") -> Iterator[Session]:
-    """A session of a person who looks at the state, here or in a step. Raises UsageError."""
-    from bot.adapters.by_hand import by_hand
-
-    context = by_hand(environ, repository, needs="read the repository's contents", directory=Path.cwd())
-    with open_session(context, environ) as current:
-        yield current
-
-
-def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
-    """The state branch as a whole. Raises UsageError."""
-    from bot.adapters.by_hand import by_hand
-    from bot.adapters.git_archive import StateArchive
-
-    context = by_hand(environ, repository, needs="write the repository's contents", directory=Path.cwd())
-    remote, branch = _state_remote(context, environ)
-    return StateArchive(remote, branch, token=context.token, environ=environ)
-
-
-def _state_remote(context: ActionsContext, environ: Mapping[str, str]) -> tuple[str, str]:
+def state_remote(context: ActionsContext, environ: Mapping[str, str]) -> tuple[str, str]:
+    """(where the state branch is, its name)."""
     remote = environ.get("ORCHESTRATOR_STATE_REMOTE") or f"{context.server_url}/{context.repository}.git"
     return remote, environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
 
@@ -495,52 +472,6 @@ def prepare_hub(hub: HubInfo) -> None:
     with open_session(context, kept) as current:
         current.sleep = lambda seconds: None  # a hub of one's own needs no spacing of writes
         initialise(current.app(), current.first_look())
-
-
-@contextmanager
-def glances(environ: Mapping[str, str], asked: Asked) -> Iterator[Callable[[], Glance]]:
-    """What looks at the state and says how the fleet is doing. Raises UsageError."""
-    from bot.adapters.state_place import StatePlace
-    from bot.dashboard.glance import glance
-    from bot.domain import files
-    from bot.domain.draft import Draft
-
-    place = StatePlace.of(environ, asked)
-    store = GitStore(place.remote, place.branch, nonce=uuid4().hex, token=place.token, environment=environ)
-
-    def look() -> Glance:
-        found = store.load()
-        if found.version is None:
-            raise UsageError("there is no state branch yet; the first command or tick creates it")
-        return glance(Draft(files.load(found.files), datetime.now(UTC)), found.version)
-
-    with store:
-        yield look
-
-
-def build_dashboard(
-    environ: Mapping[str, str], out: Path, asked: Asked, since: str, wanted: Mapping[str, bool]
-) -> Built:
-    """Make the site; ``since`` is how far back it looks.
-
-    ``wanted`` is what the command line says over ``dashboard`` in the configuration.
-    """
-    from bot.adapters.git_snapshots import GitSnapshots
-    from bot.adapters.state_place import StatePlace
-    from bot.dashboard import site
-    from bot.dashboard.past import read
-    from bot.dashboard.source import source, window
-    from bot.domain import files
-
-    place, now = StatePlace.of(environ, asked), datetime.now(UTC)
-    begins = now - window(since)
-    with GitSnapshots(place.remote, place.branch, place.token, environ) as past:
-        history, tree = read(past, begins)
-    if not tree:
-        raise UsageError("there is no state branch yet; the first command or tick creates it")
-    state = files.load(tree)
-    rule = state.config.dashboard.model_copy(update=dict(wanted))
-    return site.write(source(state, history, rule, begins, now, place.home), out)
 
 
 def begin_repository(context: ActionsContext, environ: Mapping[str, str]) -> None:

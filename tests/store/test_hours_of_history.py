@@ -24,7 +24,7 @@ from bot.domain.errors import UsageError
 from bot.domain.hours import HOURS_LIMIT, FlowHour, Histogram, Hour, Hours, hour_of
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.metrics_command import moment
+from bot.looking.metrics import moment
 from tests.core.worlds import START
 from tests.store.conftest import OpenStore, Place
 from tests.store.repositories import Bare

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from bot.domain.errors import UsageError
-from bot.state_command import repository_option
+from bot.looking.options import repository_option
 
 if TYPE_CHECKING:
     from bot.domain.figures import Hourly
@@ -43,9 +43,9 @@ def metrics(
     """Show what happened in each hour or day, from the state branch's whole history."""
     from bot.app.exporting import formats
     from bot.app.exporting.history import hours_since
-    from bot.bootstrap import reading
     from bot.domain import files
     from bot.domain.hours import hour_of
+    from bot.looking.sessions import reading
 
     now = datetime.now(UTC)
     begin, end = moment(since, now), moment(until, now) if until else now

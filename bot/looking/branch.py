@@ -10,14 +10,10 @@ import click
 
 from bot import __version__
 from bot.domain.errors import StateInvalid
+from bot.looking.options import repository_option
 
 LEAST = 2
 """Days that are never compacted: runs may still look up whether their own commits have landed."""
-
-
-repository_option = click.option(
-    "--repository", default="", metavar="OWNER/NAME", help="Else GITHUB_REPOSITORY, else this clone's origin."
-)
 
 
 @click.group()
@@ -30,7 +26,7 @@ def state() -> None:
 @repository_option
 def export(target: Path, repository: str) -> None:
     """Write the branch with all of its history into TARGET, a git bundle."""
-    from bot.bootstrap import archive
+    from bot.looking.sessions import archive
 
     with archive(os.environ, repository) as branch:
         head = branch.export(target)
@@ -47,8 +43,8 @@ def import_(source: Path, replace: bool, repository: str) -> None:
     It has to hold together, as `verify` says. Commands that were given since it was exported are found
     by the next tick and settled, so give those first that must not be run again.
     """
-    from bot.bootstrap import archive
     from bot.domain import files, invariants
+    from bot.looking.sessions import archive
 
     with archive(os.environ, repository) as branch:
         head, found = branch.read(source)
@@ -76,7 +72,7 @@ def compact(keep_days: int, repository: str) -> None:
     Figures of the past, forecasts and the dashboard go on from what stays, and what is younger
     re-derives as before. Links to commits that no longer stay lead nowhere once GitHub has tidied up.
     """
-    from bot.bootstrap import archive
+    from bot.looking.sessions import archive
 
     with archive(os.environ, repository) as branch:
         found = branch.compact(timedelta(days=keep_days), __version__)

@@ -1,0 +1,127 @@
+"""What the state branch says, and whether it holds together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from bot.domain.errors import UsageError
+from bot.looking.branch import state
+from bot.looking.metrics import metrics
+from bot.looking.options import branch_option, remote_option, repository_option
+
+log = logging.getLogger("orchestrator")
+
+
+@click.command()
+@repository_option
+def verify(repository: str) -> None:
+    """Does the state branch hold together? Names each rule that it breaks."""
+    from bot.domain import files, invariants
+    from bot.looking.sessions import reading
+
+    with reading(os.environ, repository) as current:
+        look = current.first_look()
+    if look.version is None:
+        raise UsageError("there is no state branch yet; the first command or tick creates it")
+    broken = list(invariants.problems(files.load(look.files)))
+    for problem in broken:
+        click.echo(f"broken: {problem}")
+    click.echo(f"{look.version[:12]}: {len(look.files)} files, {len(broken)} problems")
+    if broken:
+        sys.exit(1)
+
+
+@click.command()
+@repository_option
+def replay(repository: str) -> None:
+    """Does the branch's history re-derive, commit by commit, from its own recorded events?"""
+    from bot.app.replay import Verdict
+    from bot.app.replay import replay as replay_history
+    from bot.looking.sessions import reading
+
+    with reading(os.environ, repository) as current:
+        found = list(replay_history(current.store))
+    for one in found:
+        if one.verdict is Verdict.DIFFERS:
+            click.echo(f"differs: {one.commit[:12]} {' '.join(one.paths) or '(no deciding version named)'}")
+    counts = {verdict: sum(one.verdict is verdict for one in found) for verdict in Verdict}
+    click.echo(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    if counts[Verdict.DIFFERS]:
+        sys.exit(1)
+
+
+@click.command()
+@repository_option
+@remote_option
+@branch_option
+@click.option("--watch", is_flag=True, help="Look again and again, with live tables; Ctrl-C ends it.")
+@click.option(
+    "--every", type=click.FloatRange(min=0.5), default=5.0, show_default=True, help="Seconds between looks."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as one line of JSON, for scripts.")
+def status(
+    repository: str, state_remote: str, branch: str, *, watch: bool, every: float, as_json: bool
+) -> None:
+    """Show how the whole system is doing: health, queues, what runs, projects, alerts."""
+    from bot.adapters.state_place import Asked
+    from bot.dashboard import terminal
+    from bot.looking.sessions import glances
+
+    with glances(os.environ, Asked(repository, state_remote, branch)) as look:
+        if as_json:
+            click.echo(terminal.line(look()))
+        elif watch and sys.stdout.isatty():
+            terminal.watch(look, every)
+        else:
+            terminal.show(look(), sys.stdout)
+
+
+@click.group()
+def dashboard() -> None:
+    """The fleet as a static site."""
+
+
+@dashboard.command("build")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The directory that holds the site; an older dashboard in it is replaced.",
+)
+@repository_option
+@remote_option
+@branch_option
+@click.option("--since", default="", help="How far back it looks, for example 12h or 7d (at most 31d).")
+@click.option(
+    "--texts/--no-texts", default=None, help="Show or hide people's words and what programs printed."
+)
+@click.option("--people/--no-people", default=None, help="Show or hide logins.")
+@click.option("--titles/--no-titles", default=None, help="Show or hide the titles of projects and tasks.")
+def dashboard_build(
+    out: Path,
+    repository: str,
+    state_remote: str,
+    branch: str,
+    since: str,
+    *,
+    texts: bool | None,
+    people: bool | None,
+    titles: bool | None,
+) -> None:
+    """Make the site from the state branch and its history; opens from a file, and needs no network."""
+    from bot.adapters.state_place import Asked
+    from bot.looking.sessions import build_dashboard
+
+    given = {"texts": texts, "people": people, "titles": titles}
+    wanted = {name: value for name, value in given.items() if value is not None}
+    built = build_dashboard(os.environ, out, Asked(repository, state_remote, branch), since, wanted)
+    log.info("%d pages from %s in %s", built.pages, built.version[:12], out)
+
+
+COMMANDS: tuple[click.Command, ...] = (verify, replay, status, metrics, dashboard, state)
+"""What ``orchestrator`` has of these."""
