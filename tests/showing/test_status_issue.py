@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.policies.observing import LOST_ALERT
+from bot.domain.alert_rules import LOST
 from tests.commands.desk import Desk
 from tests.e2e.people import REPOSITORY
 from tests.showing.outside import MINUTE, edits, page, pin, pinned, settle_down, status_issues
@@ -147,7 +147,7 @@ def test_one_that_is_gone_is_filed_anew(desk: Desk, shown: int) -> None:
     assert only["number"] == status.number
     assert "is paused" in page(desk)
     assert desk.state().outbox.entries == ()
-    assert [one.id for one in desk.state().alerts.items if one.id.startswith(LOST_ALERT)] == []
+    assert [one.id for one in desk.state().alerts.items if one.id.startswith(LOST.id)] == []
 
 
 def test_without_room_for_a_pin_it_says_so_and_does_not_insist(desk: Desk) -> None:
