@@ -27,6 +27,7 @@ from bot.domain.effects import (
 from bot.domain.errors import Forbidden, NotFound, Rejected
 from bot.domain.events import IssueFiled, IssueOpened, Posted
 from bot.domain.state import State
+from bot.policies.observing import is_overdue
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
@@ -42,7 +43,7 @@ class Evidence:
     posted: list[Posted] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     overdue: list[str] = field(default_factory=list)
-    """What was looked for and is not there."""
+    """What was looked for, is not there, and is to be delivered again now."""
 
 
 def evidence(
@@ -65,6 +66,8 @@ def evidence(
             found.delivered.append(entry.id)
         elif late:
             found.overdue.append(entry.id)
+    due = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
+    found.overdue = [id_ for id_ in found.overdue if id_ in due]
     found.filed += _filed(state, delivery)
     return found
 

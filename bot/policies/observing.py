@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.alert_rules import CONFIGURATION, LOST, UNTOLD
-from bot.domain.config import Config
+from bot.domain.config import Config, Delivery
 from bot.domain.draft import Draft
 from bot.domain.effects import (
     Effect,
@@ -22,6 +22,7 @@ from bot.domain.effects import (
 from bot.domain.events import Initialised, Notified, Observed
 from bot.domain.instances import Instance
 from bot.domain.showing import Shown
+from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.policies import pulls, showing, voting, watching
 from bot.policies.alert_issues import not_wanted
@@ -155,8 +156,7 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
     """Claim each entry that is past its grace time; the claim is committed before anything is sent."""
     settings = draft.config.delivery
     for entry in draft.outbox:
-        grace = min(settings.grace_seconds * 2 ** (entry.attempt - 1), max(settings.grace_seconds, HOUR))
-        if entry.id not in looked_for or draft.now - entry.claimed_at < timedelta(seconds=grace):
+        if entry.id not in looked_for or draft.now - entry.claimed_at < pause(settings, entry):
             continue
         if isinstance(entry.effect, FileIssue) and not_wanted(draft, entry.effect):
             draft.void([entry.id])
@@ -175,7 +175,19 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             draft.claim(again)
 
 
-def deliverable(draft: Draft, effect: Effect) -> bool:
+def pause(settings: Delivery, entry: OutboxEntry) -> timedelta:
+    """How long an entry waits for its next delivery: it doubles with each, up to ``HOUR``."""
+    grace = settings.grace_seconds
+    return timedelta(seconds=min(grace * 2 ** (entry.attempt - 1), max(grace, HOUR)))
+
+
+def is_overdue(state: State, entry: OutboxEntry, now: datetime) -> bool:
+    """Whether telling that an entry was looked for in vain has it delivered again, or given up."""
+    late = now - entry.claimed_at >= pause(state.config.delivery, entry)
+    return late and deliverable(state, entry.effect)
+
+
+def deliverable(draft: Draft | State, effect: Effect) -> bool:
     """Whether an effect knows its issue by now: a project's own may still have to be filed."""
     if isinstance(effect, Progress):
         project = draft.projects.get(effect.project)

@@ -186,3 +186,23 @@ def test_it_can_be_switched_off(desk: Desk) -> None:
     desk.put(replace(state, config=state.config.model_copy(update={"status_issue": off})))
     settle_down(desk)
     assert status_issues(desk) == []
+
+
+def test_between_its_deliveries_what_cannot_be_written_costs_no_commit(desk: Desk, shown: int) -> None:
+    with desk.faults(f"PATCH */issues/{shown} status=422"):
+        desk.say("/pause content")
+        desk.wait(seconds=130)
+        desk.tick()
+        (entry,) = desk.state().outbox.entries
+        assert entry.attempt == 2
+        commits = desk.commits()
+        for _ in range(3):
+            desk.wait(seconds=30)
+            desk.tick()
+        desk.wait(seconds=35)
+        desk.tick()
+        assert desk.commits() == commits, "twice the grace time is not over"
+        desk.wait(seconds=120)
+        desk.tick()
+        (entry,) = desk.state().outbox.entries
+        assert entry.attempt == 3
