@@ -18,6 +18,7 @@ from bot.domain.effects import (
     Progress,
     Reply,
     StartProcess,
+    Status,
 )
 from bot.domain.events import Initialised, Notified, Observed
 from bot.domain.instances import Instance
@@ -203,4 +204,8 @@ def _tell_lost(draft: Draft, entry: OutboxEntry) -> None:
     if isinstance(entry.effect, Notify):
         raise_alert(draft, UNTOLD, alert=entry.effect.alert, attempts=entry.attempt)
         return
-    raise_alert(draft, LOST, entry.id, kind=entry.effect.kind, effect=entry.id, attempts=entry.attempt)
+    what, effect = entry.id, entry.id
+    if isinstance(entry.effect, Status):
+        # An alert changes the page, which is asked for anew: with one for each it would never come to an end.
+        what, effect = entry.effect.kind, "of the pinned issue"
+    raise_alert(draft, LOST, what, kind=entry.effect.kind, effect=effect, attempts=entry.attempt)
