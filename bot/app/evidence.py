@@ -31,6 +31,8 @@ from bot.policies.observing import is_overdue
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
+UNSEEN = timedelta(minutes=10)
+"""So long the pinned issue may be written again and again before it is looked at."""
 
 
 @dataclass(slots=True)
@@ -55,7 +57,8 @@ def evidence(
     for entry in state.outbox.entries:
         late = app.now() - entry.claimed_at >= grace
         if isinstance(entry.effect, Progress | Status):
-            _shown(found, entry, comments, issues, delivery, late=late)
+            unseen = isinstance(entry.effect, Status) and app.now() - entry.asked_at >= UNSEEN
+            _shown(found, entry, comments, issues, delivery, late=late or unseen)
         elif entry.id in comments.markers:
             found.delivered.append(entry.id)
             posted = delivery.projections.posted(entry, comments.markers[entry.id])

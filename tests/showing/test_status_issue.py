@@ -206,3 +206,12 @@ def test_between_its_deliveries_what_cannot_be_written_costs_no_commit(desk: Des
         desk.tick()
         (entry,) = desk.state().outbox.entries
         assert entry.attempt == 3
+
+
+def test_one_that_is_gone_is_missed_in_a_busy_fleet_too(desk: Desk, shown: int) -> None:
+    desk.world.db.execute(f"DELETE FROM issues WHERE number = {shown}")
+    for round_ in range(11):
+        desk.say("/unpause content" if round_ % 2 else "/pause content")
+        desk.wait(seconds=MINUTE)
+        desk.tick()
+    assert len(status_issues(desk)) == 1
