@@ -474,3 +474,18 @@ def test_queues_tell_what_was_done_by_itself() -> None:
         state = settled(state, comment(number, "/dispatch-genesis A", issue=number)).state
     (alert,) = (one for one in state.alerts.items if one.id == "queue-overflow-genesis")
     assert alert.details.startswith("Depth: 2\nGrowth: 2 more than an hour before\nWorkers: ")
+
+
+def test_a_gap_stays_as_long_as_it_was_until_three_hours_without_one_have_passed() -> None:
+    world = Watched()
+    world.look(5, mode=Mode("cron"), looks=())
+    world.look(120, looks=())
+    cause = world.alert("schedule-drift").cause
+    assert cause.startswith("the monitor did not look for 2 h, and")
+    for _ in range(35):
+        world.look(5, looks=())
+        assert world.alert("schedule-drift").cause == cause
+        assert world.alert("schedule-drift").until is None
+    for _ in range(3):
+        world.look(5, looks=())
+    assert world.alert("schedule-drift").until is not None
