@@ -172,13 +172,17 @@ def _end(draft: Draft, alert: Alert, gone_at: datetime, by: str) -> None:
 
 
 def settle_news(draft: Draft) -> None:
-    """End the alerts of events that are long past, and drop conditions that did not last."""
+    """End the alerts of events that are long past, and of what has stayed away for long enough though nobody
+    judges it again; drop conditions that did not last.
+    """
     for alert in draft.alerts:
         rule = rule_of(alert.id)
         if alert.until is None and rule is not None and rule.lasts is not None:
             over = (alert.latest or alert.active_since) + rule.lasts
             if draft.now >= over:
                 _let_go(draft, rule, alert, over)
+        elif alert.until is None and rule is not None and alert.gone_at is not None:
+            _let_go(draft, rule, alert, alert.gone_at)
     for one in draft.alerting.pending:
         if one.id not in draft.raised:
             _forget_pending(draft, one.id)

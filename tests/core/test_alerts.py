@@ -489,3 +489,13 @@ def test_a_gap_stays_as_long_as_it_was_until_three_hours_without_one_have_passed
     for _ in range(3):
         world.look(5, looks=())
     assert world.alert("schedule-drift").until is not None
+
+
+def test_a_configuration_that_was_mended_twice_is_over_by_time_alone() -> None:
+    world = Watched()
+    for problem in ("line 1", "", "line 2", ""):
+        world.look(1, config_problem=problem)
+    alert = world.alert("configuration")
+    assert (alert.gone_at, alert.until) == (world.now, None)
+    world.wait(10)
+    assert world.alert("configuration").until == world.now
