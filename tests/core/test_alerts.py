@@ -499,3 +499,13 @@ def test_a_configuration_that_was_mended_twice_is_over_by_time_alone() -> None:
     assert (alert.gone_at, alert.until) == (world.now, None)
     world.wait(10)
     assert world.alert("configuration").until == world.now
+
+
+def test_that_an_hour_has_passed_since_an_issue_is_no_commit() -> None:
+    world = Watched()
+    world.use(1_000)
+    world.known()
+    world.deliver()
+    (filed,) = world.state.alerts.filed
+    before = world.state
+    assert world.wait(70) is before, filed
