@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -71,7 +72,7 @@ def evidence(
             found.overdue.append(entry.id)
     due = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
     found.overdue = [id_ for id_ in found.overdue if id_ in due]
-    found.filed += _filed(state, delivery)
+    found.filed += _filed(state, delivery, due)
     return found
 
 
@@ -107,10 +108,13 @@ def _shown(
         place.append(entry.id)
 
 
-def _filed(state: State, delivery: Delivery) -> list[IssueFiled]:
-    """Evidence of the issues of alerts and incidents."""
-    asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
-    found = delivery.filed(asked) if asked else {}
+def _filed(state: State, delivery: Delivery, due: Container[str]) -> list[IssueFiled]:
+    """Evidence of the issues of alerts and incidents; without their labels they are looked for when due."""
+    pending = [
+        (one.id in due, one.effect) for one in state.outbox.entries if isinstance(one.effect, FileIssue)
+    ]
+    late = {effect.about for is_due, effect in pending if is_due}
+    found = delivery.filed([effect for _, effect in pending], late) if pending else {}
     return [IssueFiled(about=about, issue=issue) for about, issue in sorted(found.items())]
 
 
