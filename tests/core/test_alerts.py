@@ -509,3 +509,11 @@ def test_that_an_hour_has_passed_since_an_issue_is_no_commit() -> None:
     (filed,) = world.state.alerts.filed
     before = world.state
     assert world.wait(70) is before, filed
+
+
+def test_two_alerts_with_long_names_have_an_issue_each() -> None:
+    at = {"severity": Severity.WARNING, "since": START, "cause": "c", "advice": "a"}
+    names = [f"undeliverable-labels-a-lamp-that-follows-the-sun-for-berlin-{n}/1795435720" for n in (123, 124)]
+    one, other = (Alert(id=name, **at) for name in names)
+    assert one.about != other.about
+    assert max(len(one.about), len(other.about)) < 100
