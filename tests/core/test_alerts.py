@@ -513,7 +513,23 @@ def test_that_an_hour_has_passed_since_an_issue_is_no_commit() -> None:
 
 def test_two_alerts_with_long_names_have_an_issue_each() -> None:
     at = {"severity": Severity.WARNING, "since": START, "cause": "c", "advice": "a"}
-    names = [f"undeliverable-labels-a-lamp-that-follows-the-sun-for-berlin-{n}/1795435720" for n in (123, 124)]
+    names = [
+        f"undeliverable-labels-a-lamp-that-follows-the-sun-for-berlin-{n}/1795435720" for n in (123, 124)
+    ]
     one, other = (Alert(id=name, **at) for name in names)
     assert one.about != other.about
     assert max(len(one.about), len(other.about)) < 100
+
+
+def test_an_issue_that_is_closed_in_the_quiet_time_counts_as_closed_when_the_alert_comes_back() -> None:
+    world = Watched()
+    world.use(800)
+    world.wait(1)
+    world.known()
+    world.use(100, minutes=1)
+    closed(world)
+    world.use(800, minutes=1)
+    assert (world.alert().until, world.alert().closed_by) == (None, "max")
+    assert world.alert().taken_by == ""
+    world.use(1_000, minutes=1)
+    assert world.of(ShowAlert)[-1].closed is False  # worse: open again
