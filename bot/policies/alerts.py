@@ -193,10 +193,14 @@ def forget_old(draft: Draft) -> None:
     over = [alert for alert in draft.alerts if alert.until is not None]
     kept = {alert.id for alert in over[-KEPT:]}
     draft.alerts = tuple(
-        alert
-        for alert in draft.alerts
-        if alert.until is None or alert.id in kept or (alert.issue and not alert.told_over)
+        alert for alert in draft.alerts if alert.until is None or alert.id in kept or _is_to_be_told(alert)
     )
+
+
+def _is_to_be_told(over: Alert) -> bool:
+    """Whether an issue is still to be told; not one that a command has filed, whose closing is the end."""
+    rule = rule_of(over.id)
+    return over.issue is not None and not over.told_over and rule is not None and not rule.own_issue
 
 
 def lost_replies(draft: Draft) -> list[Alert]:

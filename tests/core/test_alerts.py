@@ -26,7 +26,7 @@ from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.domain.watch import Mode
 from bot.policies.alert_issues import settle_alert_issues
-from bot.policies.alerts import end_alert, raise_alert, settle_news
+from bot.policies.alerts import KEPT, end_alert, raise_alert, settle_news
 from tests.core.worlds import START, begun, comment, settled
 
 MINUTE = timedelta(minutes=1)
@@ -533,3 +533,15 @@ def test_an_issue_that_is_closed_in_the_quiet_time_counts_as_closed_when_the_ale
     assert world.alert().taken_by == ""
     world.use(1_000, minutes=1)
     assert world.of(ShowAlert)[-1].closed is False  # worse: open again
+
+
+def test_calls_that_are_over_are_forgotten_as_the_others_are() -> None:
+    world = Watched()
+    for number in range(KEPT + 10):
+        world.now += MINUTE
+        world.settle(comment(number + 1, f"/alert-administrators disk-{number}", at=world.now))
+        world.known(f"admin-disk-{number}", issue=100 + number)
+        act = {"action": "closed", "actor": "max", "role": "write", "at": world.now}
+        world.settle(IssueChanged(number=number + 1, issue=100 + number, **act))
+    world.look(1)
+    assert len(world.state.alerts.items) == KEPT
