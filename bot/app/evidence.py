@@ -28,7 +28,7 @@ from bot.domain.effects import (
 from bot.domain.errors import Forbidden, NotFound, Rejected
 from bot.domain.events import IssueFiled, IssueOpened, Posted
 from bot.domain.state import State
-from bot.policies.observing import is_overdue
+from bot.policies.observing import is_overdue, pause
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
@@ -57,8 +57,11 @@ def evidence(
     grace = timedelta(seconds=state.config.delivery.grace_seconds)
     for entry in state.outbox.entries:
         late = app.now() - entry.claimed_at >= grace
-        if isinstance(entry.effect, Progress | Status):
-            unseen = isinstance(entry.effect, Status) and app.now() - entry.asked_at >= UNSEEN
+        if isinstance(entry.effect, Progress):  # of which there may be many, each look at one a request
+            due = app.now() - entry.claimed_at >= pause(state.config.delivery, entry)
+            _shown(found, entry, comments, issues, delivery, late=due)
+        elif isinstance(entry.effect, Status):
+            unseen = app.now() - entry.asked_at >= UNSEEN
             _shown(found, entry, comments, issues, delivery, late=late or unseen)
         elif entry.id in comments.markers:
             found.delivered.append(entry.id)
@@ -70,9 +73,9 @@ def evidence(
             found.delivered.append(entry.id)
         elif late:
             found.overdue.append(entry.id)
-    due = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
-    found.overdue = [id_ for id_ in found.overdue if id_ in due]
-    found.filed += _filed(state, delivery, due)
+    overdue = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
+    found.overdue = [id_ for id_ in found.overdue if id_ in overdue]
+    found.filed += _filed(state, delivery, overdue)
     return found
 
 
