@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -178,7 +178,7 @@ class Delivery:
         text = marked(kind, id_, filed.body)
         self._look_before_repeating(
             lambda: self._forge.create_issue(filed.title, text, filed.labels),
-            lambda: filed.about in self.filed([filed]),
+            lambda: filed.about in self.filed([filed], {filed.about}),
         )
 
     def _show_alert(self, shown: ShowAlert) -> None:
@@ -287,15 +287,16 @@ class Delivery:
         """The number of a project's own issue, found by its marker."""
         return self._own_issues().get(f"project/{project_id}")
 
-    def filed(self, asked: Sequence[FileIssue]) -> dict[str, int]:
+    def filed(self, asked: Sequence[FileIssue], late: Container[str]) -> dict[str, int]:
         """The numbers of alerts' and incidents' issues by what they are about, as far as they are there.
 
-        One list of the issues with a label for all that carry it; the list of all issues only where
-        something is missing from that.
+        One list of the issues with a label for all that carry it; the list of all issues, which may be
+        long, only for those that have none, and where something ``late`` is missing from the others.
         """
         found: dict[str, int] = {}
         for labels_ in [*dict.fromkeys(one.labels for one in asked if one.labels), ()]:
-            wanted = {one.about for one in asked if labels_ in ((), one.labels)} - found.keys()
+            here = [one for one in asked if one.labels == labels_ or (not labels_ and one.about in late)]
+            wanted = {one.about for one in here} - found.keys()
             if wanted:
                 own = self._own_issues(labels_)
                 found |= {about: own[about] for about in wanted if about in own}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -27,9 +28,12 @@ from bot.domain.effects import (
 from bot.domain.errors import Forbidden, NotFound, Rejected
 from bot.domain.events import IssueFiled, IssueOpened, Posted
 from bot.domain.state import State
+from bot.policies.observing import is_overdue, pause
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
+UNSEEN = timedelta(minutes=10)
+"""So long the pinned issue may be written again and again before it is looked at."""
 
 
 @dataclass(slots=True)
@@ -42,7 +46,7 @@ class Evidence:
     posted: list[Posted] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     overdue: list[str] = field(default_factory=list)
-    """What was looked for and is not there."""
+    """What was looked for, is not there, and is to be delivered again now."""
 
 
 def evidence(
@@ -53,8 +57,12 @@ def evidence(
     grace = timedelta(seconds=state.config.delivery.grace_seconds)
     for entry in state.outbox.entries:
         late = app.now() - entry.claimed_at >= grace
-        if isinstance(entry.effect, Progress | Status):
-            _shown(found, entry, comments, issues, delivery, late=late)
+        if isinstance(entry.effect, Progress):  # of which there may be many, each look at one a request
+            due = app.now() - entry.claimed_at >= pause(state.config.delivery, entry)
+            _shown(found, entry, comments, issues, delivery, late=due)
+        elif isinstance(entry.effect, Status):
+            unseen = app.now() - entry.asked_at >= UNSEEN
+            _shown(found, entry, comments, issues, delivery, late=late or unseen)
         elif entry.id in comments.markers:
             found.delivered.append(entry.id)
             posted = delivery.projections.posted(entry, comments.markers[entry.id])
@@ -65,7 +73,9 @@ def evidence(
             found.delivered.append(entry.id)
         elif late:
             found.overdue.append(entry.id)
-    found.filed += _filed(state, delivery)
+    overdue = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
+    found.overdue = [id_ for id_ in found.overdue if id_ in overdue]
+    found.filed += _filed(state, delivery, overdue)
     return found
 
 
@@ -101,10 +111,13 @@ def _shown(
         place.append(entry.id)
 
 
-def _filed(state: State, delivery: Delivery) -> list[IssueFiled]:
-    """Evidence of the issues of alerts and incidents."""
-    asked = [entry.effect for entry in state.outbox.entries if isinstance(entry.effect, FileIssue)]
-    found = delivery.filed(asked) if asked else {}
+def _filed(state: State, delivery: Delivery, due: Container[str]) -> list[IssueFiled]:
+    """Evidence of the issues of alerts and incidents; without their labels they are looked for when due."""
+    pending = [
+        (one.id in due, one.effect) for one in state.outbox.entries if isinstance(one.effect, FileIssue)
+    ]
+    late = {effect.about for is_due, effect in pending if is_due}
+    found = delivery.filed([effect for _, effect in pending], late) if pending else {}
     return [IssueFiled(about=about, issue=issue) for about, issue in sorted(found.items())]
 
 

@@ -179,5 +179,6 @@ def new_account(app: App, state: State) -> str | None:
 
 
 def _known_problem(state: State) -> str:
-    alerts = (alert for alert in state.alerts.items if alert.id == CONFIGURATION.id and alert.until is None)
-    return next((alert.cause for alert in alerts), "")
+    """Of an alert that waits for its end the problem is gone: that is no news at each look until then."""
+    lasting = (one for one in state.alerts.items if one.until is None and one.gone_at is None)
+    return next((one.cause for one in lasting if one.id == CONFIGURATION.id), "")

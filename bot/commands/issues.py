@@ -49,6 +49,7 @@ def _alerts_own(draft: Draft, event: IssueChanged) -> Answer | None:
         return None
     alert = next((one for one in draft.alerts if one.issue == event.issue and one.until is None), None)
     if alert is None:
+        _closed_quietly(draft, event)
         return None
     if event.action == "reopened" and alert.closed_by:
         update(draft, alert, closed_by="")
@@ -66,6 +67,18 @@ def _alerts_own(draft: Draft, event: IssueChanged) -> Answer | None:
         take_on(draft, alert, event.actor)
     update(draft, alert, closed_by=event.actor)
     return _answer(event, lambda after: alert_issue.closed_by_person(after, taken))
+
+
+def _closed_quietly(draft: Draft, event: IssueChanged) -> None:
+    """Somebody closes the issue of an alert whose end is still to be told; it may come back until then."""
+    over = next((one for one in draft.alerts if one.issue == event.issue and one.until), None)
+    if (
+        over is not None
+        and not over.told_over
+        and event.action == "closed"
+        and may(event.role, "ack", draft.config)
+    ):
+        update(draft, over, closed_by=event.actor)
 
 
 def _acted(event: IssueChanged, say: Callable[[Draft], str], before: str) -> Answer:

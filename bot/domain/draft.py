@@ -187,12 +187,19 @@ class Draft:
         self._add(id_, Labels(project=project_id))
 
     def show(self, key: str, effect: Progress | Status) -> None:
-        """Ask for a text outside to be written anew; what was asked for before is in that already."""
-        self.void([entry.id for entry in self.outbox if entry.effect == effect])
-        self._add(f"{key}/{int(self.now.timestamp())}", effect)
+        """Ask for a text outside to be written anew; what was asked for before is in that already.
 
-    def _add(self, id_: str, effect: Effect) -> None:
-        self.claim(OutboxEntry(id=id_, effect=effect, asked_at=self.now, claimed_at=self.now))
+        The pinned issue keeps since when nobody has seen it written: in a busy fleet no write is ever late.
+        """
+        before = [entry for entry in self.outbox if entry.effect == effect]
+        self.void([entry.id for entry in before])
+        since = min((one.asked_at for one in before), default=self.now)
+        self._add(
+            f"{key}/{int(self.now.timestamp())}", effect, since if isinstance(effect, Status) else self.now
+        )
+
+    def _add(self, id_: str, effect: Effect, since: datetime | None = None) -> None:
+        self.claim(OutboxEntry(id=id_, effect=effect, asked_at=since or self.now, claimed_at=self.now))
 
     def claim(self, entry: OutboxEntry) -> None:
         """Keep an entry in the outbox and have this run deliver it after the commit."""

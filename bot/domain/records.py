@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from bot.domain.vocabulary import Workflow
 
 MOST_DONE = 8
 """Things that the fleet did by itself, as an alert keeps them: the latest."""
+LONGEST_NAME = 60
+"""Characters of an alert's id in what its issue is looked up by; of a longer one a digest follows."""
 
 
 class Alert(Frozen):
@@ -58,7 +61,9 @@ class Alert(Frozen):
     @property
     def about(self) -> str:
         """What its own issue is looked up by: one for each time that it was opened."""
-        name = re.sub(r"[^a-z0-9-]+", "-", self.id)[:60]
+        name = re.sub(r"[^a-z0-9-]+", "-", self.id)
+        if len(name) > LONGEST_NAME:
+            name = f"{name[:LONGEST_NAME]}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
         return f"alert/{name}-{int(self.since.timestamp())}"
 
 

@@ -97,7 +97,7 @@ def _file(draft: Draft) -> None:
         else:
             recent = (*recent, draft.now)
             _ask(draft, alert)
-    if recent != draft.alerting.filed:
+    if draft.now in recent and recent != draft.alerting.filed:  # that an hour has passed is no commit
         draft.alerting = draft.alerting.model_copy(update={"filed": recent})
     _collect(draft, left)
 

@@ -172,13 +172,17 @@ def _end(draft: Draft, alert: Alert, gone_at: datetime, by: str) -> None:
 
 
 def settle_news(draft: Draft) -> None:
-    """End the alerts of events that are long past, and drop conditions that did not last."""
+    """End the alerts of events that are long past, and of what has stayed away for long enough though nobody
+    judges it again; drop conditions that did not last.
+    """
     for alert in draft.alerts:
         rule = rule_of(alert.id)
         if alert.until is None and rule is not None and rule.lasts is not None:
             over = (alert.latest or alert.active_since) + rule.lasts
             if draft.now >= over:
                 _let_go(draft, rule, alert, over)
+        elif alert.until is None and rule is not None and alert.gone_at is not None:
+            _let_go(draft, rule, alert, alert.gone_at)
     for one in draft.alerting.pending:
         if one.id not in draft.raised:
             _forget_pending(draft, one.id)
@@ -189,10 +193,14 @@ def forget_old(draft: Draft) -> None:
     over = [alert for alert in draft.alerts if alert.until is not None]
     kept = {alert.id for alert in over[-KEPT:]}
     draft.alerts = tuple(
-        alert
-        for alert in draft.alerts
-        if alert.until is None or alert.id in kept or (alert.issue and not alert.told_over)
+        alert for alert in draft.alerts if alert.until is None or alert.id in kept or _is_to_be_told(alert)
     )
+
+
+def _is_to_be_told(over: Alert) -> bool:
+    """Whether an issue is still to be told; not one that a command has filed, whose closing is the end."""
+    rule = rule_of(over.id)
+    return over.issue is not None and not over.told_over and rule is not None and not rule.own_issue
 
 
 def lost_replies(draft: Draft) -> list[Alert]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.alert_rules import CONFIGURATION, LOST, UNTOLD
-from bot.domain.config import Config
+from bot.domain.config import Config, Delivery
 from bot.domain.draft import Draft
 from bot.domain.effects import (
     Effect,
@@ -18,10 +18,12 @@ from bot.domain.effects import (
     Progress,
     Reply,
     StartProcess,
+    Status,
 )
 from bot.domain.events import Initialised, Notified, Observed
 from bot.domain.instances import Instance
 from bot.domain.showing import Shown
+from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.policies import pulls, showing, voting, watching
 from bot.policies.alert_issues import not_wanted
@@ -155,8 +157,7 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
     """Claim each entry that is past its grace time; the claim is committed before anything is sent."""
     settings = draft.config.delivery
     for entry in draft.outbox:
-        grace = min(settings.grace_seconds * 2 ** (entry.attempt - 1), max(settings.grace_seconds, HOUR))
-        if entry.id not in looked_for or draft.now - entry.claimed_at < timedelta(seconds=grace):
+        if entry.id not in looked_for or draft.now - entry.claimed_at < pause(settings, entry):
             continue
         if isinstance(entry.effect, FileIssue) and not_wanted(draft, entry.effect):
             draft.void([entry.id])
@@ -175,7 +176,19 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             draft.claim(again)
 
 
-def deliverable(draft: Draft, effect: Effect) -> bool:
+def pause(settings: Delivery, entry: OutboxEntry) -> timedelta:
+    """How long an entry waits for its next delivery: it doubles with each, up to ``HOUR``."""
+    grace = settings.grace_seconds
+    return timedelta(seconds=min(grace * 2 ** (entry.attempt - 1), max(grace, HOUR)))
+
+
+def is_overdue(state: State, entry: OutboxEntry, now: datetime) -> bool:
+    """Whether telling that an entry was looked for in vain has it delivered again, or given up."""
+    late = now - entry.claimed_at >= pause(state.config.delivery, entry)
+    return late and deliverable(state, entry.effect)
+
+
+def deliverable(draft: Draft | State, effect: Effect) -> bool:
     """Whether an effect knows its issue by now: a project's own may still have to be filed."""
     if isinstance(effect, Progress):
         project = draft.projects.get(effect.project)
@@ -191,4 +204,8 @@ def _tell_lost(draft: Draft, entry: OutboxEntry) -> None:
     if isinstance(entry.effect, Notify):
         raise_alert(draft, UNTOLD, alert=entry.effect.alert, attempts=entry.attempt)
         return
-    raise_alert(draft, LOST, entry.id, kind=entry.effect.kind, effect=entry.id, attempts=entry.attempt)
+    what, effect = entry.id, entry.id
+    if isinstance(entry.effect, Status):
+        # An alert changes the page, which is asked for anew: with one for each it would never come to an end.
+        what, effect = entry.effect.kind, "of the pinned issue"
+    raise_alert(draft, LOST, what, kind=entry.effect.kind, effect=effect, attempts=entry.attempt)

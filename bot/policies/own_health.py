@@ -83,8 +83,7 @@ def _looks(draft: Draft) -> None:
         return
     since = watch.modes[-1].since
     last = int(watch.recorded.timestamp()) // SLOT_SECONDS
-    begins = max(last - LOOKED_AT, int(since.timestamp()) // SLOT_SECONDS)
-    gap, until = _longest_gap(watch.slots, begins, last)
+    gap, until = _longest_gap(watch.slots, int(since.timestamp()) // SLOT_SECONDS, last)
     promised = PROMISED[watch.mode]
     if (gap - promised) * SLOT_SECONDS <= settings.late_minutes * 60:
         end_alert(draft, LATE)
@@ -101,12 +100,16 @@ def _looks(draft: Draft) -> None:
 
 
 def _longest_gap(slots: Sequence[Slots], first: int, last: int) -> tuple[int, int]:
-    """The longest row of slots without a look, as (slots from look to look, the slot that ended it)."""
+    """The longest row of slots without a look, as (slots from look to look, the slot that ended it).
+
+    It counts whole, from ``first`` on at most, as long as its end lies in the latest ``LOOKED_AT``: it does
+    not become shorter while time passes.
+    """
     best, before = (0, last), first
     for run in slots:
         if run.last < first or run.first > last:
             continue
-        if run.first - before > best[0]:
+        if run.first > last - LOOKED_AT and run.first - before > best[0]:
             best = (run.first - before, run.first)
         before = max(before, run.last)
     return max(best, (last - before, last))

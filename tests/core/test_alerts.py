@@ -26,7 +26,7 @@ from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.domain.watch import Mode
 from bot.policies.alert_issues import settle_alert_issues
-from bot.policies.alerts import end_alert, raise_alert, settle_news
+from bot.policies.alerts import KEPT, end_alert, raise_alert, settle_news
 from tests.core.worlds import START, begun, comment, settled
 
 MINUTE = timedelta(minutes=1)
@@ -474,3 +474,74 @@ def test_queues_tell_what_was_done_by_itself() -> None:
         state = settled(state, comment(number, "/dispatch-genesis A", issue=number)).state
     (alert,) = (one for one in state.alerts.items if one.id == "queue-overflow-genesis")
     assert alert.details.startswith("Depth: 2\nGrowth: 2 more than an hour before\nWorkers: ")
+
+
+def test_a_gap_stays_as_long_as_it_was_until_three_hours_without_one_have_passed() -> None:
+    world = Watched()
+    world.look(5, mode=Mode("cron"), looks=())
+    world.look(120, looks=())
+    cause = world.alert("schedule-drift").cause
+    assert cause.startswith("the monitor did not look for 2 h, and")
+    for _ in range(35):
+        world.look(5, looks=())
+        assert world.alert("schedule-drift").cause == cause
+        assert world.alert("schedule-drift").until is None
+    for _ in range(3):
+        world.look(5, looks=())
+    assert world.alert("schedule-drift").until is not None
+
+
+def test_a_configuration_that_was_mended_twice_is_over_by_time_alone() -> None:
+    world = Watched()
+    for problem in ("line 1", "", "line 2", ""):
+        world.look(1, config_problem=problem)
+    alert = world.alert("configuration")
+    assert (alert.gone_at, alert.until) == (world.now, None)
+    world.wait(10)
+    assert world.alert("configuration").until == world.now
+
+
+def test_that_an_hour_has_passed_since_an_issue_is_no_commit() -> None:
+    world = Watched()
+    world.use(1_000)
+    world.known()
+    world.deliver()
+    (filed,) = world.state.alerts.filed
+    before = world.state
+    assert world.wait(70) is before, filed
+
+
+def test_two_alerts_with_long_names_have_an_issue_each() -> None:
+    at = {"severity": Severity.WARNING, "since": START, "cause": "c", "advice": "a"}
+    names = [
+        f"undeliverable-labels-a-lamp-that-follows-the-sun-for-berlin-{n}/1795435720" for n in (123, 124)
+    ]
+    one, other = (Alert(id=name, **at) for name in names)
+    assert one.about != other.about
+    assert max(len(one.about), len(other.about)) < 100
+
+
+def test_an_issue_that_is_closed_in_the_quiet_time_counts_as_closed_when_the_alert_comes_back() -> None:
+    world = Watched()
+    world.use(800)
+    world.wait(1)
+    world.known()
+    world.use(100, minutes=1)
+    closed(world)
+    world.use(800, minutes=1)
+    assert (world.alert().until, world.alert().closed_by) == (None, "max")
+    assert world.alert().taken_by == ""
+    world.use(1_000, minutes=1)
+    assert world.of(ShowAlert)[-1].closed is False  # worse: open again
+
+
+def test_calls_that_are_over_are_forgotten_as_the_others_are() -> None:
+    world = Watched()
+    for number in range(KEPT + 10):
+        world.now += MINUTE
+        world.settle(comment(number + 1, f"/alert-administrators disk-{number}", at=world.now))
+        world.known(f"admin-disk-{number}", issue=100 + number)
+        act = {"action": "closed", "actor": "max", "role": "write", "at": world.now}
+        world.settle(IssueChanged(number=number + 1, issue=100 + number, **act))
+    world.look(1)
+    assert len(world.state.alerts.items) == KEPT

@@ -101,3 +101,14 @@ def test_a_reply_to_something_else_is_no_progress() -> None:
     (entry,) = state.outbox.entries
     assert isinstance(entry.effect, Reply)
     assert entry.effect.becomes is None
+
+
+def test_a_page_that_cannot_be_written_is_one_alert_however_long_that_lasts() -> None:
+    state = settled(shown(), comment(200, "/pause content")).state
+    seconds, seen = 200.0, set()
+    for _ in range(200):
+        seconds += 3_600
+        pending = tuple(entry.id for entry in state.outbox.entries if isinstance(entry.effect, Status))
+        state = settled(state, look(seconds, looked_for=pending)).state
+        seen |= {alert.id for alert in state.alerts.items if alert.id.startswith("undeliverable")}
+    assert len(seen) == 1

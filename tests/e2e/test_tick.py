@@ -253,3 +253,12 @@ def test_a_run_that_the_list_leaves_out_is_looked_up_by_itself(stage: Stage, tmp
     task = stage.state().projects[name.partition(".")[0]].tasks[0]
     assert task.error is not None
     assert "(cancelled)" in task.error.summary
+
+
+def test_a_configuration_that_was_mended_again_at_once_is_no_news_at_the_next_look(stage: Stage) -> None:
+    for text in ("commands: [\n", "{}\n", "commands: [\n", "{}\n"):
+        stage.configure(text)
+        stage.tick()
+    head = stage.bare.head()
+    stage.tick()
+    assert stage.bare.head() == head

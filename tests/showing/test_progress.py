@@ -29,7 +29,7 @@ def test_the_reply_becomes_the_progress_and_keeps_its_marker(desk: Desk) -> None
     text = _comment(desk, number)
     assert text.splitlines()[0] == mark
     assert f"(`{id_}`)" in text
-    assert "**Expected end:** about " in text
+    assert "**Expected end:** " in text
     assert desk.state().outbox.entries == ()
 
 
@@ -101,5 +101,27 @@ def test_a_write_that_was_lost_is_done_by_a_tick(desk: Desk) -> None:
         desk.say(f"/emergency-stop {id_}")
     assert "`/resume" not in _comment(desk, number)
     settle_down(desk)
+    assert "`/resume" in _comment(desk, number)
+    assert desk.state().outbox.entries == ()
+
+
+def test_a_write_that_fails_again_and_again_is_looked_at_once_a_delivery(desk: Desk) -> None:
+    id_, number = _dispatched(desk)
+    settle_down(desk)
+    with desk.faults(f"PATCH */issues/comments/{number} status=403"):
+        desk.say(f"/emergency-stop {id_}")
+        settle_down(desk, 2)  # the first tick sees the stop proven, which is one more thing to be told
+        (entry,) = desk.state().outbox.entries
+        assert entry.attempt == 2
+        mark = desk.mark()
+        for _ in range(5):
+            desk.wait(seconds=30)
+            desk.tick()
+        path = f"GET /api/v3/repos/{REPOSITORY}/issues/comments/{number}"
+        assert desk.since(mark).api.count(path) == 0
+        desk.wait(seconds=100)
+        desk.tick()
+        assert desk.since(mark).api.count(path) == 1
+    settle_down(desk, 6)
     assert "`/resume" in _comment(desk, number)
     assert desk.state().outbox.entries == ()

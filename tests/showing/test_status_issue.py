@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.policies.observing import LOST_ALERT
+from bot.domain.alert_rules import LOST
 from tests.commands.desk import Desk
 from tests.e2e.people import REPOSITORY
 from tests.showing.outside import MINUTE, edits, page, pin, pinned, settle_down, status_issues
@@ -147,7 +147,7 @@ def test_one_that_is_gone_is_filed_anew(desk: Desk, shown: int) -> None:
     assert only["number"] == status.number
     assert "is paused" in page(desk)
     assert desk.state().outbox.entries == ()
-    assert [one.id for one in desk.state().alerts.items if one.id.startswith(LOST_ALERT)] == []
+    assert [one.id for one in desk.state().alerts.items if one.id.startswith(LOST.id)] == []
 
 
 def test_without_room_for_a_pin_it_says_so_and_does_not_insist(desk: Desk) -> None:
@@ -186,3 +186,32 @@ def test_it_can_be_switched_off(desk: Desk) -> None:
     desk.put(replace(state, config=state.config.model_copy(update={"status_issue": off})))
     settle_down(desk)
     assert status_issues(desk) == []
+
+
+def test_between_its_deliveries_what_cannot_be_written_costs_no_commit(desk: Desk, shown: int) -> None:
+    with desk.faults(f"PATCH */issues/{shown} status=422"):
+        desk.say("/pause content")
+        desk.wait(seconds=130)
+        desk.tick()
+        (entry,) = desk.state().outbox.entries
+        assert entry.attempt == 2
+        commits = desk.commits()
+        for _ in range(3):
+            desk.wait(seconds=30)
+            desk.tick()
+        desk.wait(seconds=35)
+        desk.tick()
+        assert desk.commits() == commits, "twice the grace time is not over"
+        desk.wait(seconds=120)
+        desk.tick()
+        (entry,) = desk.state().outbox.entries
+        assert entry.attempt == 3
+
+
+def test_one_that_is_gone_is_missed_in_a_busy_fleet_too(desk: Desk, shown: int) -> None:
+    desk.world.db.execute(f"DELETE FROM issues WHERE number = {shown}")
+    for round_ in range(11):
+        desk.say("/unpause content" if round_ % 2 else "/pause content")
+        desk.wait(seconds=MINUTE)
+        desk.tick()
+    assert len(status_issues(desk)) == 1
