@@ -69,6 +69,24 @@ def test_entering_a_stage_is_worth_one_within_the_hour() -> None:
     assert len(look(driven).projects["a-page-1"]) == 2  # nothing was entered since
 
 
+def test_others_that_enter_stages_do_not_put_off_what_is_due_by_time() -> None:
+    config = Config(scaling=BY_HAND, forecasts=Forecasts(record_minutes=20))
+    driven = Driven(
+        config,
+        lambda task, worker, number: (3_000 if task.startswith("a-long-one-1.") else 300, Outcome.DONE),
+        lambda id_: features(id_, 1),
+    )
+    driven.say("/dispatch-genesis A long one", 1)
+    look(driven)
+    for number in range(2, 12):  # each of them enters Genesis, and soon Development
+        driven.say(f"/dispatch-genesis Page {number}", number)
+        wait(driven, 4)
+        known = look(driven)
+        for latest in (known.projects["a-long-one-1"][-1], known.backlog):
+            assert latest is not None
+            assert driven.now - latest.at <= timedelta(minutes=24)
+
+
 def test_what_is_complete_is_judged_and_forgotten() -> None:
     driven = day(record_minutes=15)
     driven.say("/dispatch-genesis A page", 1)
