@@ -9,10 +9,13 @@ from functools import cached_property
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.forecasting import play_all, spread
+from bot.policies.forecasting import CROWD, play_all, spread
 
 MOST = 300
-"""Tasks that are not over, of all open projects, that are still played forward just to have an end."""
+"""Tasks that are not over, of all open projects, that are still played forward just to have an end.
+
+Workers count as they do in ``runs_for``.
+"""
 PLAYS = 15
 """How often that is: enough for a middle, too few for an interval."""
 STEP = 300
@@ -43,7 +46,8 @@ class Expectations:
     @cached_property
     def _played(self) -> Mapping[str, datetime]:
         going = [one for one in self._draft.projects.values() if one.status not in _OVER]
-        if sum(not task.over for one in going for task in one.tasks) > MOST or len(going) > MOST:
+        tasks = sum(not task.over for one in going for task in one.tasks)
+        if tasks + len(self._draft.instances) // CROWD > MOST or len(going) > MOST:
             return {}
         plays = play_all(self._draft, lambda tasks: PLAYS, MOST)
         ends = ((idea.project.id, plays.of(idea.number)) for idea in plays.world.ideas if idea.whole)

@@ -48,3 +48,11 @@ def test_many_texts_cost_no_more_plays_than_one() -> None:
         writing.progress(Progress(project=id_))
     assert time.process_time() - begun < 6 * once  # twenty times, if each text had plays of its own
     assert not {one.body for one in forge.comments_of(issue)} & state.projects.keys()
+
+
+def test_a_crowd_of_workers_is_not_played_just_to_have_an_end() -> None:
+    """Setting up a play costs something for each worker, so that they count like tasks do."""
+    state = decide(fleet(20, 10, 1_000), [], NOON).state
+    assert Expectations(Draft(state, LATER)).of_all() == {}
+    state = decide(fleet(20, 10, 100), [], NOON).state
+    assert len(Expectations(Draft(state, LATER)).of_all()) == 20
