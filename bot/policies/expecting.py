@@ -51,7 +51,7 @@ class Expectations:
             return {}
         plays = play_all(self._draft, lambda tasks: PLAYS, MOST)
         ends = ((idea.project.id, plays.of(idea.number)) for idea in plays.world.ideas if idea.whole)
-        return {id_: _rounded(spread(found).median) for id_, found in ends if found}
+        return {id_: _rounded(spread(found).median) for id_, found in ends if 2 * len(found) >= PLAYS}
 
 
 def _rounded(end: datetime) -> datetime:

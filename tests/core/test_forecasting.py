@@ -10,16 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.chance import key_of, mixed
+from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast
 from bot.domain.predictions import Kept
 from bot.domain.state import State
+from bot.policies.expecting import PLAYS, Expectations
 from bot.policies.forecasting import LEAST, MOST, STEPS, TASKS, forecast, play_all, runs_for
 from bot.policies.luck import Drawn
+from bot.policies.pieces import Outcome
 from bot.policies.playing import Play
 from bot.render.forecast import backlog, record
 from bot.render.text import LIMIT
-from tests.commands.fleet import Days, at_work
+from tests.commands.fleet import Days, at_work, features
+from tests.core.driven import Driven
+from tests.core.worlds import BY_HAND
 
 FLEET = at_work()
 
@@ -139,3 +144,20 @@ def test_a_reply_about_ten_thousand_projects_fits() -> None:
 )
 def test_the_record_is_told_once_there_is_one(kept: Kept, says: str) -> None:
     assert says in record(kept)
+
+
+def test_no_end_is_claimed_that_most_plays_do_not_come_to() -> None:
+    driven = Driven(
+        Config(scaling=BY_HAND),
+        lambda task, *_: (600, Outcome.DONE if task.endswith("genesis") else Outcome.FAILED),
+        lambda id_: features(id_, 2),
+    )
+    driven.say("/dispatch-genesis A page", 1)
+    seen = set()
+    for _ in range(5):
+        driven.run(until=driven.now + timedelta(minutes=10))
+        ended = len(play_all(driven.draft(), lambda tasks: PLAYS).of(0))
+        claimed = Expectations(driven.draft()).of("a-page-1") is not None
+        assert claimed is (2 * ended >= PLAYS)
+        seen.add((claimed, ended > 0))
+    assert seen == {(True, True), (False, True), (False, False)}
