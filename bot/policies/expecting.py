@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.forecasting import CROWD, play_all, spread
+from bot.policies.forecasting import CROWD, blocked, play_all, spread
 
 MOST = 300
 """Tasks that are not over, of all open projects, that are still played forward just to have an end.
@@ -31,9 +31,15 @@ class Expectations:
         self._draft = draft
 
     def of(self, project: str) -> Expected | None:
-        """When a project should be complete; None: nobody can say."""
-        if found := self._draft.predictions.projects.get(project):
-            latest = found[-1]
+        """When a project should be complete; None: nobody can say.
+
+        What was forecast is kept to be judged also where the project waits for a person by now.
+        """
+        known = self._draft.projects.get(project)
+        if known is None or blocked(self._draft, known) is not None:
+            return None
+        found = self._draft.predictions.projects.get(project)
+        if found and (latest := found[-1]).high > self._draft.now:
             return Expected(latest.median, latest.low, latest.high)
         end = self._played.get(project)
         return Expected(end) if end is not None else None

@@ -13,6 +13,7 @@ from bot.domain.events import Observed
 from bot.domain.predictions import EACH, Kept, Predicted, Predictions
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
+from bot.policies.expecting import Expectations
 from bot.policies.pieces import Outcome
 from bot.policies.predicting import judged, trimmed
 from tests.commands.fleet import features
@@ -85,6 +86,19 @@ def test_others_that_enter_stages_do_not_put_off_what_is_due_by_time() -> None:
         for latest in (known.projects["a-long-one-1"][-1], known.backlog):
             assert latest is not None
             assert driven.now - latest.at <= timedelta(minutes=24)
+
+
+def test_an_end_that_was_forecast_is_not_shown_of_what_has_none_any_more() -> None:
+    config = Config(scaling=BY_HAND)
+    driven = Driven(config, lambda *_: (600, Outcome.FAILED), lambda id_: features(id_, 1))
+    driven.say("/dispatch-genesis A page", 1)
+    look(driven)
+    assert Expectations(driven.draft()).of("a-page-1") is not None
+    driven.run()
+    assert driven.state.projects["a-page-1"].status == "review"
+    assert driven.state.predictions.projects["a-page-1"]  # still to be judged
+    assert Expectations(driven.draft()).of("a-page-1") is None
+    assert Expectations(driven.draft()).of_all() == {}
 
 
 def test_what_is_complete_is_judged_and_forgotten() -> None:
