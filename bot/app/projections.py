@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from bot.app.facts import accounts
 from bot.commands.showing import status_text
@@ -40,6 +41,11 @@ class Projections:
         self._forge = forge
         self._state = state
 
+    @cached_property
+    def _expected(self) -> Expectations:
+        """Of the saved state, which stays as it is: the work is played forward once, not for each text."""
+        return Expectations(self._draft())
+
     # writing
 
     def progress(self, due: Progress) -> None:
@@ -48,7 +54,7 @@ class Projections:
         if project is None or project.progress is None:
             return
         draft, place = self._draft(), project.progress
-        text = progress.written(draft, project, place, Expectations(draft).of(project.id))
+        text = progress.written(draft, project, place, self._expected.of(project.id))
         if place.effect:
             self._forge.edit_comment(place.number, text)
         else:
@@ -82,7 +88,7 @@ class Projections:
 
     def _page(self, known: Shown | None) -> str:
         draft = self._draft()
-        text = status_text(draft)
+        text = status_text(draft, self._expected)
         digest = known.digest if known is not None else digest_of(text)
         return shown(_KIND, _ID, digest, f"{text}\n\n{status_issue.foot(draft.now)}")
 

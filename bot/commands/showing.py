@@ -22,9 +22,12 @@ OWN = 3
 """The same for a decision that is no look's: a comment's run is not kept busy with others' projects."""
 
 
-def status_text(draft: Draft) -> str:
-    """What the pinned issue says, but for when that was; ``draft`` must not be changed any more."""
-    ends = Expectations(draft).of_all()
+def status_text(draft: Draft, expected: Expectations | None = None) -> str:
+    """What the pinned issue says, but for when that was; ``draft`` must not be changed any more.
+
+    ``expected``: of the same state, where it is at hand.
+    """
+    ends = (expected or Expectations(draft)).of_all()
     return status_issue.page(draft, glance(draft), figures.metrics(draft, DAY), ends)
 
 

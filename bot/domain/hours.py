@@ -198,9 +198,11 @@ class Hours(Document):
         """Every hour from the first on record to the last one, those without a commit as well."""
         last: Hour | None = None
         for one in self.items:
-            while last is not None and last.hour + 1 < one.hour:
-                last = last.followed(last.hour + 1).lasting(SECONDS)
-                yield last
+            if last is not None and last.hour + 1 < one.hour:
+                # Worked out once: nothing tells the hours of a gap apart, and it may last for years.
+                quiet = last.followed(last.hour + 1).lasting(SECONDS)
+                for hour in range(last.hour + 1, one.hour):
+                    yield quiet.model_copy(update={"hour": hour})
             yield one
             last = one
 

@@ -59,6 +59,8 @@ class Crew:
         self._paces: dict[tuple[int, str], list[tuple[int, str, float]]] = {}
         self._slow: dict[tuple[int, str], tuple[int, int, frozenset[str]]] = {}
         self._more: list[tuple[Workflow, str, float]] = []
+        self._estimates: Estimates | None = None
+        """With all of ``_more``; only where something is kept for a worker, and then read once."""
         for flow, specialty, ended, worker, took in world.paces:
             self._paces.setdefault((flow, specialty), []).append((ended, worker, max(1.0, took)))
 
@@ -72,6 +74,8 @@ class Crew:
                 (at, worker.id, max(1.0, at - began))
             )
             self._more.append((FLOWS[job.flow], job.specialty, float(at - began)))
+            if self._estimates is not None:
+                self._estimates.add(*self._more[-1])
             return
         worker.faults += 1
         settings = self._world.config.breaker
@@ -141,9 +145,9 @@ class Crew:
     def _loads(self, flow: int, kept: Iterable[Wanting]) -> dict[str, float]:
         """Expected minutes of what is kept for each worker."""
         minutes: dict[str, float] = {}
-        estimates: Estimates | None = None
         for one in kept:
-            estimates = estimates or Estimates(self._world.draft, self._more)
-            time = whole_minutes(estimates.of(FLOWS[flow], one.job.specialty).time)
+            if self._estimates is None:
+                self._estimates = Estimates(self._world.draft, self._more)
+            time = whole_minutes(self._estimates.of(FLOWS[flow], one.job.specialty).time)
             minutes[one.reserved] = minutes.get(one.reserved, 0.0) + time
         return minutes

@@ -34,12 +34,24 @@ class Estimates:
             for done in draft.completions
             if done.ok
         ]
-        for workflow, specialty, seconds in (*known, *more):
-            for key in ((workflow, specialty), (workflow, "")):
-                self._seconds.setdefault(key, []).append(seconds)
+        self._found: dict[tuple[Workflow, str], Estimate] = {}
+        for one in (*known, *more):
+            self.add(*one)
+
+    def add(self, workflow: Workflow, specialty: str, seconds: float) -> None:
+        """One more attempt that went well."""
+        for key in ((workflow, specialty), (workflow, "")):
+            self._seconds.setdefault(key, []).append(seconds)
+        self._found.clear()
 
     def of(self, workflow: Workflow, specialty: str = "") -> Estimate:
         """The median of this specialty, else of the workflow, else the configured minutes."""
+        wanted = (workflow, specialty)
+        if (found := self._found.get(wanted)) is None:
+            found = self._found[wanted] = self._worked_out(workflow, specialty)
+        return found
+
+    def _worked_out(self, workflow: Workflow, specialty: str) -> Estimate:
         for key in ((workflow, specialty), (workflow, "")):
             seconds = self._seconds.get(key, [])
             if len(seconds) >= ENOUGH:

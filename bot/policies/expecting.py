@@ -9,10 +9,13 @@ from functools import cached_property
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.forecasting import play_all, spread
+from bot.policies.forecasting import CROWD, blocked, play_all, spread
 
 MOST = 300
-"""Tasks that are not over, of all open projects, that are still played forward just to have an end."""
+"""Tasks that are not over, of all open projects, that are still played forward just to have an end.
+
+Workers count as they do in ``runs_for``.
+"""
 PLAYS = 15
 """How often that is: enough for a middle, too few for an interval."""
 STEP = 300
@@ -28,9 +31,15 @@ class Expectations:
         self._draft = draft
 
     def of(self, project: str) -> Expected | None:
-        """When a project should be complete; None: nobody can say."""
-        if found := self._draft.predictions.projects.get(project):
-            latest = found[-1]
+        """When a project should be complete; None: nobody can say.
+
+        What was forecast is kept to be judged also where the project waits for a person by now.
+        """
+        known = self._draft.projects.get(project)
+        if known is None or blocked(self._draft, known) is not None:
+            return None
+        found = self._draft.predictions.projects.get(project)
+        if found and (latest := found[-1]).high > self._draft.now:
             return Expected(latest.median, latest.low, latest.high)
         end = self._played.get(project)
         return Expected(end) if end is not None else None
@@ -43,11 +52,12 @@ class Expectations:
     @cached_property
     def _played(self) -> Mapping[str, datetime]:
         going = [one for one in self._draft.projects.values() if one.status not in _OVER]
-        if sum(not task.over for one in going for task in one.tasks) > MOST or len(going) > MOST:
+        tasks = sum(not task.over for one in going for task in one.tasks)
+        if tasks + len(self._draft.instances) // CROWD > MOST or len(going) > MOST:
             return {}
         plays = play_all(self._draft, lambda tasks: PLAYS, MOST)
         ends = ((idea.project.id, plays.of(idea.number)) for idea in plays.world.ideas if idea.whole)
-        return {id_: _rounded(spread(found).median) for id_, found in ends if found}
+        return {id_: _rounded(spread(found).median) for id_, found in ends if 2 * len(found) >= PLAYS}
 
 
 def _rounded(end: datetime) -> datetime:

@@ -100,7 +100,7 @@ def _record(draft: Draft) -> None:
         if project.id in due and (project.id in known or len(known) < PROJECTS):
             known[project.id] = trimmed((*known.get(project.id, ()), made))
     backlog = draft.predictions.backlog
-    if last and len(due) == len(playable):
+    if last and (len(due) == len(playable) or _is_old(draft, backlog)):
         backlog = _predicted(draft, last, None)
     changed = {"projects": dict(sorted(known.items())), "backlog": backlog, "recorded_at": draft.now}
     draft.predictions = draft.predictions.model_copy(update=changed)
@@ -108,18 +108,28 @@ def _record(draft: Draft) -> None:
 
 def _due(draft: Draft, playable: list[Project]) -> frozenset[str] | None:
     """The projects whose forecasts are to be put down now; None: of none."""
-    last = draft.predictions.recorded_at
-    every = timedelta(minutes=draft.config.forecasts.record_minutes)
+    last, known = draft.predictions.recorded_at, draft.predictions.projects
+    every = _every(draft)
     if last is None or draft.now - last >= every:
         return frozenset(one.id for one in playable)
     if draft.now - last < every / 12:
         return None
+    # Each by its own latest: where others enter stages all the time, the record as a whole is never old.
+    old = [one.id for one in playable if one.id in known and _is_old(draft, known[one.id][-1])]
     entered = [
         one.id
         for one in playable
         if one.updated_at > last and max((task.created_at for task in one.tasks), default=last) > last
     ]
-    return frozenset(entered) if entered else None
+    return frozenset((*entered, *old)) or None
+
+
+def _every(draft: Draft) -> timedelta:
+    return timedelta(minutes=draft.config.forecasts.record_minutes)
+
+
+def _is_old(draft: Draft, made: Predicted | None) -> bool:
+    return made is not None and draft.now - made.at >= _every(draft)
 
 
 def _made(draft: Draft, plays: Plays) -> Iterator[tuple[Project, Predicted]]:

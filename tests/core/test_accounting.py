@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -377,3 +378,15 @@ def test_an_hour_without_a_workflow_has_nothing_of_it() -> None:
 def test_a_record_that_cannot_be_is_named(hours: list[int], says: str) -> None:
     record = Hours(until=START, items=tuple(Hour(hour=one) for one in hours))
     assert list(invariants.problems(replace(begun(), hours=record))) == [says]
+
+
+def test_years_without_a_commit_cost_next_to_nothing() -> None:
+    first = Hour(hour=hour_of(START), flows={flow: FlowHour(depth=1, holding=2) for flow in Workflow})
+    hours = Hours(until=START, items=(first,)).at(START + timedelta(days=10 * 365))
+    begun = time.process_time()
+    found = list(hours.filled())
+    assert time.process_time() - begun < 1
+    assert [one.hour for one in found] == list(range(first.hour, first.hour + 10 * 365 * 24 + 1))
+    assert {(one.flow(flow).busy, one.flow(flow).open) for one in found[1:-1] for flow in Workflow} == {
+        (7_200, 3_600)
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,17 +10,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.worlds import NOON, fleet
+from bot.decide import decide
 from bot.domain.chance import key_of, mixed
+from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast
+from bot.domain.models import Project, Reservation
 from bot.domain.predictions import Kept
+from bot.domain.records import RECENT_LIMIT, Completion, Recent
 from bot.domain.state import State
+from bot.domain.vocabulary import TaskStatus, Workflow
+from bot.policies.expecting import PLAYS, Expectations
 from bot.policies.forecasting import LEAST, MOST, STEPS, TASKS, forecast, play_all, runs_for
 from bot.policies.luck import Drawn
+from bot.policies.pieces import Outcome
 from bot.policies.playing import Play
 from bot.render.forecast import backlog, record
 from bot.render.text import LIMIT
-from tests.commands.fleet import Days, at_work
+from tests.commands.fleet import Days, at_work, features
+from tests.core.driven import Driven
+from tests.core.worlds import BY_HAND
 
 FLEET = at_work()
 
@@ -139,3 +150,54 @@ def test_a_reply_about_ten_thousand_projects_fits() -> None:
 )
 def test_the_record_is_told_once_there_is_one(kept: Kept, says: str) -> None:
     assert says in record(kept)
+
+
+def test_no_end_is_claimed_that_most_plays_do_not_come_to() -> None:
+    driven = Driven(
+        Config(scaling=BY_HAND),
+        lambda task, *_: (600, Outcome.DONE if task.endswith("genesis") else Outcome.FAILED),
+        lambda id_: features(id_, 2),
+    )
+    driven.say("/dispatch-genesis A page", 1)
+    seen = set()
+    for _ in range(5):
+        driven.run(until=driven.now + timedelta(minutes=10))
+        ended = len(play_all(driven.draft(), lambda tasks: PLAYS).of(0))
+        claimed = Expectations(driven.draft()).of("a-page-1") is not None
+        assert claimed is (2 * ended >= PLAYS)
+        seen.add((claimed, ended > 0))
+    assert seen == {(True, True), (False, True), (False, False)}
+
+
+def test_tasks_that_are_kept_for_a_worker_cost_a_play_little_more_than_others() -> None:
+    done = Completion(
+        task="other-1.tests",
+        workflow=Workflow.DEVELOPMENT,
+        specialty="tests",
+        worker="dev-00001",
+        queued_at=NOON - timedelta(hours=1),
+        assigned_at=NOON - timedelta(minutes=30),
+        finished_at=NOON,
+        ok=True,
+    )
+    recent = Recent(completions=(done,) * RECENT_LIMIT)
+    state = replace(decide(fleet(20, 10, 20), [], NOON).state, recent=recent)
+    mine = Reservation(worker="dev-00000", at=NOON, by="ada")
+
+    def kept(project: Project) -> Project:
+        tasks = tuple(
+            task.model_copy(update={"reserved": mine}) if task.status is TaskStatus.QUEUED else task
+            for task in project.tasks
+        )
+        return project.model_copy(update={"tasks": tasks})
+
+    first = list(state.projects)[:6]
+    reserved = replace(
+        state, projects={**state.projects, **{id_: kept(state.projects[id_]) for id_ in first}}
+    )
+    seconds = {}
+    for name, one in (("reserved", reserved), ("anybody's", state)):
+        begun = time.process_time()
+        play_all(Draft(one, NOON), lambda tasks: 15)
+        seconds[name] = time.process_time() - begun
+    assert seconds["reserved"] < 3 * seconds["anybody's"]

@@ -13,6 +13,7 @@ from bot.domain.events import Observed
 from bot.domain.predictions import EACH, Kept, Predicted, Predictions
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
+from bot.policies.expecting import Expectations
 from bot.policies.pieces import Outcome
 from bot.policies.predicting import judged, trimmed
 from tests.commands.fleet import features
@@ -67,6 +68,37 @@ def test_entering_a_stage_is_worth_one_within_the_hour() -> None:
     assert [one.stage for one in look(driven).projects["a-page-1"]] == ["genesis", "development"]
     wait(driven, 6)
     assert len(look(driven).projects["a-page-1"]) == 2  # nothing was entered since
+
+
+def test_others_that_enter_stages_do_not_put_off_what_is_due_by_time() -> None:
+    config = Config(scaling=BY_HAND, forecasts=Forecasts(record_minutes=20))
+    driven = Driven(
+        config,
+        lambda task, worker, number: (3_000 if task.startswith("a-long-one-1.") else 300, Outcome.DONE),
+        lambda id_: features(id_, 1),
+    )
+    driven.say("/dispatch-genesis A long one", 1)
+    look(driven)
+    for number in range(2, 12):  # each of them enters Genesis, and soon Development
+        driven.say(f"/dispatch-genesis Page {number}", number)
+        wait(driven, 4)
+        known = look(driven)
+        for latest in (known.projects["a-long-one-1"][-1], known.backlog):
+            assert latest is not None
+            assert driven.now - latest.at <= timedelta(minutes=24)
+
+
+def test_an_end_that_was_forecast_is_not_shown_of_what_has_none_any_more() -> None:
+    config = Config(scaling=BY_HAND)
+    driven = Driven(config, lambda *_: (600, Outcome.FAILED), lambda id_: features(id_, 1))
+    driven.say("/dispatch-genesis A page", 1)
+    look(driven)
+    assert Expectations(driven.draft()).of("a-page-1") is not None
+    driven.run()
+    assert driven.state.projects["a-page-1"].status == "review"
+    assert driven.state.predictions.projects["a-page-1"]  # still to be judged
+    assert Expectations(driven.draft()).of("a-page-1") is None
+    assert Expectations(driven.draft()).of_all() == {}
 
 
 def test_what_is_complete_is_judged_and_forgotten() -> None:
