@@ -7,6 +7,7 @@ What passes within a run, what outlasts it, what only people can mend, and what 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -173,15 +174,16 @@ def test_labels_that_are_deleted_in_the_repository_come_back(stage: Stage) -> No
 
 
 def test_a_token_that_expires_in_a_long_loop_ends_it_with_a_red_run_and_loses_nothing(tmp_path: Path) -> None:
-    with timeless(tmp_path) as stage:
+    with timeless(tmp_path) as stage, ExitStack() as expired:
         payloads: list[Json] = []
 
         def comment(number: int) -> None:
             if number == 8:
                 payloads.append(stage.comment(stage.issue(), COMMAND))
+                expired.enter_context(stage.faults("* /api/* status=401"))
 
-        with stage.faults("* /api/* status=401 skip=25"):
-            code, counts = Simulation(stage, comment).run(Plan(4_000, 30, 60))
+        code, counts = Simulation(stage, comment).run(Plan(4_000, 30, 60))
+        expired.close()
         assert code == SETUP
         assert 0 < counts.failed < counts.ticks
         (payload,) = payloads

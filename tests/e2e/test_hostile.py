@@ -38,6 +38,7 @@ WORDS = MarkdownIt("commonmark").enable("table")
 _MENTION = re.compile(r"(?<![\w`.@/])@[A-Za-z0-9]")
 _HARMLESS_HTML = re.compile(
     r"</?sub>|<details><summary>[\w ]+</summary>|</details>|<!-- orchestrator:[a-z]+ [\w./-]+ -->\n?"
+    r"|<!-- orchestrator-shows [0-9a-f]+ -->\n?"
 )
 
 
