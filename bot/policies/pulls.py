@@ -16,7 +16,7 @@ from bot.domain.pulls import Pull, PullFacts, PullSeen
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.branches import base_of
 from bot.policies.closing import close_issue
-from bot.policies.sending_back import send_back, worked_on
+from bot.policies.sending_back import hold_followers, send_back, worked_on
 
 _LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
 """Steps that nobody is at."""
@@ -120,6 +120,8 @@ def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> N
     draft.put(project.with_pull(pull.model_copy(update={"approved": ""})))
     again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None, "session": None}
     draft.put_task(project.id, review.model_copy(update=again))
+    # Something does where a person had merged, and what the feature handed on after that is another change.
+    hold_followers(draft, draft.projects[project.id], review, done_too=False)
 
 
 def settle_pulls(draft: Draft) -> None:

@@ -25,7 +25,7 @@ def send_back(
     if task.status is not TaskStatus.DONE or project.stage is Stage.COMPLETE:
         return
     final = to_person or task.attempt >= draft.config.attempts.limit
-    _hold_followers(draft, project, task)
+    hold_followers(draft, project, task)
     changed = task.model_copy(
         update={
             "status": TaskStatus.REVIEW if final else TaskStatus.QUEUED,
@@ -47,13 +47,16 @@ def send_back(
         draft.notices.append((cause, ToReview(project=project.id, task=task.id)))
 
 
-def _hold_followers(draft: Draft, project: Project, task: Task) -> None:
-    """The later steps of the same item wait for this one again, with their attempts counted anew.
+def hold_followers(draft: Draft, project: Project, task: Task, *, done_too: bool = True) -> None:
+    """What comes after a task waits for it again, with its attempts counted anew.
 
-    One that somebody is at is taken back: it would be about what is changed now.
+    One that somebody is at is taken back: it would be about what is changed now. ``done_too``: also what
+    is done already.
     """
     for other in project.tasks:
         if task.id not in other.depends_on or other.discarded:
+            continue
+        if other.status is TaskStatus.DONE and not done_too:
             continue
         worker = draft.instances.get(other.worker or "")
         if other.status.held and worker is not None:

@@ -6,9 +6,10 @@ from bot.domain.config import Config
 from bot.domain.effects import MergePull
 from bot.domain.events import Observed, WorkPublished
 from bot.domain.merging import PullRequests
+from bot.domain.outputs import FeatureProgress
 from bot.domain.vocabulary import TaskStatus
 from tests.commands.fleet import Days
-from tests.core.test_pulls import HEAD, ID, Pulls, approved, facts, implemented
+from tests.core.test_pulls import CODE, HEAD, ID, NEXT, Pulls, approved, facts, implemented
 from tests.core.worlds import output
 
 
@@ -95,3 +96,19 @@ def test_a_pull_request_that_leads_elsewhere_is_never_merged_by_the_bot() -> Non
     assert told.endswith("The bot merges into `main` alone.")
     days.look(facts(checks="passed", base="main"))
     assert days.merges() == [(7, HEAD, False)]
+
+
+def test_what_was_to_follow_a_merge_waits_for_the_review_of_what_comes_after_it() -> None:
+    """A person merges while the feature is mended; what that hands on is reviewed before the deployment."""
+    days = implemented(merge="person")
+    days.review("changes", facts())
+    held = days.claim(f"{ID}.foundation.feature")
+    days.say("/pause development", issue=1)
+    days.look(facts(state="merged"))
+    assert days.task("deployment").status is TaskStatus.QUEUED
+    days.report(held.task, publishes=True, feature=FeatureProgress(key="foundation", **CODE))
+    days.settle(
+        WorkPublished(task=held.task, lease=held.lease, at=days.now, pull=facts(8, head=NEXT), commit=NEXT)
+    )
+    assert days.task("foundation.review").status in (TaskStatus.WAITING, TaskStatus.QUEUED)
+    assert days.task("deployment").status is TaskStatus.WAITING
