@@ -122,7 +122,7 @@ def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> N
     draft.put(project.with_pull(pull.model_copy(update={"approved": ""})))
     again = {"status": TaskStatus.WAITING, "attempt": 0, "finished_at": None, "session": None}
     draft.put_task(project.id, review.model_copy(update=again))
-    # Something does where a person had merged, and what the feature handed on after that is another change.
+    # After a merge by a person something follows already; what the feature then hands on is another change.
     hold_followers(draft, draft.projects[project.id], review, done_too=False)
 
 
