@@ -41,8 +41,12 @@ def why_task(draft: Draft, project: Project, task: Task, outlook: Outlook) -> st
 
 def why_project(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outlook]]) -> str:
     """The reply to ``/why`` for a project: each open task with its reason."""
+    named = f"**{escape(project.title)}** (`{project.id}`)"
+    if project.stage is Stage.COMPLETE and not tasks:
+        when = f" since {clock(project.completed_at)}" if project.completed_at else ""
+        return f"{named} is **complete**{when}; nothing of it is open."
     head = (
-        f"**{escape(project.title)}** (`{project.id}`) is in the stage **{project.stage}**, "
+        f"{named} is in the stage **{project.stage}**, "
         f"**{standing(project)}**, with the priority **{project.priority}**. {_waits(draft, project, tasks)}"
     )
     if not tasks:
@@ -59,9 +63,6 @@ def _waits(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outlook]]
         return f"{_stopped(draft, project)} `/resume {project.id}` lets it go on."
     if project.gate is not None:
         return f"{upper(waiting(draft, project))}."
-    if project.stage is Stage.COMPLETE:
-        when = f" since {clock(project.completed_at)}" if project.completed_at else ""
-        return f"It is complete{when}; nothing of it is open."
     closing = ""
     if project.closing is not None:
         closing = f" Its issue was closed: it stops in {span(project.closing.due - draft.now)}."

@@ -14,7 +14,7 @@ from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.render.text import LIMIT
 from tests.commands.desk import Desk
-from tests.commands.fleet import NOBODYS, Days, at_work, features
+from tests.commands.fleet import NOBODYS, Days, at_work, features, finish_development
 from tests.core.worlds import START
 
 
@@ -262,6 +262,19 @@ def test_a_repeated_delivery_changes_nothing(desk: Desk, line: str) -> None:
     desk.handle(payload)
     assert len(desk.answers(payload)) == 1
     assert desk.commits() == commits
+
+
+def test_a_complete_project_waits_for_nothing(desk: Desk) -> None:
+    days = Days()
+    days.say("/dispatch-genesis Recipe book", issue=2)
+    days.do("recipe-book-2.genesis", minutes=6)
+    finish_development(days, "recipe-book-2")
+    for kind in ("documentation", "marketing", "social"):
+        days.do(f"recipe-book-2.{kind}", minutes=7)
+    desk.put(days.state)
+    assert desk.say("/why recipe-book-2") == (
+        "**Recipe book** (`recipe-book-2`) is **complete** since 2026-11-23 12:55 UTC; nothing of it is open."
+    )
 
 
 def test_a_project_with_very_many_tasks_is_cut_by_rows_and_says_so(desk: Desk) -> None:
