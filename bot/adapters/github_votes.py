@@ -18,7 +18,7 @@ MOST_AT_ONCE = 100
 _THUMBS = """
 query($ids: [ID!]!) {
   nodes(ids: $ids) { ... on IssueComment {
-    id reactionGroups { content viewerHasReacted reactors { totalCount } }
+    id reactionGroups { content viewerHasReacted reactors(first: 1) { totalCount } }
   } }
 }
 """

@@ -93,4 +93,6 @@ def _progress(draft: Draft, project: Project, shown: Shown, expected: Expectatio
     def digest() -> str:
         return digest_of(progress.body(draft, project, expected.of(project.id)))
 
-    return renewed(shown, draft.now, draft.config.progress.seconds, digest)
+    # Beside the words "Complete" in the same thread, a progress of a minute ago would contradict them.
+    ended = project.completed_at is not None and shown.at is not None and shown.at < project.completed_at
+    return renewed(shown, draft.now, 0 if ended else draft.config.progress.seconds, digest)

@@ -28,7 +28,7 @@ _TEXTS = frozenset(
     "idea summary output command details reason text body review acceptance risks open_questions failing "
     "facts unchecked left_out".split()
 )
-_SENTENCES = frozenset({"why", "cause", "advice", "detail", "open_points"})
+_SENTENCES = frozenset({"why", "cause", "advice", "detail", "open_points", "factors", "actions"})
 _WALKED = (
     *("projects", "genesis", "development", "content", "queues", "outbox", "instances"),
     *("scaling", "usage", "controls", "alerts", "incidents", "journal"),

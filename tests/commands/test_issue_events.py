@@ -12,7 +12,7 @@ import pytest
 
 from bot.app.handle import MOMENT
 from bot.domain.config import Bots, Config, Issues, Sweep
-from bot.domain.effects import OpenIssue, Outbox, OutboxEntry
+from bot.domain.effects import OpenIssue, OutboxEntry
 from bot.domain.events import IssueChanged
 from bot.domain.outputs import Priority
 from bot.domain.state import State
@@ -42,7 +42,7 @@ def desk(hub: Desk, fleet: State) -> Desk:
     desk.pauses.clear()
     assert fleet.events is not None
     ledger = fleet.ledger.model_copy(update={"cursor": fleet.events.now})
-    desk.put(replace(fleet, outbox=Outbox(), ledger=ledger))
+    desk.put(replace(fleet, ledger=ledger))
     return desk
 
 

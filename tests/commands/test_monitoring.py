@@ -75,7 +75,7 @@ def test_status_of_the_system(desk: Desk) -> None:
 
 **Last 24 h:** no project complete, 10 tasks done; error rate 23.1%, rework rate 0% (of 13 attempts).
 
-**Commands, last 24 h:** 3 of 8 unanswered as far as is known: the oldest waits for 1 h 9 min. The next tick looks for answers.
+**Commands, last 24 h:** 0 of 8 unanswered.
 
 **7 open projects** (`/status <project-id>` tells about one)
 
@@ -127,7 +127,7 @@ def test_status_while_controls_are_in_force(desk: Desk) -> None:
     desk.wait(minutes=12)
     reply = desk.say("/status", issue=NOBODYS)
     assert reply.partition("\n\n| queue")[0] == snapshot("""\
-🔴 **Critical alert: 3 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z.** Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again. Also: 1 task in review (`/queues review` says what to do); triage holds 1 genesis task back (`/priority-triage off` ends that); development is paused, 2 tasks held back (`/unpause development` ends that); 2 tasks running for more than twice the usual time (`/health-check all` says whether a worker is stuck).
+🟠 **1 task in review.** `/queues review` says what to do. Also: triage holds 1 genesis task back (`/priority-triage off` ends that); development is paused, 2 tasks held back (`/unpause development` ends that); 2 tasks running for more than twice the usual time (`/health-check all` says whether a worker is stuck).
 
 - **Development is paused** for 12 min, by `max`: `/unpause development` ends it.
 - **Triage:** only `high` and above is assigned for 12 min, by `wendy`: `/priority-triage off` ends it.
@@ -141,7 +141,7 @@ def test_status_while_everything_is_stopped(desk: Desk) -> None:
     desk.wait(minutes=5)
     reply = desk.say("/status", issue=NOBODYS)
     assert reply.partition("\n\n| queue")[0] == snapshot("""\
-🔴 **Critical alert: 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z.** Look at the latest runs of commands.yml and monitor.yml under Actions: do they fail, is GitHub down? Each is answered as soon as a run gets through; nobody has to post it again. Also: everything is stopped (`/resume all` lets it go on); 1 task in review (`/queues review` says what to do).
+🔴 **Everything is stopped.** `/resume all` lets it go on. Also: 1 task in review (`/queues review` says what to do).
 
 - **Everything is stopped** for 5 min, by `ada`: `/resume all` ends it.\
 """)
@@ -161,16 +161,15 @@ def test_the_worst_open_alert_comes_first(desk: Desk) -> None:
     overflowing(desk)
     reply = desk.say("/status", issue=NOBODYS)
     assert first_line(reply) == snapshot(
-        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See its issue, and close it when this is over. Also: 2 more open alerts (listed below); 1 task in review (`/queues review` says what to do)."
+        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See its issue, and close it when this is over. Also: 1 more open alert (listed below); 1 task in review (`/queues review` says what to do)."
     )
-    alerts = reply.partition("**3 open alerts**")[2].partition("\n\n**")[0]
+    alerts = reply.partition("**2 open alerts**")[2].partition("\n\n**")[0]
     assert alerts == snapshot("""\
  (`/ack <alert-id>` takes one on)
 
 | severity | alert | open for | cause | taken on by |
 | --- | --- | --- | --- | --- |
 | 🔴 critical | `admin-disk-full` | 3 min | wendy called the administrators: disk\\-full | nobody |
-| 🔴 critical | `commands-unanswered` | 0 s | 2 commands are without an answer, the oldest since 2026\\-11\\-23T12:00:00Z | nobody |
 | 🟠 warning | `queue-overflow-genesis` | 3 min | 22 tasks wait in the genesis queue, more than 20 | `max`, 3 min ago |\
 """)
 

@@ -9,6 +9,7 @@ from bot.domain.effects import Progress, Reply, Status
 from bot.domain.events import CommentCreated, IssueFiled, Observed, Posted
 from bot.domain.showing import StatusRule
 from bot.domain.state import State
+from tests.commands.fleet import Days, finish_development
 from tests.core.worlds import begun, comment, later, settled
 
 
@@ -94,6 +95,27 @@ def test_a_thousand_edits_come_in_portions() -> None:
     state = settled(state, look(240, delivered=ids)).state
     assert not [one for one in state.projects.values() if one.progress and one.progress.stale]
     assert not is_due(without_outbox(state, 250), look(330), later(330))
+
+
+def test_the_end_of_a_project_is_written_at_once() -> None:
+    days = Days()
+    days.say("/dispatch-genesis A page", issue=2)
+    asked = tuple(entry.id for entry in days.state.outbox.entries)
+    reply = next(entry.id for entry in days.state.outbox.entries if isinstance(entry.effect, Reply))
+    days.settle(
+        Observed(observer="t-1", at=days.now, delivered=asked, posted=(Posted(effect=reply, comment=7),))
+    )
+    days.do("a-page-2.genesis", minutes=2)
+    finish_development(days, "a-page-2")
+    for piece in ("documentation", "marketing"):
+        days.do(f"a-page-2.{piece}", minutes=2)
+    days.wait(minutes=2)
+    days.settle(Observed(observer="t-2", at=days.now))
+    days.do("a-page-2.social", minutes=0.2)
+    project = days.state.projects["a-page-2"]
+    assert project.completed_at is not None
+    assert project.progress is not None
+    assert (project.progress.at, project.progress.stale) == (project.completed_at, False)
 
 
 def test_a_reply_to_something_else_is_no_progress() -> None:

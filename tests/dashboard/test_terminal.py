@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -75,6 +76,8 @@ class Terminal:
             stderr=theirs,
             env=environment,
             start_new_session=True,
+            # A terminal's programs listen to Ctrl-C, also where the tests run in a shell's background.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         os.close(theirs)
         self.seen = ""
@@ -109,7 +112,7 @@ def test_the_live_view_follows_the_state_and_ctrl_c_ends_it_cleanly(
         fetch = ["git", f"--git-dir={bare}", "fetch", "--quiet", "--force", str(later), "state:state"]
         subprocess.run(fetch, check=True, env=ENVIRONMENT)
         terminal.until(lambda text: "photo-sorter-1" in text and "█" in text)
-        os.killpg(terminal.process.pid, 2)
+        os.killpg(terminal.process.pid, signal.SIGINT)
         assert terminal.process.wait(20) == 0
         terminal.until(lambda text: "\x1b[?1049l" in text)
         assert "Traceback" not in terminal.seen

@@ -233,6 +233,8 @@ _POOLS = f"""
 {UNGUARDED}
 external:
   beat_seconds: 5
+delivery:
+  publish_seconds: 0  # the worker itself tries again
 pools:
   genesis:
     minimum: 0

@@ -72,6 +72,7 @@ def test_it_goes_through_all_stages_and_says_what_was_replayed(played: Played) -
     assert all(pull["merged"] for pull in summary["pull_requests"])
     log = git(summary["repository_path"], "log", "--format=%B", "main")
     assert log.count("(replay of a recorded solution)") >= 6
+    assert played.told.count("**Complete:**") == 2, "the last comment, and the one that is kept up to date"
     for word in ("**Scaffolded:**", "**Deployed:**", "**Complete:**", "genesis-02", "dev-0", "content-0"):
         assert word in played.told
 

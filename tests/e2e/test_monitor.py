@@ -25,6 +25,7 @@ from tests.e2e.watch import Simulation, timeless
 WORKFLOW = "acme/factory/.github/workflows/monitor.yml@refs/heads/main"
 NAMED = {"GITHUB_WORKFLOW_REF": WORKFLOW}
 DISPATCH = "POST /api/v3/repos/acme/factory/actions/workflows/monitor.yml/dispatches"
+WRITE_PAGE = "PATCH /api/v3/repos/acme/factory/issues/1"
 COMMAND = "/dispatch-genesis A page that counts the days to the next holiday"
 ALONE: dict[str, str] = {"GITHUB_ACTIONS": ""}
 """Outside of Actions nobody is to follow."""
@@ -84,13 +85,18 @@ def test_an_idle_loop_of_hours_commits_its_record_once_an_hour_and_costs_three_r
         assert (code, counts.failed, counts.ticks) == (0, 0, 84)
         assert simulation.starts == [240.0 * number for number in range(84)]
         commits = stage.bare.history()[before:]
-        assert len(commits) == 1 + 5 + 1, "the mode, a record an hour, and one at the end"
+        assert len(commits) == 1 + 5 * 2 + 1, "the mode, each hour a record and its page's receipt, the end"
         asked = _ticks(stage, marks)
         unchanged = [number for number, tick in enumerate(asked) if {status for _, status in tick} == {304}]
-        assert all(len(tick) == 3 for tick in asked[1:] if DISPATCH not in dict(tick))
         assert len(looked_at([request for request, _ in asked[0]])) == 3
         (handed_over,) = [number for number, tick in enumerate(asked) if DISPATCH in dict(tick)]
-        assert unchanged == [number for number in range(1, 84) if number != handed_over]
+        written = [number for number, tick in enumerate(asked) if WRITE_PAGE in dict(tick)]
+        seen = [number + 1 for number in written]
+        assert len(written) == 5, "the status page, with each hour's record"
+        assert {len(asked[number]) for number in (*written, *seen)} == {3 + 1}
+        others = [number for number in range(1, 84) if number not in {handed_over, *written, *seen}]
+        assert all(len(asked[number]) == 3 for number in others)
+        assert unchanged == others
         assert 20_000 - 600 - 240 <= simulation.starts[handed_over] < 20_000
         state = stage.state()
         assert state.watch.mode is Mode.LOOP
@@ -364,5 +370,5 @@ def test_single_ticks_put_their_looks_on_record_by_the_runs_of_their_workflow(tm
             Slots(first=first, last=first + 3),
             Slots(first=first + 5, last=first + 12),
         )
-        assert len(stage.bare.history()) == 1 + 1 + 1, "its beginning, the mode, and one record in the hour"
+        assert len(stage.bare.history()) == 4, "its beginning, the mode, its page, a record in the hour"
         assert_linear_and_replayable(stage.bare)

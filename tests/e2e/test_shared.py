@@ -126,15 +126,15 @@ def test_its_pull_requests_may_never_hold_a_workflow(stage: Stage, tmp_path: Pat
 
 
 def test_a_branch_that_is_somebody_elses_is_left_alone(stage: Stage, tmp_path: Path) -> None:
-    stage.bare.commit_file("projects/a-page-1", "mine.txt", "mine")
+    stage.bare.commit_file("projects/a-page-2", "mine.txt", "mine")
     with pytest.raises(AssertionError):
         scaffolded(stage, tmp_path)
-    assert set(stage.bare.files("projects/a-page-1")) == {"mine.txt"}
-    task = stage.state().projects["a-page-1"].tasks[0]
+    assert set(stage.bare.files("projects/a-page-2")) == {"mine.txt"}
+    task = stage.state().projects["a-page-2"].tasks[0]
     assert (task.status, task.error is not None) == (TaskStatus.REVIEW, True)
     assert task.error is not None
-    assert "acme/factory has another projects/a-page-1 already" in task.error.summary
-    assert issues_of(stage, "a-page-1") == []
+    assert "acme/factory has another projects/a-page-2 already" in task.error.summary
+    assert issues_of(stage, "a-page-2") == []
 
 
 def test_a_report_that_is_killed_everywhere_makes_everything_once(stage: Stage, tmp_path: Path) -> None:
