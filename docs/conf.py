@@ -6,6 +6,7 @@ import html
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
@@ -31,7 +32,6 @@ html_theme = "furo"
 html_title = f"orchestrator {__version__}"
 html_copy_source = html_show_sourcelink = False
 html_permalinks_icon = "#"
-html_js_files = ["mermaid.js", ("", {"body": "mermaid.initialize({startOnLoad: true, theme: 'neutral'})"})]
 
 _GROUP = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
 _PAGE = re.compile(r"\]\(([a-z-]+)\.md\)")
@@ -60,6 +60,13 @@ class Mermaid(SphinxDirective):
         return [nodes.raw("", f'<pre class="mermaid">{text}</pre>', format="html")]
 
 
+def add_drawing(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: object) -> None:
+    """The script goes to the pages that have a diagram: it is three megabytes."""
+    if '<pre class="mermaid">' in context.get("body", ""):
+        app.add_js_file("mermaid.js")
+        app.add_js_file(None, body="mermaid.initialize({startOnLoad: true, theme: 'neutral'})")
+
+
 def add_scripts(app: Sphinx, failed: Exception | None) -> None:
     """The script beside the pages, with its licence."""
     if failed is None:
@@ -73,5 +80,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """What this file adds to Sphinx."""
     app.add_directive("mermaid", Mermaid)
     app.connect("source-read", add_contents)
+    app.connect("html-page-context", add_drawing)
     app.connect("build-finished", add_scripts)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -126,6 +126,9 @@ def make_clone(folder: Path) -> Path:
         if (ROOT / path).is_file():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / path, folder / path, follow_symlinks=False)
+    # With the bytecode that is there: each start of the program would else compile what it imports anew.
+    for made in (ROOT / "bot").rglob("__pycache__"):
+        shutil.copytree(made, folder / made.relative_to(ROOT), dirs_exist_ok=True)
     git("-C", str(folder), "init", "--quiet", "--initial-branch=main")
     git("-C", str(folder), "add", "--all")
     git(*_IDENTITY, "-C", str(folder), "commit", "--quiet", "--message", "The project")

@@ -85,6 +85,14 @@ BROKEN = [
 ]
 
 
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_pages_beside_the_site_link_to_what_is_there(name: str) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)", (ROOT / name).read_text("utf-8"))
+    ours = [link for link in links if "://" not in link]
+    assert ours
+    assert [link for link in ours if not (ROOT / link).is_file()] == []
+
+
 def test_what_is_dead_fails(tmp_path: Path) -> None:
     shutil.copytree(DOCS, tmp_path / "docs")
     for folder in ("bot", "state-repo-template"):
