@@ -22,6 +22,7 @@ from tests.docs.pages import DOCS, ROOT, SHELL, Block, every_block, name, pages,
 from tools import environment
 
 SCHEMA = jsonschema_rs.validator_for(json.loads((DOCS / "orchestrator.schema.json").read_text("utf-8")))
+KEYS = Config.model_json_schema()
 OTHERS = {"values.yaml of the chart gha-runner-scale-set"}
 """The first comments of YAML blocks that are somebody else's: nothing here can judge them."""
 PATHS = {"/docs", "/pages"}
@@ -62,7 +63,7 @@ def calls() -> Iterator[tuple[str, list[str]]]:
                 yield str(block), shlex.split(found[1])
 
 
-@pytest.mark.parametrize(("where", "words"), calls())
+@pytest.mark.parametrize(("where", "words"), list(calls()))
 def test_calls_of_the_program_can_be_parsed(where: str, words: list[str]) -> None:
     group: click.Command = orchestrator
     while isinstance(group, click.Group):
@@ -105,7 +106,7 @@ def names_a_call(words: list[str]) -> bool:
 
 def is_a_key(span: str) -> bool:
     """Whether the configuration has this key; the parts below a table of free names are not looked at."""
-    top = node = Config.model_json_schema()
+    top = node = KEYS
     for part in span.split("."):
         node = resolved(node, top)
         if part in ("*", "<name>"):
