@@ -14,7 +14,7 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak chaos check lint types imports workflows bench generate lock vendor contracts clean
+.PHONY: help setup demo test soak chaos check lint types imports workflows bench docs generate lock vendor contracts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,9 +59,14 @@ workflows: $(STAMP) ## audit and validate the workflows and actions
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml .github/actions/*/action.yml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.readthedocs .readthedocs.yaml
 
 bench: $(STAMP) ## measure (ARGS= goes to the benchmarks)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(STAMP) ## the documentation as a site in build/docs; a dead link or a page without a place fails
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --fresh-env --builder html docs build/docs
+	@echo "open build/docs/index.html"
 
 # dev.txt is resolved first; the others take their versions from it, so that what ships is what was tested.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -74,6 +79,7 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 	$(COMPILE) pyproject.toml --extra dev --output-file requirements/dev.txt
 	$(COMPILE) requirements/bootstrap.in --constraints requirements/dev.txt --output-file requirements/bootstrap.txt
 	$(COMPILE) requirements/command.in --constraints requirements/dev.txt --output-file requirements/command.txt
+	$(COMPILE) requirements/docs.in --constraints requirements/dev.txt --output-file requirements/docs.txt
 	$(COMPILE) requirements/dashboard.in --constraints requirements/dev.txt --output-file requirements/dashboard.txt
 	$(COMPILE) requirements/worker.in --constraints requirements/dev.txt --output-file requirements/worker.txt
 

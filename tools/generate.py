@@ -1,4 +1,4 @@
-"""Writes what is derived from the code: the state's template with its JSON Schemas, the command page.
+"""Writes what is derived from the code: the state's template with its JSON Schemas, the reference's pages.
 
 Run ``make generate`` after a change; a test fails when a file here and the code disagree.
 """
@@ -22,6 +22,7 @@ from bot.domain.state import State
 from bot.render.help import page
 from bot.setup.doctor import CHECKS
 from bot.setup.registering import manifest
+from tools import reference
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "state-repo-template"
@@ -38,8 +39,12 @@ def schemas() -> dict[str, bytes]:
     return {f"{TEMPLATE}/schemas/{name}.schema.json": _json(model) for name, model in models.items()}
 
 
-def _json(model: type) -> bytes:
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}
+def _json(model: type[BaseModel]) -> bytes:
+    return _written(model.model_json_schema())
+
+
+def _written(schema: dict[str, object]) -> bytes:
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
@@ -76,8 +81,19 @@ def app_manifest() -> bytes:
 
 
 def config_schema() -> bytes:
-    """For editors: what ``.github/orchestrator.yml`` may hold."""
-    return _json(Config)
+    """For editors: what ``.github/orchestrator.yml`` may hold; what it leaves out takes its default."""
+    schema = Config.model_json_schema()
+    for model in _merged(Config()):
+        schema["$defs"][type(model).__name__].pop("required", None)
+    return _written(schema)
+
+
+def _merged(settings: BaseModel) -> Iterator[BaseModel]:
+    """The parts of the configuration of which the file may give some keys alone."""
+    for name in type(settings).model_fields:
+        if isinstance(part := getattr(settings, name), BaseModel):
+            yield part
+            yield from _merged(part)
 
 
 def config_page() -> bytes:
@@ -150,6 +166,7 @@ def everything() -> dict[str, bytes]:
     return {
         **template(),
         **schemas(),
+        **reference.pages(),
         "docs/commands.md": command_page(),
         "docs/alerts.md": alert_page(),
         "docs/configuration.md": config_page(),

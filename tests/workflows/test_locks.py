@@ -8,7 +8,7 @@ import pytest
 
 from tests.workflows.documents import ROOT
 
-LOCKS = ["bootstrap", "command", "dashboard", "dev", "worker"]
+LOCKS = ["bootstrap", "command", "dashboard", "dev", "docs", "worker"]
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)( ; .+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 COMMAND_PATH = {"click", "pydantic", "pygithub", "python-slugify", "pyyaml"}
@@ -38,7 +38,7 @@ def test_no_lock_names_an_address(name: str) -> None:
     assert re.findall(r"://|@ |--(?:extra-)?index-url|--find-links|--trusted-host", text(name)) == []
 
 
-@pytest.mark.parametrize("name", ["bootstrap", "command", "dashboard", "worker"])
+@pytest.mark.parametrize("name", ["bootstrap", "command", "dashboard", "docs", "worker"])
 def test_what_ships_has_the_versions_that_are_tested(name: str) -> None:
     tested = packages("dev")
     assert {key: tested.get(key) for key in packages(name)} == packages(name)
