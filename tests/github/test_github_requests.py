@@ -16,7 +16,7 @@ import responses
 from bot.adapters.github import GitHub
 from bot.ports import CommentFacts, Forge, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 
-API = "https://api.github.com:443"
+API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"
 SINCE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 Connect = Callable[..., GitHub]
@@ -416,9 +416,9 @@ def test_pin_issue(api: responses.RequestsMock, connect: Connect) -> None:
     ("api_url", "rest", "graphql"),
     [
         ("https://api.github.com/", API, f"{API}/graphql"),
-        ("https://git.acme.test/api/v3", "https://git.acme.test:443/api/v3", "https://git.acme.test:443/api/graphql"),
+        ("https://git.acme.test/api/v3", "https://git.acme.test/api/v3", "https://git.acme.test/api/graphql"),
         ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/graphql"),
-        ("https://api.acme.ghe.com", "https://api.acme.ghe.com:443", "https://api.acme.ghe.com:443/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
     ],
 )  # fmt: skip
 def test_cloud_and_enterprise_addresses(

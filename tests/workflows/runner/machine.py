@@ -16,8 +16,14 @@ LIMIT = 300.0
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
 """What ``shell: bash`` is; a step of a workflow that names no shell gets ``bash -e``."""
 
-REACH = ("PIP_CERT", "PIP_CONFIG_FILE", "PIP_DEFAULT_TIMEOUT", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS")
-REACH += ("PIP_INDEX_URL", "PIP_TRUSTED_HOST", "SSL_CERT_DIR", "SSL_CERT_FILE")
+REACH: tuple[str, ...] = (
+    "PIP_CERT",
+    "PIP_CONFIG_FILE",
+    "PIP_DEFAULT_TIMEOUT",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+)
+REACH += ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_TRUSTED_HOST", "SSL_CERT_DIR", "SSL_CERT_FILE")
 REACH += ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 """How this machine reaches a package index, which a hosted runner does without any of them."""
 
@@ -29,6 +35,8 @@ class Finished:
     code: int
     log: str
     """Standard output and standard error as they came."""
+    began: float
+    """In seconds of the monotonic clock."""
     seconds: float
     processor: float
     """Seconds of processor time, its children's included."""
@@ -89,12 +97,11 @@ class Machine:
             check=False,
         )
         log = done.stdout.decode("utf-8", "replace")
-        return Finished(done.returncode, log, time.monotonic() - began, _spent() - spent)
+        return Finished(done.returncode, log, began, time.monotonic() - began, _spent() - spent)
 
     def _environment(self) -> dict[str, str]:
-        known = {name: os.environ[name] for name in os.environ if name.upper() in REACH}
         return {
-            **known,
+            **reach(),
             **self.variables,
             "GITHUB_WORKSPACE": str(self.workspace),
             "HOME": str(self.home),
@@ -103,6 +110,11 @@ class Machine:
             "RUNNER_TEMP": str(self.temp),
             **self.environment,
         }
+
+
+def reach() -> dict[str, str]:
+    """These, as far as they are set here."""
+    return {name: os.environ[name] for name in os.environ if name.upper() in REACH}
 
 
 def _spent() -> float:

@@ -50,6 +50,8 @@ class Step:
     outcome: str
     """``success``, ``failure`` or ``skipped``."""
     log: str = ""
+    began: float = 0.0
+    """In seconds of the monotonic clock."""
     seconds: float = 0.0
     processor: float = 0.0
     """Seconds of processor time."""
@@ -179,4 +181,4 @@ def _flags(step: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _finished(shown: str, finished: Finished) -> Step:
     outcome = "failure" if finished.code else "success"
-    return Step(shown, outcome, finished.log, finished.seconds, finished.processor)
+    return Step(shown, outcome, finished.log, finished.began, finished.seconds, finished.processor)
