@@ -66,13 +66,14 @@ def unpack(content: bytes, site: Path) -> None:
     """Every file of a wheel to where it is imported from; scripts and data are for nobody here."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for member in archive.infolist():
-            name, moved = member.filename, _MOVED.match(member.filename)
+            moved = _MOVED.match(member.filename)
             if moved and moved["kind"] not in ("purelib", "platlib"):
                 continue
-            path = (site / (moved["rest"] if moved else name)).resolve()
-            if not path.is_relative_to(site.resolve()):
-                sys.exit(f"{name} leads out of {site}")
+            name = moved["rest"] if moved else member.filename
+            if name.startswith("/") or ".." in name.split("/"):
+                sys.exit(f"{member.filename} leads out of {site}")
             if not member.is_dir():
+                path = site / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(archive.read(member))
 

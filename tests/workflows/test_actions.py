@@ -203,10 +203,10 @@ def test_a_missing_download_is_named_and_so_nothing_is_installed(tmp_path: Path)
     assert not (tmp_path / "orchestrator-venv").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["../../../../../escaped.py", "one-1.0.data/purelib/../../../../../escaped.py"]
-)
-def test_a_wheel_cannot_write_outside_the_environment(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("out", ["../../../../..", "{folder}"], ids=["upwards", "absolute"])
+@pytest.mark.parametrize("within", ["", "one-1.0.data/purelib/"])
+def test_a_wheel_cannot_write_outside_the_environment(tmp_path: Path, within: str, out: str) -> None:
+    name = f"{within}{out.format(folder=tmp_path)}/escaped.py"
     digest = wheel(tmp_path / "orchestrator-wheels", "one", **{name: "out"})
     finished = install(tmp_path, f"one==1.0 --hash=sha256:{digest}")
     assert finished.returncode != 0
