@@ -57,7 +57,8 @@ class Wire:
 
         ``path`` begins with a slash, or is an address that GitHub has given: of that only what stands behind
         the host counts, so that the token is never sent to another one. A permanent move within this server
-        is followed once. Raises Elsewhere, and what ``requests`` raises.
+        is followed once, by reading alone: a write would land in what may be somebody else's repository.
+        Raises Elsewhere, and what ``requests`` raises.
         """
         if path.startswith("/"):
             address = self._address(f"{self._prefix}{path}")
@@ -65,7 +66,7 @@ class Wire:
             given = urlsplit(path)
             address = self._address(given.path, given.query)
         answer = self._send(method, address, query, headers, body)
-        if answer[0] == _MOVED and "location" in answer[1]:
+        if method == "GET" and answer[0] == _MOVED and "location" in answer[1]:
             answer = self._send(method, self._moved(address, answer[1]["location"]), {}, headers, body)
         return answer
 
