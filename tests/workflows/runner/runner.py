@@ -100,10 +100,10 @@ class Runner:
         self.waiting.append(Event("schedule", {"schedule": cron}, self._record.owner))
 
     def hear(self, event: HubEvent) -> None:
-        """What the hub tells. What a workflow's own token does starts nothing but what it dispatches."""
-        dispatched = event.name == "workflow_dispatch"
-        if event.repository != self.repository or (event.actor == BOT and not dispatched):
+        """What the hub tells: nothing of what a workflow's own token does, but for its dispatches."""
+        if event.repository != self.repository:
             return
+        dispatched = event.name == "workflow_dispatch"
         payload = json.loads(json.dumps(event.payload))
         workflow = payload["workflow"].rpartition("/")[2] if dispatched else ""
         self.waiting.append(Event(event.name, payload, event.actor, event.run_id or 0, workflow))
