@@ -81,6 +81,7 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 	$(COMPILE) requirements/command.in --constraints requirements/dev.txt --output-file requirements/command.txt
 	$(COMPILE) requirements/docs.in --constraints requirements/dev.txt --output-file requirements/docs.txt
 	$(COMPILE) requirements/dashboard.in --constraints requirements/dev.txt --output-file requirements/dashboard.txt
+	$(COMPILE) requirements/outside.in --constraints requirements/dev.txt --output-file requirements/outside.txt
 	$(COMPILE) requirements/worker.in --constraints requirements/dev.txt --output-file requirements/worker.txt
 
 vendor: ## copy the scripts for browsers from npm (versions: tools/vendor/package.json)

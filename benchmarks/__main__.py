@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 
 SECTIONS = {
+    "action": ("acting", "the action's own steps on a clean machine, from the first to the reply"),
     "handle": ("handling", "a cold `handle` for one comment, start to end"),
     "decide": ("decisions", "deciding over a large fleet"),
     "showing": ("showing", "the pinned issue of a large fleet"),

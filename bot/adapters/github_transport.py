@@ -1,9 +1,7 @@
 """Carries single requests to GitHub: authentication, pages, repeated attempts, counting, GitHub's clock.
 
-Built on PyGithub's requester, whose own retries and pauses are switched off: it would repeat POSTs
-whose answer was lost, and its spacing of requests would make each command slower. Waiting is a loop
-of our own because each wait comes out of an answer (``github_errors``); tenacity, which would leave
-just that part to write, makes every start about 50 ms slower.
+Waiting is a loop of our own because each wait comes out of an answer (``github_errors``); tenacity, which
+would leave just that part to write, makes every start about 50 ms slower.
 """
 
 from __future__ import annotations
@@ -17,7 +15,6 @@ from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
 
-import github
 from requests.exceptions import ConnectionError as ConnectionLost
 from requests.exceptions import ConnectTimeout
 from requests.utils import parse_header_links
@@ -25,6 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 
 from bot.adapters.github_answers import UNCHANGED, Answers
 from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, quota_of, refused_codes
+from bot.adapters.github_http import Elsewhere, Wire
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
 from bot.domain.quota import Quota
 
@@ -59,16 +57,7 @@ class Transport:
         """Of these, lists that GitHub answered with 304: as they were, and free of the primary limit."""
         self._answers = Answers()
         self._token = _checked_token(token)
-        self._requester = github.Github(
-            auth=github.Auth.Token(self._token),
-            base_url=_checked_url(api_url),
-            timeout=timeout,
-            user_agent="orchestrator",
-            retry=None,
-            seconds_between_requests=None,
-            seconds_between_writes=None,
-            lazy=True,
-        ).requester
+        self._wire = Wire(self._token, _checked_url(api_url), timeout)
         self._retry_within = retry_within
         self._jitter_seed = jitter_seed
         self._sleep = sleep
@@ -82,7 +71,7 @@ class Transport:
     @property
     def graphql_url(self) -> str:
         """Where GraphQL answers: beside the REST API, ``/api/graphql`` on GitHub Enterprise."""
-        return self._requester.graphql_url
+        return self._wire.graphql_url
 
     def now(self) -> datetime | None:
         """GitHub's ``Date`` in the first answer plus elapsed monotonic time; None before it."""
@@ -142,19 +131,17 @@ class Transport:
         self.requests += 1
         sent = {**_HEADERS, **self._answers.condition(call)}
         try:
-            status, headers, text = self._requester.requestJson(
-                call.method, call.path, dict(call.query), sent, call.body
-            )
+            status, headers, content = self._wire.request(call.method, call.path, call.query, sent, call.body)
         except (OSError, HTTPError) as error:
             reason, was_sent = _reason(error)
             return lost(call, reason, sent=was_sent)
-        except RuntimeError as error:  # PyGithub's word for a redirection that leaves this server
+        except Elsewhere as error:
             raise self._redacted(NotFound(f"GitHub did not {call.purpose}: {error}.")) from None
         finally:
             if call.writes:
                 self._writes += 1
                 self._last_write = self._monotonic()
-        answer = self._answers.completed(call, _read(status, headers, text))
+        answer = self._answers.completed(call, _read(status, headers, content))
         self.unchanged += status == UNCHANGED
         self.quota = quota_of(answer) or self.quota
         self._set_clock(answer)
@@ -207,12 +194,11 @@ class Refused(Rejected):
         self.codes = refused_codes(answer)
 
 
-def _read(status: int, headers: dict[str, Any], text: str) -> Answer:
-    lower = {name.lower(): str(value) for name, value in headers.items()}
+def _read(status: int, headers: Mapping[str, str], content: bytes) -> Answer:
     try:
-        return Answer(status, lower, json.loads(text) if text else None)
+        return Answer(status, headers, json.loads(content) if content else None)
     except (ValueError, RecursionError):
-        return Answer(status, lower, is_json=False)
+        return Answer(status, headers, is_json=False)
 
 
 def _reason(error: Exception) -> tuple[str, bool]:

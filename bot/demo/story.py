@@ -19,7 +19,7 @@ pools:
 pull_requests: {merge: auto, checks_seconds: 0, look_seconds: 5}
 deployment: {kind: pages}
 """
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds until a demonstration that does not get on is given up."""
 _EVERY = 0.5
 """Seconds between two looks."""

@@ -1,12 +1,13 @@
-"""The whole demonstration: three stages, a deployed page that a person can use, content with its gates."""
+"""The README's two commands as a new user gives them, and the whole demonstration that comes of the first.
+
+Three stages, a deployed page that a person can use, content with its gates.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.e2e.browser import browser
+from tests.e2e.newcomer import Newcomer, newcomer
 from tests.e2e.test_demo import git
 
 
@@ -26,9 +28,15 @@ from tests.e2e.test_demo import git
 class Played:
     """A demonstration that has ended well, with its hub up again."""
 
+    person: Newcomer
     told: str
     summary: dict[str, Any]
     folder: Path
+
+    @property
+    def repository(self) -> str:
+        """The project's repository."""
+        return str(self.person.clone / self.summary["repository_path"])
 
     def read(self, url: str) -> str:
         with urllib.request.urlopen(url, timeout=30) as answer:
@@ -38,25 +46,35 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    out = tmp_path_factory.mktemp("demo") / "out"
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    command = [sys.executable, "-m", "bot"]
-    demo = subprocess.run(
-        [*command, "demo", "--out", str(out)],
-        capture_output=True,
-        text=True,
-        timeout=400,
-        env=kept,
-        check=False,
-    )
+    person = newcomer(tmp_path_factory.mktemp("newcomer"))
+    demo = person.run("make", "demo", limit=900)
     assert demo.returncode == 0, demo.stdout + demo.stderr
+    out = person.clone / "demo-out"
     summary = json.loads((out / "summary.json").read_text("utf-8"))
-    again = [*command, "local", "--data", str(out / "hub"), "--port", str(summary["port"]), "--json"]
-    with subprocess.Popen([*again, "--no-runner"], stdout=subprocess.PIPE, text=True, env=kept) as hub:
+    again = [".venv/bin/orchestrator", "local", "--data", "demo-out/hub", "--port", str(summary["port"])]
+    with subprocess.Popen(
+        [*again, "--json", "--no-runner"],
+        cwd=person.clone,
+        env=person.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as hub:
         assert hub.stdout is not None
         assert json.loads(hub.stdout.readline())["url"]
-        yield Played(demo.stdout, summary, out)
+        yield Played(person, demo.stdout, summary, out)
         hub.send_signal(signal.SIGTERM)
+
+
+def test_the_other_command_of_the_readme_works_too(played: Played) -> None:
+    """With a few of the tests: all of them would run these again."""
+    done = played.person.run("make", "test", "JOBS=1", "ARGS=-q tests/core/test_parser.py", limit=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed in " in done.stdout
+
+
+def test_a_new_user_is_left_with_nothing_outside_the_clone_but_a_cache(played: Played) -> None:
+    assert {path.name for path in Path(played.person.environment["HOME"]).iterdir()} <= {".cache", ".local"}
+    assert played.person.run("git", "status", "--porcelain", limit=60).stdout == ""
 
 
 def test_it_goes_through_all_stages_and_says_what_was_replayed(played: Played) -> None:
@@ -70,7 +88,7 @@ def test_it_goes_through_all_stages_and_says_what_was_replayed(played: Played) -
     assert all(stage["workers"] and stage["files"] and stage["links"] for stage in summary["stages"])
     assert len(summary["pull_requests"]) == 9
     assert all(pull["merged"] for pull in summary["pull_requests"])
-    log = git(summary["repository_path"], "log", "--format=%B", "main")
+    log = git(played.repository, "log", "--format=%B", "main")
     assert log.count("(replay of a recorded solution)") >= 6
     assert played.told.count("**Complete:**") == 2, "the last comment, and the one that is kept up to date"
     for word in ("**Scaffolded:**", "**Deployed:**", "**Complete:**", "genesis-02", "dev-0", "content-0"):
@@ -93,14 +111,14 @@ def test_each_piece_of_content_passed_its_gates(played: Played) -> None:
         assert piece["gates"]
         assert all(piece["gates"].values()), piece
         assert piece["facts"]
-        assert git(played.summary["repository_path"], "show", f"main:{piece['file']}").strip()
+        assert git(played.repository, "show", f"main:{piece['file']}").strip()
 
 
 def test_the_finished_project_passes_its_own_tests_on_a_clean_checkout(
     played: Played, tmp_path: Path
 ) -> None:
     checkout = tmp_path / "checkout"
-    subprocess.run(["git", "clone", "-q", played.summary["repository_path"], str(checkout)], check=True)
+    subprocess.run(["git", "clone", "-q", played.repository, str(checkout)], check=True)
     for target in ("test", "lint"):
         done = subprocess.run(["make", target], cwd=checkout, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

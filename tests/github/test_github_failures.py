@@ -22,7 +22,7 @@ from bot.domain.errors import (
     UsageError,
 )
 
-API = "https://api.github.com:443"
+API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"
 ISSUE = f"{HOME}/issues/12"
 COMMENTS = f"{ISSUE}/comments"
@@ -374,10 +374,10 @@ def test_the_token_is_in_no_message(api: Api, connect: Connect, token: str) -> N
     assert token not in repr(connect())
 
 
-def test_the_token_is_in_no_log(api: Api, connect: Connect, token: str, caplog: Any) -> None:
-    caplog.set_level("DEBUG", logger="github")
-    api.get(ISSUE, json={"number": 12})
-    connect().issue(12)
+def test_the_token_is_in_no_log(server: Any, connect: Connect, token: str, caplog: Any) -> None:
+    caplog.set_level("DEBUG")
+    server.script = [server.answer(200, {"number": 12, "title": "A title"})]
+    connect(api_url=server.url).issue(12)
     assert "/issues/12" in caplog.text
     assert token not in caplog.text
 

@@ -11,7 +11,7 @@ import responses
 
 from bot.adapters.github import GitHub
 
-HOME = "https://api.github.com:443/repos/acme/site/issues/events"
+HOME = "https://api.github.com/repos/acme/site/issues/events"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 Connect = Callable[..., GitHub]
 

@@ -12,7 +12,7 @@ import responses
 from bot.adapters.github import GitHub
 from bot.domain.errors import Forbidden, Rejected
 
-API = "https://api.github.com:443"
+API = "https://api.github.com"
 GRAPHQL = f"{API}/graphql"
 Connect = Callable[..., GitHub]
 

@@ -14,7 +14,7 @@ from bot.domain.quota import Quota
 Connect = Callable[..., GitHub]
 Api = responses.RequestsMock
 
-ROLE = "https://api.github.com:443/repos/acme/site/collaborators/wendy/permission"
+ROLE = "https://api.github.com/repos/acme/site/collaborators/wendy/permission"
 RESET = int(datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp())
 
 

@@ -14,9 +14,10 @@ import pytest
 import responses
 
 from bot.adapters.github import GitHub
+from bot.domain.errors import NotFound
 from bot.ports import CommentFacts, Forge, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 
-API = "https://api.github.com:443"
+API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"
 SINCE = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 Connect = Callable[..., GitHub]
@@ -416,9 +417,9 @@ def test_pin_issue(api: responses.RequestsMock, connect: Connect) -> None:
     ("api_url", "rest", "graphql"),
     [
         ("https://api.github.com/", API, f"{API}/graphql"),
-        ("https://git.acme.test/api/v3", "https://git.acme.test:443/api/v3", "https://git.acme.test:443/api/graphql"),
+        ("https://git.acme.test/api/v3", "https://git.acme.test/api/v3", "https://git.acme.test/api/graphql"),
         ("http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/v3", "http://127.0.0.1:8080/api/graphql"),
-        ("https://api.acme.ghe.com", "https://api.acme.ghe.com:443", "https://api.acme.ghe.com:443/graphql"),
+        ("https://api.acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
     ],
 )  # fmt: skip
 def test_cloud_and_enterprise_addresses(
@@ -447,3 +448,31 @@ def test_the_next_page_cannot_lure_the_token_away(api: responses.RequestsMock, c
     api.get(f"{HOME}/labels", json=[], headers={"Link": '<https://evil.test/labels?page=2>; rel="next"'})
     api.get(f"{API}/labels?page=2", json=[{"name": "a"}])
     assert connect().label_names() == {"a"}
+
+
+def test_what_has_moved_within_github_is_read_there(api: responses.RequestsMock, connect: Connect) -> None:
+    there = f"{API}/repositories/1/issues/12?page=1"
+    api.get(f"{HOME}/issues/12", status=301, headers={"Location": there})
+    api.get(there, json=ISSUE)
+    assert connect().issue(12) == ISSUE_FACTS
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.test/issues/12", "http://api.github.com/issues/12", "{home}"]
+)
+def test_a_move_cannot_lure_the_token_away_nor_in_circles(
+    target: str, api: responses.RequestsMock, connect: Connect
+) -> None:
+    moved = {"Location": target.format(home=f"{HOME}/issues/12")}
+    api.get(f"{HOME}/issues/12", status=301, headers=moved)
+    with pytest.raises(NotFound, match="it was redirected to"):
+        connect().issue(12)
+    assert len(api.calls) == 1
+
+
+def test_a_write_goes_nowhere_else(api: responses.RequestsMock, connect: Connect) -> None:
+    moved = {"Location": f"{API}/repositories/2/issues/1/comments"}
+    api.post(f"{HOME}/issues/12/comments", status=301, json={}, headers=moved)
+    with pytest.raises(NotFound, match="It has moved"):
+        connect().comment(12, "x")
+    assert len(api.calls) == 1

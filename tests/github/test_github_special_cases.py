@@ -14,7 +14,7 @@ from bot.adapters.github import GitHub
 from bot.domain.errors import NotFound, Rejected
 from bot.ports import RepositoryFacts
 
-API = "https://api.github.com:443"
+API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"
 Connect = Callable[..., GitHub]
 

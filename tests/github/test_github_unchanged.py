@@ -15,7 +15,7 @@ from bot.adapters.github_answers import MOST
 Connect = Callable[..., GitHub]
 Api = responses.RequestsMock
 
-HOME = "https://api.github.com:443/repos/acme/site"
+HOME = "https://api.github.com/repos/acme/site"
 LABELS = f"{HOME}/labels"
 SECOND = f"{LABELS}?per_page=100&page=2"
 NEXT = {"Link": f'<{SECOND}>; rel="next"'}

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from requirements.install import requirements_of as read_lock
 from tests.workflows.documents import ROOT, read
 
 ACTION = ROOT / "action.yml"
@@ -94,16 +96,22 @@ def test_a_package_of_the_same_name_in_the_repository_is_not_taken_for_the_bot(b
 
 
 @pytest.mark.parametrize(
-    ("command", "lock"),
+    ("command", "given", "lock"),
     [
-        ("handle", "command"),
-        ("tick", "command"),
-        ("work claim", "worker"),
-        ("work run", "worker"),
-        ("dashboard build --out site", "dashboard"),
+        ("handle", {}, "command"),
+        ("tick", {}, "command"),
+        ("tick", {"ORCHESTRATOR_APP_ID": "", "ORCHESTRATOR_NOTIFY_URLS": ""}, "command"),
+        ("tick", {"ORCHESTRATOR_APP_ID": "4711"}, "outside"),
+        ("handle", {"ORCHESTRATOR_NOTIFY_URLS": "json://localhost"}, "outside"),
+        ("work claim", {}, "worker"),
+        ("work report", {"ORCHESTRATOR_APP_ID": "4711"}, "worker"),
+        ("work run", {}, "worker"),
+        ("dashboard build --out site", {}, "dashboard"),
     ],
 )
-def test_each_command_installs_the_lock_that_it_needs(tmp_path: Path, command: str, lock: str) -> None:
+def test_each_command_installs_the_lock_that_it_needs(
+    tmp_path: Path, command: str, given: dict[str, str], lock: str
+) -> None:
     output = tmp_path / "output"
     picked = bash(
         script(ACTION, "Pick the lock"),
@@ -111,6 +119,7 @@ def test_each_command_installs_the_lock_that_it_needs(tmp_path: Path, command: s
         COMMAND=command,
         GITHUB_ACTION_PATH=str(ROOT),
         GITHUB_OUTPUT=str(output),
+        **given,
     )
     assert picked.returncode == 0, picked.stderr
     values = dict(line.split("=", 1) for line in output.read_text("utf-8").splitlines())
@@ -136,9 +145,11 @@ def install(temp: Path, requirement: str) -> subprocess.CompletedProcess[str]:
     """Run the action's installation with a lock of this one line and no package index to ask."""
     lock = temp / "lock.txt"
     lock.write_text(f"{requirement}\n", "utf-8")
-    action = str(temp / "action")
+    action = temp / "action"
+    (action / "requirements").mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "requirements/install.py", action / "requirements")
     offline = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-    return bash(script(ACTION, "Install"), temp, LOCK=str(lock), GITHUB_ACTION_PATH=action, **offline)
+    return bash(script(ACTION, "Install"), temp, LOCK=str(lock), GITHUB_ACTION_PATH=str(action), **offline)
 
 
 def installed(temp: Path) -> set[str]:
@@ -158,7 +169,65 @@ def test_cached_downloads_are_installed_without_the_network(tmp_path: Path, down
 @pytest.mark.parametrize("digest", [f" --hash=sha256:{'0' * 64}", ""], ids=["another hash", "no hash"])
 def test_a_download_that_the_lock_does_not_vouch_for_is_never_installed(tmp_path: Path, digest: str) -> None:
     assert install(tmp_path, f"sample==1.0{digest}").returncode != 0
-    assert "sample.py" not in installed(tmp_path)
+    assert not (tmp_path / "orchestrator-venv").exists()
+
+
+def wheel(folder: Path, name: str, **files: str) -> str:
+    """A wheel of these files among the downloads; its hash."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, content in files.items():
+            archive.writestr(place, content)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_only_what_the_lock_names_is_unpacked_and_only_where_it_applies(tmp_path: Path) -> None:
+    downloads = tmp_path / "orchestrator-wheels"
+    one, two = wheel(downloads, "one", **{"one.py": ""}), wheel(downloads, "two", **{"two.py": ""})
+    wheel(downloads, "planted", **{"click.py": "", "one.py": "raise SystemExit"})
+    elsewhere = f"three==1.0 ; sys_platform == 'plan9' \\\n    --hash=sha256:{'3' * 64}"
+    lock = f"one==1.0 \\\n    --hash=sha256:{'0' * 64} \\\n    --hash=sha256:{one}\n    # via nobody\n"
+    finished = install(
+        tmp_path, f"{lock}{elsewhere}\ntwo==1.0 ; python_version >= '3.11' \\\n    --hash=sha256:{two}"
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert {"one.py", "two.py"} <= installed(tmp_path)
+    assert not {"click.py", "planted.py"} & installed(tmp_path)
+
+
+def test_a_missing_download_is_named_and_so_nothing_is_installed(tmp_path: Path) -> None:
+    one = wheel(tmp_path / "orchestrator-wheels", "one", **{"one.py": ""})
+    missing = f"two==1.0 ; python_version >= '3.11' \\\n    --hash=sha256:{'0' * 64}"
+    assert install(tmp_path, f"one==1.0 --hash=sha256:{one}\n{missing}").returncode != 0
+    assert not (tmp_path / "orchestrator-venv").exists()
+
+
+@pytest.mark.parametrize("out", ["../../../../..", "{folder}"], ids=["upwards", "absolute"])
+@pytest.mark.parametrize("within", ["", "one-1.0.data/purelib/"])
+def test_a_wheel_cannot_write_outside_the_environment(tmp_path: Path, within: str, out: str) -> None:
+    name = f"{within}{out.format(folder=tmp_path)}/escaped.py"
+    digest = wheel(tmp_path / "orchestrator-wheels", "one", **{name: "out"})
+    finished = install(tmp_path, f"one==1.0 --hash=sha256:{digest}")
+    assert finished.returncode != 0
+    assert list(tmp_path.rglob("escaped.py")) == []
+
+
+def test_files_of_a_wheel_that_belong_elsewhere_are_put_where_they_are_imported_from(tmp_path: Path) -> None:
+    data = {"one-1.0.data/purelib/one.py": "", "one-1.0.data/scripts/one": "", "two/__init__.py": ""}
+    digest = wheel(tmp_path / "orchestrator-wheels", "one", **data)
+    assert install(tmp_path, f"one==1.0 --hash=sha256:{digest}").returncode == 0
+    assert installed(tmp_path) >= {"one.py", "two", "orchestrator.pth"}
+    assert not {"one", "one-1.0.data"} & installed(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["command", "dashboard", "outside", "worker"])
+def test_the_installation_reads_every_requirement_of_a_lock(name: str, tmp_path: Path) -> None:
+    lock = (ROOT / f"requirements/{name}.txt").read_text("utf-8")
+    lines = [line for line in lock.splitlines() if line[:1].isalnum()]
+    found = [requirement for requirement, *_ in read_lock(lock)]
+    assert found == [line.split(" ")[0] for line in lines]
+    assert all(hashes for *_, hashes in read_lock(lock))
 
 
 def sent(temp: Path, phase: str, **files: str) -> None:

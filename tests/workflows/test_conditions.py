@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ NAMES = [str(path.relative_to(ROOT)) for path in FILES]
 
 
 @pytest.fixture(scope="module")
-def actions(tmp_path_factory: pytest.TempPathFactory) -> GitHubActions:
-    return find(tmp_path_factory.mktemp("actions"))
+def actions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHubActions]:
+    with find(tmp_path_factory.mktemp("actions")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import pytest
 
 from tests.workflows.documents import ROOT
 
-LOCKS = ["bootstrap", "command", "dashboard", "dev", "docs", "worker"]
+LOCKS = ["bootstrap", "command", "dashboard", "dev", "docs", "outside", "worker"]
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)( ; .+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
-COMMAND_PATH = {"click", "pydantic", "pygithub", "python-slugify", "pyyaml"}
+COMMAND_PATH = {"click", "pydantic", "python-slugify", "pyyaml", "requests"}
 
 
 def text(name: str) -> str:
@@ -38,7 +38,7 @@ def test_no_lock_names_an_address(name: str) -> None:
     assert re.findall(r"://|@ |--(?:extra-)?index-url|--find-links|--trusted-host", text(name)) == []
 
 
-@pytest.mark.parametrize("name", ["bootstrap", "command", "dashboard", "docs", "worker"])
+@pytest.mark.parametrize("name", ["bootstrap", "command", "dashboard", "docs", "outside", "worker"])
 def test_what_ships_has_the_versions_that_are_tested(name: str) -> None:
     tested = packages("dev")
     assert {key: tested.get(key) for key in packages(name)} == packages(name)
@@ -47,12 +47,23 @@ def test_what_ships_has_the_versions_that_are_tested(name: str) -> None:
 def test_the_command_path_is_lean() -> None:
     locked = set(packages("command"))
     assert locked >= COMMAND_PATH
-    assert not locked & {"githubkit", "copier", "httpx", "starlette", "pytest", "ruff", "uv"}
-    assert len(locked) <= 26  # apprise brings three more along, all imported with the first message
+    assert not locked & {"githubkit", "pygithub", "cryptography", "copier", "httpx", "pytest", "uv"}
+    assert len(locked) <= 16
+
+
+def test_what_an_app_and_addresses_take_is_a_lock_of_its_own() -> None:
+    more = set(packages("outside")) - set(packages("command"))
+    assert more >= {"apprise", "pygithub", "pyjwt"}
+    assert set(packages("outside")) >= set(packages("command"))
 
 
 def test_a_worker_has_the_command_path_and_its_templates() -> None:
-    assert set(packages("worker")) >= set(packages("command")) | {"copier", "markdown-it-py"}
+    assert set(packages("worker")) >= set(packages("command")) | {
+        "copier",
+        "markdown-it-py",
+        "pygithub",
+        "pynacl",
+    }
     assert "githubkit" not in packages("worker")
 
 

@@ -1,13 +1,18 @@
-// Reads a JSON array of commands from standard input and writes the array of their answers:
+// Reads lines, each a JSON array of commands, and answers each with one line, the array of the answers:
 //   {"parse": TEXT, "file": NAME}   a workflow → {"errors": [...], "conditions": {"JOB": "...", "JOB/STEP": "..."}}
 //   {"action": TEXT, "file": NAME}  an action → the same
+//   {"read": TEXT, "file": NAME, "kind": "workflow" | "action"}
+//                                   → {"errors": [...], "document": ...}: the file as a tree, in which {"expression": TEXT}
+//                                     stands for what is evaluated, and each job and step has its whole condition
 //   {"evaluate": EXPRESSION, "contexts": {...}, "status": "success" | "failure" | "cancelled"}
 //                                   → {"value": ...} or {"error": "..."}
+import { createInterface } from "node:readline";
 import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
 import { truthy } from "@actions/expressions/result";
 import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from "@actions/workflow-parser";
 import { convertActionTemplate, parseAction } from "@actions/workflow-parser/actions/index";
 import { ErrorPolicy } from "@actions/workflow-parser/model/convert";
+import { isBasicExpression, isMapping, isSequence } from "@actions/workflow-parser/templates/tokens/type-guards";
 
 const POLICY = { errorPolicy: ErrorPolicy.TryConversion };
 
@@ -54,6 +59,36 @@ function parsedAction({ action, file }) {
   return { errors: errorsOf(context), conditions };
 }
 
+function tree(token) {
+  if (isMapping(token)) return Object.fromEntries([...token].map(({ key, value }) => [key.toString(), tree(value)]));
+  if (isSequence(token)) return [...token].map(tree);
+  if (isBasicExpression(token)) return { expression: token.expression };
+  return token.isLiteral && "value" in token ? token.value : null;
+}
+
+function withConditions(raw, converted) {
+  raw.forEach((step, index) => { step.if = { expression: converted[index].if?.expression ?? "success()" }; });
+}
+
+async function read({ read: content, file, kind }) {
+  const isAction = kind === "action";
+  const parse = isAction ? parseAction : parseWorkflow;
+  const { context, value } = parse({ name: file, content }, new NoOperationTraceWriter());
+  if (value === undefined || errorsOf(context).length) return { errors: errorsOf(context), document: null };
+  const document = tree(value);
+  if (isAction) {
+    withConditions(document.runs.steps, convertActionTemplate(context, value, POLICY).runs.steps);
+  } else {
+    const template = await convertWorkflowTemplate(context, value, undefined, POLICY);
+    for (const job of template.jobs) {
+      const raw = document.jobs[job.id.value];
+      raw.if = { expression: job.if?.expression ?? "success()" };
+      withConditions(raw.steps ?? [], job.steps ?? []);
+    }
+  }
+  return { errors: errorsOf(context), document };
+}
+
 function evaluated({ evaluate, contexts, status }) {
   try {
     const functions = statusFunctions(status ?? "success");
@@ -68,16 +103,18 @@ function evaluated({ evaluate, contexts, status }) {
   }
 }
 
+async function answer(command) {
+  if ("parse" in command) return parsed(command);
+  if ("action" in command) return parsedAction(command);
+  return "read" in command ? read(command) : evaluated(command);
+}
+
 async function main() {
-  let input = "";
-  for await (const chunk of process.stdin) input += chunk;
-  const answers = [];
-  for (const command of JSON.parse(input)) {
-    if ("parse" in command) answers.push(await parsed(command));
-    else if ("action" in command) answers.push(parsedAction(command));
-    else answers.push(evaluated(command));
+  for await (const line of createInterface({ input: process.stdin })) {
+    const answers = [];
+    for (const command of JSON.parse(line)) answers.push(await answer(command));
+    process.stdout.write(`${JSON.stringify(answers)}\n`);
   }
-  process.stdout.write(JSON.stringify(answers));
 }
 
 main();
