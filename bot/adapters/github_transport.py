@@ -26,7 +26,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, Ne
 from bot.adapters.github_answers import UNCHANGED, Answers
 from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, quota_of, refused_codes
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
-from bot.domain.quota import Quota
+from bot.domain.quota import Meter, Quota
 
 FREE_WRITES = 30
 """Writes of one process that need no spacing; those beyond it are a second apart."""
@@ -53,8 +53,10 @@ class Transport:
         jitter_seed: str,
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
+        meter: Meter | None,
     ) -> None:
         self.requests = 0
+        self._meter = meter or Meter()
         self.unchanged = 0
         """Of these, lists that GitHub answered with 304: as they were, and free of the primary limit."""
         self._answers = Answers()
@@ -146,6 +148,7 @@ class Transport:
                 call.method, call.path, dict(call.query), sent, call.body
             )
         except (OSError, HTTPError) as error:
+            self._meter.count()
             reason, was_sent = _reason(error)
             return lost(call, reason, sent=was_sent)
         except RuntimeError as error:  # PyGithub's word for a redirection that leaves this server
@@ -156,6 +159,8 @@ class Transport:
                 self._last_write = self._monotonic()
         answer = self._answers.completed(call, _read(status, headers, text))
         self.unchanged += status == UNCHANGED
+        if status != UNCHANGED:
+            self._meter.count()
         self.quota = quota_of(answer) or self.quota
         self._set_clock(answer)
         try:

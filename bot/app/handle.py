@@ -12,6 +12,7 @@ from bot.app.sweep import IssueSweep, sweep_issues
 from bot.app.tick import new_account, tick
 from bot.decide import MOST_EVENTS
 from bot.domain.events import Observed
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken, Look
 
@@ -52,8 +53,9 @@ def handle_issue(app: App, look: Look, woken: IssueWoken, observer: str) -> Resu
     state = app.load(look)
     if not _wakes(woken, state):
         return Result(state)
-    seen = _look_twice(app, state, woken)
-    changes = app.facts.resolve_changes(seen.changes, state, seen.texts)[: MOST_EVENTS - 1]
+    with app.meter.on(Purpose.COMMANDS):
+        seen = _look_twice(app, state, woken)
+        changes = app.facts.resolve_changes(seen.changes, state, seen.texts)[: MOST_EVENTS - 1]
     if only_strangers(changes, state.config):
         return Result(state)  # a tick settles strangers together
     own = replace(app, known_labels=seen.labels)
