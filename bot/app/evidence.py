@@ -10,8 +10,8 @@ from functools import partial
 
 from bot.app.careful import Looks
 from bot.app.deliver import Delivery
-from bot.app.process import App
-from bot.app.projections import is_pinned, look
+from bot.app.process import App, Result
+from bot.app.projections import Projections, is_pinned, look
 from bot.app.sweep import CommentSweep, IssueSweep
 from bot.domain.effects import (
     Cancel,
@@ -28,7 +28,7 @@ from bot.domain.effects import (
     Status,
 )
 from bot.domain.errors import Forbidden, NotFound, Rejected
-from bot.domain.events import IssueFiled, IssueOpened, Posted
+from bot.domain.events import IssueFiled, IssueOpened, Observed, Posted
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.observing import is_overdue, pause
@@ -60,12 +60,8 @@ def evidence(
     issues: IssueSweep,
     delivery: Delivery,
     looks: Looks,
-    missed: Container[str] = (),
 ) -> Evidence:
-    """Look for each entry of the outbox; what cannot be looked for is told neither way.
-
-    ``missed``: texts that a delivery of this tick has not found at their place.
-    """
+    """Look for each entry of the outbox; what cannot be looked for is told neither way."""
     found = Evidence()
     due = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
     filed = looks.at("the issues of alerts", Purpose.ALERTS, partial(_filed, state, delivery, due), None)
@@ -77,7 +73,7 @@ def evidence(
                 filed is None and isinstance(entry.effect, FileIssue)
             )
             if not passed_by:
-                late = _is_late(app, state, entry) or entry.id in missed
+                late = _is_late(app, state, entry)
                 one = partial(_look_for, found, app, state, entry, issues, delivery, late=late)
                 looks.at(entry.id, Purpose.EVIDENCE, one, None)
     found.overdue = [id_ for id_ in found.overdue if id_ in due]
@@ -128,6 +124,26 @@ def _look_for(
     elif late:
         place = found.delivered if _is_seen_done(app, state, delivery, entry) else found.overdue
         place.append(entry.id)
+
+
+def write_off_missed(app: App, result: Result, observer: str) -> Result:
+    """Record which texts are gone of those that a delivery has not found: nobody writes there again."""
+    shown = [one for one in result.state.outbox.entries if isinstance(one.effect, Progress | Status)]
+    missed = [one for one in shown if one.id in result.missed]
+    if not missed:
+        return result
+    projections, looks = Projections(app.forge, result.state), Looks(app.meter)
+    unknown: bool | None = False
+    gone = tuple(
+        one.id
+        for one in missed
+        if looks.at(one.id, Purpose.EVIDENCE, partial(look, projections, one), unknown) is None
+    )
+    if not gone:
+        return result
+    noted = app.process([Observed(observer=f"{observer}-gone", at=app.now(), gone=gone)])
+    noted.undelivered += result.undelivered
+    return noted
 
 
 def newly_pinned(state: State, issues: IssueSweep) -> bool | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.app.evidence import write_off_missed
 from bot.app.facts import accounts, commands_us, comment_event, issue_text, only_strangers
 from bot.app.issue_events import is_foreign_bot, is_meant
 from bot.app.process import App, Result
@@ -38,6 +39,7 @@ def handle_comment(app: App, look: Look, comment: CommentFacts, issue: IssueFact
     if not commands_us(comment, state):
         return Result(state)
     result = own.process([event], look, leave_strangers=True)
+    result = write_off_missed(own, result, observer)
     cursor, limit = result.state.ledger.cursor, result.state.config.sweep.stale_minutes
     if result.committed and cursor and app.now() - cursor > timedelta(minutes=limit):
         tick(app, observer)
@@ -60,7 +62,7 @@ def handle_issue(app: App, look: Look, woken: IssueWoken, observer: str) -> Resu
         return Result(state)  # a tick settles strangers together
     own = replace(app, known_labels=seen.labels)
     noted = _noted(own, state, seen, observer) if len(changes) == len(seen.changes) else []
-    return own.process([*changes, *noted], look)
+    return write_off_missed(own, own.process([*changes, *noted], look), observer)
 
 
 def _wakes(woken: IssueWoken, state: State) -> bool:

@@ -10,7 +10,7 @@ from functools import partial
 
 from bot.app.careful import Looks
 from bot.app.deliver import Delivery
-from bot.app.evidence import evidence, newly_pinned
+from bot.app.evidence import evidence, newly_pinned, write_off_missed
 from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.pulls import changed_pulls
@@ -21,7 +21,7 @@ from bot.app.votes import with_votes
 from bot.decide import MOST_EVENTS, is_due
 from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
-from bot.domain.effects import Progress, Status
+from bot.domain.effects import Progress
 from bot.domain.events import CommentCreated, IssueChanged, Observed
 from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
@@ -82,7 +82,6 @@ def _reconcile(
     app: App, observer: str, file: ConfigFile | None, look: Look, watcher: Watcher | None
 ) -> Result:
     """Look, compare and settle until nothing is left."""
-    missed: frozenset[str] = frozenset()
     state, turn = app.load(look), 0
     while True:
         looks = Looks(app.meter)
@@ -90,7 +89,7 @@ def _reconcile(
         looks.commands_wait = bool(found.events)
         since = watcher.since if watcher else None
         bare = Observed(observer=f"{observer}-{turn}", at=app.now(), watching_since=since)
-        seen = _observed(app, state, found, bare, file, watcher, looks, missed)
+        seen = _observed(app, state, found, bare, file, watcher, looks)
         differs = seen != _hardly_anything(app, state, bare, found, seen)
         idle = not found.events and not differs and not look.inbox
         if idle and not is_due(state, bare, app.now()):
@@ -98,19 +97,13 @@ def _reconcile(
         told = differs or idle or since is not None
         told_too = [_with_company(app, state, seen)] if told else []
         result = app.process([*found.events, *told_too])
+        result = write_off_missed(app, result, bare.observer)
         result.unseen = looks.failed
         _tell_shed(state, result.state)
-        missed = _texts(result)
         settled = all(is_settled(result.state.ledger, event) for event in found.events)
-        if (found.whole and settled and not missed) or not result.committed or looks.are_over():
+        if (found.whole and settled) or not result.committed or looks.are_over():
             return result
         state, turn = result.state, turn + 1
-
-
-def _texts(result: Result) -> frozenset[str]:
-    """Texts whose place was not found: a look tells whether it is gone, so that it is written to once."""
-    shown = {one.id for one in result.state.outbox.entries if isinstance(one.effect, Progress | Status)}
-    return result.missed & shown
 
 
 def _tell_shed(before: State, after: State) -> None:
@@ -166,11 +159,10 @@ def _observed(
     file: ConfigFile | None,
     watcher: Watcher | None,
     looks: Looks,
-    missed: frozenset[str],
 ) -> Observed:
     """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks.monotonic, app.projects)
-    seen = evidence(app, state, found.comments, found.issues, delivery, looks, missed)
+    seen = evidence(app, state, found.comments, found.issues, delivery, looks)
     mode = watcher.mode if watcher else None
     return Observed(
         observer=bare.observer,
