@@ -197,6 +197,8 @@ def refs(grounds: Grounds) -> Found:
         raise Unseen("there is no temporary branch")
     with _store(grounds, "reader") as store:
         head = store.peek().version
+    if head is None:
+        raise Unseen("the temporary branch could not be pushed")
 
     def look() -> str | None:
         try:

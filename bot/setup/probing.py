@@ -37,16 +37,15 @@ def probe(
     grounds = Grounds(context, environ, f"{MARK}-{secrets.token_hex(4)}", sleep, monotonic)
     grounds.about  # noqa: B018 - without it nothing can be made
     before, _ = clear(grounds)
-    findings: list[Finding] = []
     with _ended_by_signals():
         try:
-            for one in PROBES:
-                findings.append(_finding(one, grounds))
-        finally:
-            done, left = clear(grounds)
-            for line in left:
+            findings = [_finding(one, grounds) for one in PROBES]
+        except BaseException:
+            click.echo("orchestrator: ending; what was made is taken away first", err=True)
+            for line in clear(grounds)[1]:
                 click.echo(f"orchestrator: left behind: {line}", err=True)
-    return [*findings, _cleaned(before, done, left)]
+            raise
+    return [*findings, _cleaned(before, *clear(grounds))]
 
 
 def _finding(one: Probe, grounds: Grounds) -> Finding:

@@ -176,7 +176,7 @@ def test_a_list_that_stays_behind_is_measured_and_told(healthy: Shop) -> None:
     before = standing(healthy)
     hurry = Hurry()
     with healthy.faults(f"GET /api/v3{R}/issues/comments stale=yes"):
-        healthy.call("ada", "GET", f"{R}/issues/comments")
+        healthy.call("ada", "GET", f"{R}/issues/comments", params={"page": 1})
         found = probed(healthy, hurry)
     assert found["comment"].verdict is Verdict.WRONG
     assert f"not seen within {PATIENCE:.0f} s" in found["comment"].found
@@ -189,7 +189,7 @@ def test_a_list_that_stays_behind_is_measured_and_told(healthy: Shop) -> None:
 def test_who_ends_it_in_the_middle_finds_nothing_left(healthy: Shop, number: int) -> None:
     before = standing(healthy)
     with healthy.faults(f"GET /api/v3{R}/issues/comments stale=yes"):
-        healthy.call("ada", "GET", f"{R}/issues/comments")
+        healthy.call("ada", "GET", f"{R}/issues/comments", params={"page": 1})
         with pytest.raises(KeyboardInterrupt):
             probed(healthy, Hurry(happens=lambda: signal.raise_signal(number)))
     assert standing(healthy) == before
