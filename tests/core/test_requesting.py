@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from bot.app.exporting.formats import as_csv, as_json, periods
+from bot.app.exporting.openmetrics import as_openmetrics
 from bot.decide import decide, is_due
 from bot.domain import files
 from bot.domain.effects import Dispatch, OutboxEntry, Progress, React, Reply, Status
@@ -207,3 +210,13 @@ def test_a_plan_counts_each_way_once() -> None:
     )
     entries = (OutboxEntry(id=one.kind, effect=one, asked_at=at, claimed_at=at) for one in effects)
     assert planned(entries) == {Purpose.REPLY: 4, Purpose.STATUS: 1}
+
+
+def test_every_form_of_the_export_has_them() -> None:
+    hour = Hour(hour=494_000, purposes={Purpose.REPLY: 4, Purpose.COMMANDS: 9})
+    found = periods([hour, Hour(hour=494_001, purposes={Purpose.REPLY: 1})], "hour")
+    assert as_csv(found).splitlines()[4].endswith("commands=9 reply=4")
+    assert json.loads(as_json(found, "hour"))["periods"][0]["purposes"] == {"commands": 9, "reply": 4}
+    text = as_openmetrics(found, later(0) + timedelta(days=36_500))
+    assert 'orchestrator_requests_made_total{purpose="reply"} 5.0 ' in text
+    assert 'orchestrator_requests_made_total{purpose="commands"} 9.0 ' in text
