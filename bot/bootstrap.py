@@ -16,6 +16,7 @@ from bot.adapters.actions import ActionsContext
 from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
+from bot.domain.quota import Meter
 from bot.ports import Executor, Forge, Look, Notifier
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ class Session:
     """The way to the projects' repositories, once somebody has asked for it."""
     pause: Callable[[float], None] | None = None
     """Waits between the ticks of a loop; None: so that a signal can end it."""
+    meter: Meter = field(default_factory=Meter)
+    """Counts this run's requests by purpose."""
 
     def first_look(self) -> Look:
         """The look whose fetch began at the start."""
@@ -114,6 +117,7 @@ class Session:
             projects=projects,
             sessions=sessions,
             notifier=self._notifier(),
+            meter=self.meter,
         )
 
     def _history(self) -> History | None:
@@ -172,6 +176,7 @@ class Session:
             jitter_seed=f"{context.run_id}-{context.run_attempt}",
             sleep=self.sleep,
             monotonic=self.monotonic,
+            meter=self.meter,
         )
 
     @property
@@ -374,7 +379,8 @@ def publisher(current: Session) -> Publisher:
 
     if current.publisher is None:
         given = current.environ.get("ORCHESTRATOR_GENESIS_TOKEN") or _app_tokens(current)
-        current.publisher = GitPublisher(given or current.context.token, current.context.api_url)
+        token, api_url = given or current.context.token, current.context.api_url
+        current.publisher = GitPublisher(token, api_url, meter=current.meter)
     return current.publisher
 
 

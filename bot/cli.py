@@ -105,6 +105,11 @@ def _summarise(current: Session, result: Result, requests: int) -> None:
 
     did = "saved" if result.committed else "nothing to save"
     left = f", {len(result.undelivered)} effects left to a tick" if result.undelivered else ""
+    left += f", {len(result.unseen)} looks left to the next tick" if result.unseen else ""
+    if (shed := result.state.showing.shed) is not None:
+        from bot.render.requests import waiting
+
+        left += f"; {waiting(shed.purposes, shed.until)}"
     log.info("%s, %d API requests%s", did, requests, left)
     append_summary(current.context, f"orchestrator: {did}, {requests} API requests{left}")
 
@@ -114,7 +119,7 @@ def _exit(undelivered: Sequence[ForgeError]) -> None:
         log.error("the state is saved; what the token may not do is redelivered by a tick once it may")
         sys.exit(Forbidden.exit_code)
     if any(error.exit_code == LATER for error in undelivered):
-        log.warning("the state is saved; what could not be delivered is redelivered by a tick")
+        log.warning("the state is saved; what could not be delivered or looked at is left to a tick")
         sys.exit(LATER)
 
 
@@ -150,7 +155,7 @@ def tick(lasts: float | None, every: float, deadline: float, mode: str | None) -
         file = read_config(current.environ, app.forge)
         result = run_tick(app, current.observer, file, current.first_look(), current.watcher(told))
         _summarise(current, result, app.forge.requests)
-    _exit(result.undelivered)
+    _exit([*result.undelivered, *result.unseen])
 
 
 def _watch(lasts: float, every: float, deadline: float, mode: Mode | None) -> NoReturn:

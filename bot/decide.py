@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, assert_never
@@ -36,6 +36,7 @@ from bot.domain.events import (
     WorkPublished,
     WorkReported,
 )
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies import (
     accounting,
@@ -109,15 +110,22 @@ def take(events: Iterable[Event]) -> list[Event]:
     return chosen
 
 
-def decide(state: State, events: Sequence[Event], now: datetime, races: int = 0) -> Decision:
+def decide(
+    state: State,
+    events: Sequence[Event],
+    now: datetime,
+    races: int = 0,
+    requests: Mapping[Purpose, int] | None = None,
+) -> Decision:
     """Settle ``events`` in their order, then everything that follows or is due at ``now``.
 
     ``now`` never goes backwards: it is not earlier than the parent commit's. It counts in whole seconds,
     as the commit records it, so that a replay decides the same. ``races`` is how often the run that settles
-    this has lost the race for the branch before.
+    this has lost the race for the branch before, ``requests`` what it has requested since it told last.
     """
     now = to_utc_second(now)
     draft = Draft(state, max(now, state.events.now) if state.events else now)
+    draft.requests = requests or {}
     fresh: list[Event] = []
     answers: list[Answer] = []
     for event in sorted(events, key=order):

@@ -21,6 +21,7 @@ from bot.domain.config import Commands, Config
 from bot.domain.state import State
 from bot.render.help import page
 from bot.setup.doctor import CHECKS
+from bot.setup.probes import PROBES
 from bot.setup.registering import manifest
 from tools import reference
 
@@ -68,11 +69,17 @@ def command_page() -> bytes:
 
 
 def doctor_page() -> bytes:
-    """Every check of ``doctor``."""
-    rows = [f"| {check.name} | {check.what} | {check.why} |" for check in CHECKS]
-    head = (ROOT / "tools/doctor.md").read_text(encoding="utf-8").rstrip()
-    table = ["| check | looks at | because |", "| --- | --- | --- |", *rows]
-    return "\n".join([head, "", *table, "", "Made from the checks by `make generate`."]).encode() + b"\n"
+    """Every check of ``doctor``, and every probe."""
+    checks = [f"| {check.name} | {check.what} | {check.why} |" for check in CHECKS]
+    probes = [f"| {one.name} | {one.what} | {one.expected} | {one.why} |" for one in PROBES]
+    tables = {
+        "CHECKS": ["| check | looks at | because |", "| --- | --- | --- |", *checks],
+        "PROBES": ["| probe | does | expected | because |", "| --- | --- | --- | --- |", *probes],
+    }
+    text = (ROOT / "tools/doctor.md").read_text(encoding="utf-8").rstrip()
+    for name, table in tables.items():
+        text = text.replace(f"\n{name}", "\n" + "\n".join(table))
+    return f"{text}\n\nThe tables are made from the code by `make generate`.\n".encode()
 
 
 def app_manifest() -> bytes:

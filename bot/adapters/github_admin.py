@@ -41,6 +41,11 @@ class Reply:
     """GitHub's time."""
     expires: str = ""
     """When the token ends, as GitHub tells it; empty where it does not."""
+    status: int = 200
+    etag: str = ""
+    """By which the same can be asked for conditionally; empty: it cannot."""
+    used: int | None = None
+    """Requests of the token in the present hour, as GitHub counts them; None: it does not tell."""
 
 
 class GitHubAdmin:
@@ -107,6 +112,9 @@ class GitHubAdmin:
             headers.get("x-oauth-scopes"),
             _time(headers.get("date", "")),
             headers.get("github-authentication-token-expiration", ""),
+            answer.status_code,
+            headers.get("etag", ""),
+            int(used) if (used := headers.get("x-ratelimit-used", "")).isdecimal() else None,
         )
 
 

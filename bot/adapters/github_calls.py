@@ -14,6 +14,7 @@ from bot.adapters.github_errors import Call, unreadable
 from bot.adapters.github_models import ModelT, first_problem
 from bot.adapters.github_transport import Transport
 from bot.domain.errors import Rejected, UsageError
+from bot.domain.quota import Meter
 
 
 class RepositoryCalls(Transport):
@@ -31,13 +32,15 @@ class RepositoryCalls(Transport):
         jitter_seed: str = "",
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
+        meter: Meter | None = None,
     ) -> None:
         """Connect to nothing yet.
 
         ``retry_within`` bounds the seconds that one request may take with its repetitions, ``timeout``
         the seconds without any byte from the server. ``default_branch``, where it is known, spares
         the first ``dispatch`` a request. ``jitter_seed`` should differ between runs that may fail
-        together: the run's id. Raises UsageError for a name, token or address that cannot be one.
+        together: the run's id. ``meter`` counts the requests by purpose. Raises UsageError for a name, token
+        or address that cannot be one.
         """
         self._name = _checked_repository(repository)
         self._home = f"/repos/{self._name}"
@@ -50,6 +53,7 @@ class RepositoryCalls(Transport):
             jitter_seed=jitter_seed,
             sleep=sleep,
             monotonic=monotonic,
+            meter=meter,
         )
 
     def __repr__(self) -> str:

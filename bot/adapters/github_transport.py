@@ -24,7 +24,7 @@ from bot.adapters.github_answers import UNCHANGED, Answers
 from bot.adapters.github_errors import Answer, Call, Setback, judge, lacking, lost, quota_of, refused_codes
 from bot.adapters.github_http import Elsewhere, Wire
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Rejected, UsageError
-from bot.domain.quota import Quota
+from bot.domain.quota import Meter, Quota
 
 FREE_WRITES = 30
 """Writes of one process that need no spacing; those beyond it are a second apart."""
@@ -51,8 +51,10 @@ class Transport:
         jitter_seed: str,
         sleep: Callable[[float], None],
         monotonic: Callable[[], float],
+        meter: Meter | None,
     ) -> None:
         self.requests = 0
+        self._meter = meter or Meter()
         self.unchanged = 0
         """Of these, lists that GitHub answered with 304: as they were, and free of the primary limit."""
         self._answers = Answers()
@@ -133,6 +135,7 @@ class Transport:
         try:
             status, headers, content = self._wire.request(call.method, call.path, call.query, sent, call.body)
         except (OSError, HTTPError) as error:
+            self._meter.count()
             reason, was_sent = _reason(error)
             return lost(call, reason, sent=was_sent)
         except Elsewhere as error:
@@ -143,6 +146,8 @@ class Transport:
                 self._last_write = self._monotonic()
         answer = self._answers.completed(call, _read(status, headers, content))
         self.unchanged += status == UNCHANGED
+        if status != UNCHANGED:
+            self._meter.count()
         self.quota = quota_of(answer) or self.quota
         self._set_clock(answer)
         try:

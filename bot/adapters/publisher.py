@@ -15,6 +15,7 @@ from bot.adapters.git_workbench import Workbench
 from bot.adapters.github import GitHub
 from bot.domain.errors import OutputRefused, UsageError
 from bot.domain.merging import PullRequests
+from bot.domain.quota import Meter
 from bot.publishing_ports import Planted
 
 
@@ -22,11 +23,15 @@ class GitPublisher:
     """Implements ``bot.publishing_ports.Publisher``."""
 
     def __init__(
-        self, token: str | Callable[[str], str], api_url: str, sleep: Callable[[float], None] = time.sleep
+        self,
+        token: str | Callable[[str], str],
+        api_url: str,
+        sleep: Callable[[float], None] = time.sleep,
+        meter: Meter | None = None,
     ) -> None:
         """``token`` may create repositories: a person's, or from owner to token that of an App there."""
         self._tokens = token if callable(token) else lambda owner: token
-        self._api_url, self._sleep = api_url, sleep
+        self._api_url, self._sleep, self._meter = api_url, sleep, meter
 
     def _bench(self, clone_url: str) -> Workbench:
         return Workbench(clone_url, self._token(clone_url), sleep=self._sleep)
@@ -37,7 +42,8 @@ class GitPublisher:
 
     def forge(self, full_name: str) -> GitHub:
         """That repository."""
-        return GitHub(full_name, self._tokens(full_name.partition("/")[0]), self._api_url)
+        token = self._tokens(full_name.partition("/")[0])
+        return GitHub(full_name, token, self._api_url, meter=self._meter)
 
     def hand_over(
         self, clone_url: str, branches: Sequence[str], bundle: Path, *, megabytes: float = 500

@@ -32,13 +32,16 @@ from bot.domain.effects import (
 from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unavailable
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
+from bot.domain.quota import Meter, Purpose
 from bot.domain.records import Alert
 from bot.domain.state import State
+from bot.policies.requesting import purpose_of, shed, shed_by
 from bot.ports import Forge, IssueEventFacts, Notifier, RunFacts
 from bot.publishing_ports import ProjectForge
 from bot.render import alert_issue, labels
 from bot.render.markers import marked, marker
 from bot.render.replies import project_issue
+from bot.render.requests import waiting
 
 log = logging.getLogger("orchestrator")
 
@@ -71,11 +74,13 @@ class Delivery:
         monotonic: Callable[[], float],
         projects: Callable[[str], ProjectForge] | None = None,
         notifier: Notifier | None = None,
+        meter: Meter | None = None,
     ) -> None:
         """``state`` is the saved one: labels and alerts are rendered from it."""
         self._forge = forge
         self._projects = projects
         self._notifier = notifier
+        self._meter = meter or Meter()
         self.notified: dict[str, tuple[str, ...]] = {}
         """Messages outside that were taken, by outbox ids, with the services that did not take them."""
         self._state = state
@@ -88,12 +93,17 @@ class Delivery:
     ) -> list[tuple[OutboxEntry, ForgeError]]:
         """Deliver each entry; returns those that failed. ``known``: labels seen on issues already."""
         failed: list[tuple[OutboxEntry, ForgeError]] = []
+        held: set[Purpose] = set()
         for entry in sorted(entries, key=lambda entry: _TURN[entry.effect.kind]):
+            if (purpose := purpose_of(entry.effect)) in self._left_out():
+                held.add(purpose)
+                continue
             if self._monotonic() > self._until:
                 log.warning("%s is left to the next tick: half the grace time is over", entry.id)
                 continue
             try:
-                self._one(entry, known)
+                with self._meter.on(purpose):
+                    self._one(entry, known)
             except NoAccess as error:
                 log.debug("%s is left to the next tick: %s", entry.id, error)
                 self._fail(failed, entry, error)
@@ -101,8 +111,22 @@ class Delivery:
                 log.warning("%s was not delivered and stays in the outbox: %s", entry.id, error)
                 self._fail(failed, entry, error)
                 if isinstance(error, RateLimited):
-                    return failed
+                    break
+        if held and (quota := self._forge.quota):
+            log.warning("%s; %s of %s are left", waiting(held, quota.resets_at), quota.left, quota.limit)
         return failed
+
+    def waiting(self) -> frozenset[Purpose]:
+        """What waits because few requests are left, by what GitHub has told this run."""
+        now = self._forge.now()
+        return frozenset() if now is None else shed(self._forge.quota, self._state.config.requests, now)
+
+    def _left_out(self) -> frozenset[Purpose]:
+        """The same but for the last text of the pinned issue, which says that it waits.
+
+        The state asks for that one once it knows; of what it asked for before it knew all waits.
+        """
+        return self.waiting() - ({Purpose.STATUS} & shed_by(self._state.showing.shed))
 
     def _fail(
         self, failed: list[tuple[OutboxEntry, ForgeError]], entry: OutboxEntry, error: ForgeError

@@ -6,10 +6,12 @@ import logging
 from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
+from bot.app.careful import Looks
 from bot.app.deliver import Delivery
-from bot.app.process import App
-from bot.app.projections import is_pinned, look
+from bot.app.process import App, Result
+from bot.app.projections import Projections, is_pinned, look
 from bot.app.sweep import CommentSweep, IssueSweep
 from bot.domain.effects import (
     Cancel,
@@ -26,14 +28,16 @@ from bot.domain.effects import (
     Status,
 )
 from bot.domain.errors import Forbidden, NotFound, Rejected
-from bot.domain.events import IssueFiled, IssueOpened, Posted
+from bot.domain.events import IssueFiled, IssueOpened, Observed, Posted
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.observing import is_overdue, pause
+from bot.policies.requesting import purpose_of, shed_by
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
 UNSEEN = timedelta(minutes=10)
-"""So long the pinned issue may be written again and again before it is looked at."""
+"""So long a text may be written again and again without being seen, before it is looked at."""
 
 
 @dataclass(slots=True)
@@ -50,33 +54,96 @@ class Evidence:
 
 
 def evidence(
-    app: App, state: State, comments: CommentSweep, issues: IssueSweep, delivery: Delivery
+    app: App,
+    state: State,
+    comments: CommentSweep,
+    issues: IssueSweep,
+    delivery: Delivery,
+    looks: Looks,
 ) -> Evidence:
-    """Look for each entry of the outbox."""
+    """Look for each entry of the outbox; what cannot be looked for is told neither way."""
     found = Evidence()
-    grace = timedelta(seconds=state.config.delivery.grace_seconds)
+    due = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
+    filed = looks.at("the issues of alerts", Purpose.ALERTS, partial(_filed, state, delivery, due), None)
+    found.filed += filed or []
+    waiting = delivery.waiting() | shed_by(state.showing.shed)
     for entry in state.outbox.entries:
-        late = app.now() - entry.claimed_at >= grace
-        if isinstance(entry.effect, Progress):  # of which there may be many, each look at one a request
-            due = app.now() - entry.claimed_at >= pause(state.config.delivery, entry)
-            _shown(found, entry, comments, issues, delivery, late=due)
-        elif isinstance(entry.effect, Status):
-            unseen = app.now() - entry.asked_at >= UNSEEN
-            _shown(found, entry, comments, issues, delivery, late=late or unseen)
-        elif entry.id in comments.markers:
-            found.delivered.append(entry.id)
-            posted = delivery.projections.posted(entry, comments.markers[entry.id])
-            found.posted += [posted] if posted else []
-        elif isinstance(entry.effect, OpenIssue) and (number := delivery.opened(entry.effect.project)):
-            found.opened.append(IssueOpened(project=entry.effect.project, issue=number))
-        elif late and _is_seen_done(app, state, delivery, entry):
-            found.delivered.append(entry.id)
-        elif late:
-            found.overdue.append(entry.id)
-    overdue = {entry.id for entry in state.outbox.entries if is_overdue(state, entry, app.now())}
-    found.overdue = [id_ for id_ in found.overdue if id_ in overdue]
-    found.filed += _filed(state, delivery, overdue)
+        if not _is_listed(found, entry, comments, delivery):
+            passed_by = purpose_of(entry.effect) in waiting or (
+                filed is None and isinstance(entry.effect, FileIssue)
+            )
+            if not passed_by:
+                late = _is_late(app, state, entry)
+                one = partial(_look_for, found, app, state, entry, issues, delivery, late=late)
+                looks.at(entry.id, Purpose.EVIDENCE, one, None)
+    found.overdue = [id_ for id_ in found.overdue if id_ in due]
     return found
+
+
+def _is_listed(found: Evidence, entry: OutboxEntry, comments: CommentSweep, delivery: Delivery) -> bool:
+    """Whether the list of comments shows it done (no request)."""
+    projections = delivery.projections
+    if isinstance(entry.effect, Progress | Status):
+        shown = projections.is_shown(entry, comments.digests)
+    elif shown := entry.id in comments.markers:
+        posted = projections.posted(entry, comments.markers[entry.id])
+        found.posted += [posted] if posted else []
+    found.delivered += [entry.id] if shown else []
+    return shown
+
+
+def _is_late(app: App, state: State, entry: OutboxEntry) -> bool:
+    """Whether it is looked for by itself. Of progress there may be much, each look at one a request."""
+    grace = timedelta(seconds=state.config.delivery.grace_seconds)
+    since = app.now() - entry.claimed_at
+    unseen = app.now() - entry.asked_at >= UNSEEN
+    match entry.effect:
+        case Progress():
+            return since >= pause(state.config.delivery, entry) or (unseen and entry.attempt == 1)
+        case Status():
+            return since >= grace or unseen
+        case _:
+            return since >= grace
+
+
+def _look_for(
+    found: Evidence,
+    app: App,
+    state: State,
+    entry: OutboxEntry,
+    issues: IssueSweep,
+    delivery: Delivery,
+    *,
+    late: bool,
+) -> None:
+    """Put one entry where it belongs, after what GitHub shows of it. Raises ForgeErrors before that."""
+    if isinstance(entry.effect, Progress | Status):
+        _shown(found, entry, issues, delivery, late=late)
+    elif isinstance(entry.effect, OpenIssue) and (number := delivery.opened(entry.effect.project)):
+        found.opened.append(IssueOpened(project=entry.effect.project, issue=number))
+    elif late:
+        place = found.delivered if _is_seen_done(app, state, delivery, entry) else found.overdue
+        place.append(entry.id)
+
+
+def write_off_missed(app: App, result: Result, observer: str) -> Result:
+    """Record which texts are gone of those that a delivery has not found: nobody writes there again."""
+    shown = [one for one in result.state.outbox.entries if isinstance(one.effect, Progress | Status)]
+    missed = [one for one in shown if one.id in result.missed]
+    if not missed:
+        return result
+    projections, looks = Projections(app.forge, result.state), Looks(app.meter)
+    unknown: bool | None = False
+    gone = tuple(
+        one.id
+        for one in missed
+        if looks.at(one.id, Purpose.EVIDENCE, partial(look, projections, one), unknown) is None
+    )
+    if not gone:
+        return result
+    noted = app.process([Observed(observer=f"{observer}-gone", at=app.now(), gone=gone)])
+    noted.undelivered += result.undelivered
+    return noted
 
 
 def newly_pinned(state: State, issues: IssueSweep) -> bool | None:
@@ -89,22 +156,14 @@ def newly_pinned(state: State, issues: IssueSweep) -> bool | None:
 
 
 def _shown(
-    found: Evidence,
-    entry: OutboxEntry,
-    comments: CommentSweep,
-    issues: IssueSweep,
-    delivery: Delivery,
-    *,
-    late: bool,
+    found: Evidence, entry: OutboxEntry, issues: IssueSweep, delivery: Delivery, *, late: bool
 ) -> None:
-    """A text that is kept up to date: the list of comments shows most of them, a look the others."""
+    """A text that is kept up to date and that no list has shown."""
     projections = delivery.projections
     if isinstance(entry.effect, Status) and projections.place(entry) is None:
         seen = projections.filed(entry, issues.listed, late=late)
         found.filed += [seen] if seen else []
         found.overdue += [entry.id] if late and not seen else []
-    elif projections.is_shown(entry, comments.digests):
-        found.delivered.append(entry.id)
     elif late:
         written = look(projections, entry)
         place = found.gone if written is None else found.delivered if written else found.overdue

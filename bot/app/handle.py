@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.app.evidence import write_off_missed
 from bot.app.facts import accounts, commands_us, comment_event, issue_text, only_strangers
 from bot.app.issue_events import is_foreign_bot, is_meant
 from bot.app.process import App, Result
@@ -12,6 +13,7 @@ from bot.app.sweep import IssueSweep, sweep_issues
 from bot.app.tick import new_account, tick
 from bot.decide import MOST_EVENTS
 from bot.domain.events import Observed
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken, Look
 
@@ -37,6 +39,7 @@ def handle_comment(app: App, look: Look, comment: CommentFacts, issue: IssueFact
     if not commands_us(comment, state):
         return Result(state)
     result = own.process([event], look, leave_strangers=True)
+    result = write_off_missed(own, result, observer)
     cursor, limit = result.state.ledger.cursor, result.state.config.sweep.stale_minutes
     if result.committed and cursor and app.now() - cursor > timedelta(minutes=limit):
         tick(app, observer)
@@ -52,13 +55,14 @@ def handle_issue(app: App, look: Look, woken: IssueWoken, observer: str) -> Resu
     state = app.load(look)
     if not _wakes(woken, state):
         return Result(state)
-    seen = _look_twice(app, state, woken)
-    changes = app.facts.resolve_changes(seen.changes, state, seen.texts)[: MOST_EVENTS - 1]
+    with app.meter.on(Purpose.COMMANDS):
+        seen = _look_twice(app, state, woken)
+        changes = app.facts.resolve_changes(seen.changes, state, seen.texts)[: MOST_EVENTS - 1]
     if only_strangers(changes, state.config):
         return Result(state)  # a tick settles strangers together
     own = replace(app, known_labels=seen.labels)
     noted = _noted(own, state, seen, observer) if len(changes) == len(seen.changes) else []
-    return own.process([*changes, *noted], look)
+    return write_off_missed(own, own.process([*changes, *noted], look), observer)
 
 
 def _wakes(woken: IssueWoken, state: State) -> bool:

@@ -128,7 +128,7 @@ class Monitor:
         self._note_gap()
         self._last = self.app.now()
         self.watcher = replace(self.watcher, since=self.watcher.since or self._last)
-        self._obey(result.undelivered)
+        self._obey([*result.undelivered, *result.unseen])
 
     def _tick(self, observer: str) -> Result:
         # Roles are looked up anew: one that was taken away must not count for hours.

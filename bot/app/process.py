@@ -18,11 +18,13 @@ from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
 from bot.domain.effects import Notify, OutboxEntry
-from bot.domain.errors import Conflict, ForgeError, OrchestratorError, StateMissing
+from bot.domain.errors import Conflict, ForgeError, NotFound, OrchestratorError, StateMissing
 from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Notified, Waiting, WorkerEvent
+from bot.domain.quota import Meter, Purpose
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
+from bot.policies.requesting import planned
 from bot.ports import Forge, Look, Notifier, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
@@ -46,6 +48,10 @@ class Result:
     state: State
     committed: bool = False
     undelivered: list[ForgeError] = field(default_factory=list)
+    missed: frozenset[str] = frozenset()
+    """Outbox ids whose delivery found nothing at the place that it was for."""
+    unseen: list[ForgeError] = field(default_factory=list)
+    """Looks that failed; the next tick makes them."""
 
 
 @dataclass(slots=True)
@@ -69,6 +75,8 @@ class App:
     """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
     notifier: Notifier | None = None
     """Tells people outside; None: that is left to another run."""
+    meter: Meter = field(default_factory=Meter)
+    """Counts this process's requests by purpose."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
     """When this process last looked at a pull request (``project/key``), in monotonic seconds."""
 
@@ -129,11 +137,13 @@ class App:
         known = {event.id for event in own}
         also = take(event for event in others if event.id not in known)[: MOST_EVENTS - len(own)]
         batch = [*self._resolved(own, state), *self._resolved(also, state)]
-        decision = decide(state, batch, self.now(), races)
+        requests = self.meter.untold()
+        decision = decide(state, batch, self.now(), races, requests)
         if decision.state is state:
             self._discard_leftovers(look, state)
             return Result(state)
         self._save(look, state, decision)
+        self.meter.tell(requests, planned(decision.effects))
         result = self._deliver(decision)
         drop_forgotten(self.sessions, state, decision.state)
         return result
@@ -149,10 +159,17 @@ class App:
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:
-        delivery = Delivery(self.forge, decision.state, self.clocks.monotonic, self.projects, self.notifier)
+        delivery = Delivery(
+            self.forge, decision.state, self.clocks.monotonic, self.projects, self.notifier, self.meter
+        )
         failed = delivery.all(decision.effects, self.known_labels) if decision.effects else []
         self._note_sent(delivery, decision.effects)
-        return Result(decision.state, committed=True, undelivered=[error for _, error in failed])
+        return Result(
+            decision.state,
+            committed=True,
+            undelivered=[error for _, error in failed],
+            missed=frozenset(entry.id for entry, error in failed if isinstance(error, NotFound)),
+        )
 
     def _note_sent(self, delivery: Delivery, entries: Sequence[OutboxEntry]) -> None:
         """Put into the inbox what was told outside: GitHub shows no evidence of it.
@@ -194,17 +211,16 @@ class App:
     def _comments(self, state: State, mine: Sequence[Event]) -> list[Event]:
         """Unsettled comments with commands, from GitHub, which keeps them: no push needed."""
         since = state.ledger.cursor or min(event.at for event in mine)
-        found = [
-            comment_event(comment)
-            for comment in self.forge.comments_since(since)
-            if commands_us(comment, state)
-        ]
+        with self.meter.on(Purpose.COMMANDS):
+            listed = self.forge.comments_since(since)
+        found = [comment_event(comment) for comment in listed if commands_us(comment, state)]
         return [event for event in found if not is_settled(state.ledger, event)]
 
     def _resolved(self, batch: Sequence[Event], state: State) -> list[Event]:
         """Look up the facts of the comments in a batch; what the budget leaves out waits on."""
         comments = [event for event in batch if isinstance(event, CommentCreated)]
-        found = {event.id: event for event in self.facts.resolve(comments, state, self.texts)}
+        with self.meter.on(Purpose.COMMANDS):
+            found = {event.id: event for event in self.facts.resolve(comments, state, self.texts)}
         return [
             found.get(event.id, event)
             for event in batch
@@ -216,13 +232,14 @@ class App:
         if not mine or not all(isinstance(event, CommentCreated) for event in mine):
             return False
         actors = {event.actor for event in mine if isinstance(event, CommentCreated)}
-        return all(self.facts.strange(actor, state, self.now()) for actor in actors)
+        with self.meter.on(Purpose.COMMANDS):
+            return all(self.facts.strange(actor, state, self.now()) for actor in actors)
 
     def _acknowledge(self, mine: Sequence[Event]) -> None:
         """The first push was lost, so the answer will take a moment: show that the command was seen."""
         for event in mine:
             if isinstance(event, CommentCreated):
-                with suppress(ForgeError):
+                with suppress(ForgeError), self.meter.on(Purpose.REPLY):
                     self.forge.react(event.comment, "eyes")
 
     def _publish(self, mine: Sequence[Event]) -> None:

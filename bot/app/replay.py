@@ -53,7 +53,8 @@ def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
     if record is None:
         return Replayed(child.version, Verdict.DIFFERS, (f"{files.ROOT}events.json",))
     state = files.load(before)
-    changes = files.changes(state, decide(state, record.events, record.now, record.races).state)
-    decided = {path: content for path, content in {**before, **changes}.items() if content is not None}
-    paths = {path for path in {*decided, *after} if decided.get(path) != after.get(path)}
+    decided = decide(state, record.events, record.now, record.races, record.requests).state
+    changes = files.changes(state, decided)
+    made = {path: content for path, content in {**before, **changes}.items() if content is not None}
+    paths = {path for path in {*made, *after} if made.get(path) != after.get(path)}
     return Replayed(child.version, Verdict.DIFFERS if paths else Verdict.SAME, tuple(sorted(paths)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
+from bot.app.careful import Looks
 from bot.app.deliver import Delivery
-from bot.app.evidence import evidence, newly_pinned
+from bot.app.evidence import evidence, newly_pinned, write_off_missed
 from bot.app.looks import Watcher, unrecorded
 from bot.app.process import App, Result
 from bot.app.pulls import changed_pulls
@@ -21,9 +24,13 @@ from bot.domain.config import Config
 from bot.domain.effects import Progress
 from bot.domain.events import CommentCreated, IssueChanged, Observed
 from bot.domain.ledger import Backlog
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
 from bot.ports import Look
+from bot.render.requests import waiting
+
+log = logging.getLogger("orchestrator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +84,32 @@ def _reconcile(
     """Look, compare and settle until nothing is left."""
     state, turn = app.load(look), 0
     while True:
-        found = _look_around(app, state)
+        looks = Looks(app.meter)
+        found = _look_around(app, state, looks)
+        looks.commands_wait = bool(found.events)
         since = watcher.since if watcher else None
         bare = Observed(observer=f"{observer}-{turn}", at=app.now(), watching_since=since)
-        seen = _observed(app, state, found, bare, file, watcher)
+        seen = _observed(app, state, found, bare, file, watcher, looks)
         differs = seen != _hardly_anything(app, state, bare, found, seen)
         idle = not found.events and not differs and not look.inbox
         if idle and not is_due(state, bare, app.now()):
-            return Result(state)
+            return Result(state, unseen=looks.failed)
         told = differs or idle or since is not None
         told_too = [_with_company(app, state, seen)] if told else []
         result = app.process([*found.events, *told_too])
+        result = write_off_missed(app, result, bare.observer)
+        result.unseen = looks.failed
+        _tell_shed(state, result.state)
         settled = all(is_settled(result.state.ledger, event) for event in found.events)
-        if (found.whole and settled) or not result.committed:
+        if (found.whole and settled) or not result.committed or looks.are_over():
             return result
         state, turn = result.state, turn + 1
+
+
+def _tell_shed(before: State, after: State) -> None:
+    if (shed := after.showing.shed) != before.showing.shed:
+        over = "API requests are at hand again: nothing waits for them"
+        log.warning("%s", waiting(shed.purposes, shed.until) if shed else over)
 
 
 def _with_company(app: App, state: State, seen: Observed) -> Observed:
@@ -99,11 +117,17 @@ def _with_company(app: App, state: State, seen: Observed) -> Observed:
     return with_votes(app, state, seen).model_copy(update={"quota": app.forge.quota})
 
 
-def _look_around(app: App, state: State) -> Found:
-    """Read both lists, and look up the facts of what is to be settled, as far as one commit takes it."""
-    comments, issues = sweep_comments(app, state), sweep_issues(app, state)
-    commands = app.facts.resolve(comments.commands[: MOST_EVENTS - 1], state, {})
-    changes = app.facts.resolve_changes(issues.changes, state, issues.texts)
+def _look_around(app: App, state: State, looks: Looks) -> Found:
+    """Read both lists, and look up the facts of what is to be settled, as far as one commit takes it.
+
+    Without the comments there is no tick: neither commands nor the evidence of replies are known.
+    """
+    with app.meter.on(Purpose.COMMANDS):
+        comments = sweep_comments(app, state)
+        commands = app.facts.resolve(comments.commands[: MOST_EVENTS - 1], state, {})
+    looks.commands_wait = bool(commands)
+    nothing: tuple[IssueSweep, Sequence[IssueChanged]] = (IssueSweep((), (), None), ())
+    issues, changes = looks.at("issue events", Purpose.COMMANDS, partial(_issue_events, app, state), nothing)
     changes = changes[: MOST_EVENTS - 1 - len(commands)]
     all_commands = len(commands) == len(comments.commands)
     all_changes = len(changes) == len(issues.changes)
@@ -116,6 +140,11 @@ def _look_around(app: App, state: State) -> Found:
     )
 
 
+def _issue_events(app: App, state: State) -> tuple[IssueSweep, Sequence[IssueChanged]]:
+    issues = sweep_issues(app, state)
+    return issues, app.facts.resolve_changes(issues.changes, state, issues.texts)
+
+
 def _backlog(found: Sequence[CommentCreated], taken: Sequence[CommentCreated]) -> Backlog:
     known = {event.id for event in taken}
     left = [event.at for event in found if event.id not in known]
@@ -123,17 +152,23 @@ def _backlog(found: Sequence[CommentCreated], taken: Sequence[CommentCreated]) -
 
 
 def _observed(
-    app: App, state: State, found: Found, bare: Observed, file: ConfigFile | None, watcher: Watcher | None
+    app: App,
+    state: State,
+    found: Found,
+    bare: Observed,
+    file: ConfigFile | None,
+    watcher: Watcher | None,
+    looks: Looks,
 ) -> Observed:
     """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks.monotonic, app.projects)
-    seen = evidence(app, state, found.comments, found.issues, delivery)
+    seen = evidence(app, state, found.comments, found.issues, delivery, looks)
     mode = watcher.mode if watcher else None
     return Observed(
         observer=bare.observer,
         at=bare.at,
         watching_since=bare.watching_since,
-        looks=unrecorded(app, state, watcher),
+        looks=looks.at("the monitor's runs", Purpose.RUNS, partial(unrecorded, app, state, watcher), None),
         mode=mode if mode is not state.watch.mode else None,
         backlog=found.backlog if found.backlog != state.ledger.backlog else None,
         swept_to=found.comments.swept_to,
@@ -146,8 +181,8 @@ def _observed(
         posted=tuple(seen.posted),
         gone=tuple(seen.gone),
         pinned=newly_pinned(state, found.issues),
-        pulls=changed_pulls(app, state),
-        ended=ended_runs(app, state),
+        pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state), ()),
+        ended=looks.at("the workers' runs", Purpose.RUNS, partial(ended_runs, app, state), ()),
         account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,

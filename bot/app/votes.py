@@ -8,7 +8,9 @@ from bot.app.process import App
 from bot.domain.errors import ForgeError
 from bot.domain.events import Observed, Voted
 from bot.domain.models import Project
+from bot.domain.quota import Purpose
 from bot.domain.state import State
+from bot.policies.requesting import shed
 from bot.policies.voting import counting
 from bot.ports import Thumbs
 
@@ -26,10 +28,11 @@ def with_votes(app: App, state: State, seen: Observed) -> Observed:
     unknown = [one for one in found if one.delivery and not one.delivery.node]
     left = {one.id for one in unknown[MOST_UNKNOWN:]}
     wanted = {one.delivery.comment: one.delivery.node for one in found if one.delivery and one.id not in left}
-    if not wanted:
+    if not wanted or Purpose.VOTES in shed(app.forge.quota, state.config.requests, app.now()):
         return seen
     try:
-        thumbs = app.forge.thumbs(wanted)
+        with app.meter.on(Purpose.VOTES):
+            thumbs = app.forge.thumbs(wanted)
     except ForgeError as error:  # GraphQL's limits are not those of the rest of a tick
         log.warning("votes were not looked at: %s", " ".join(str(error).split()))
         return seen

@@ -21,6 +21,7 @@ from bot.domain.events import (
 from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import Project, Task
+from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import WorkOrder
@@ -117,7 +118,8 @@ def report(
     changed anywhere.
     """
     publication = outside.of(workspace.result)
-    event = _judged(reported(who, workspace, app), app.load(look), publication)
+    with app.meter.on(Purpose.PROJECTS):
+        event = _judged(reported(who, workspace, app), app.load(look), publication)
     event = keep(app.sessions, event, workspace.root, workspace.read("run.json"))
     state = app.process([event, *also], look).state
     drop_unsettled(app.sessions, event, state)
@@ -133,11 +135,12 @@ def _publish(app: App, who: Claimant, state: State, publication: Publication) ->
     if task.status is not TaskStatus.PUBLISHING:
         log.info("%s is reported: %s", who.assignment, task.status)
         return True
-    made = patiently(
-        lambda: publication.make(state, project, task, app.now()),
-        state.config.delivery.publish_seconds,
-        app.clocks.wait,
-    )
+    with app.meter.on(Purpose.PROJECTS):
+        made = patiently(
+            lambda: publication.make(state, project, task, app.now()),
+            state.config.delivery.publish_seconds,
+            app.clocks.wait,
+        )
     published = WorkPublished(task=who.task, lease=who.lease, at=app.now(), **made.fields())
     app.process([published])
     log.info("%s is published: %s", who.assignment, made.told)

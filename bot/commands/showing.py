@@ -7,10 +7,12 @@ from datetime import timedelta
 from bot.domain.draft import Draft
 from bot.domain.effects import Progress, Status
 from bot.domain.models import Project
+from bot.domain.quota import Purpose
 from bot.domain.showing import Shown, StatusShown
 from bot.policies import figures
 from bot.policies.expecting import Expectations
 from bot.policies.overview import glance
+from bot.policies.requesting import note_shed, shed_by
 from bot.policies.showing import is_touched, renewed
 from bot.render import progress, status_issue
 from bot.render.shown import digest_of
@@ -35,8 +37,10 @@ def settle_shown(draft: Draft) -> None:
     """Ask for what has changed outside to be written, each text at most once in its time.
 
     Comes last: what it renders is the decided state. What is within its time is noted as stale, so that a
-    look that finds nothing asks for it by time alone; what is not stale costs no rendering.
+    look that finds nothing asks for it by time alone; what is not stale costs no rendering. While few
+    requests are left, what waits for them is stale, too; the pinned issue says so in one last text.
     """
+    note_shed(draft)
     status = draft.showing.status
     if status is not None and is_touched(draft):
         status = status.model_copy(update={"stale": True})
@@ -47,12 +51,18 @@ def settle_shown(draft: Draft) -> None:
 
 
 def _status(draft: Draft, shown: StatusShown | None) -> None:
+    shed = draft.showing.shed
+    waits, news = Purpose.STATUS in shed_by(shed), shed != draft.base.showing.shed
     if shown is None:
-        _file(draft)
+        if not waits:
+            _file(draft)
         return
     if shown.closed or not shown.stale:
         return
-    seconds = draft.config.status_issue.seconds
+    if waits and not news:
+        draft.showing = draft.showing.model_copy(update={"status": shown})
+        return
+    seconds = 0 if waits else draft.config.status_issue.seconds
     after = renewed(shown, draft.now, seconds, lambda: digest_of(status_text(draft)))
     if after != draft.showing.status:
         draft.showing = draft.showing.model_copy(update={"status": after})
@@ -73,11 +83,12 @@ def _projects(draft: Draft) -> None:
     # A newer edit takes the place of a pending one, so that settling again finds no more room than this did.
     pending = {entry.effect.project for entry in draft.outbox if isinstance(entry.effect, Progress)}
     most = PORTION if draft.looked else OWN
+    waits = Purpose.PROGRESS in shed_by(draft.showing.shed)
     for id_, project in list(draft.projects.items()):
         shown = project.progress
         if shown is None or not (shown.stale or project is not draft.base.projects.get(id_)):
             continue
-        room = id_ in pending or len(pending) < most
+        room = not waits and (id_ in pending or len(pending) < most)
         after = _progress(draft, project, shown, expected, room=room)
         if after is not shown:
             draft.projects[id_] = project.model_copy(update={"progress": after})

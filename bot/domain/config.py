@@ -15,6 +15,7 @@ from bot.domain.external import External
 from bot.domain.guards import Breaker, Budgets, Degradation
 from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
+from bot.domain.quota import RequestRule
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
 from bot.domain.showing import ProgressRule, StatusRule
@@ -266,6 +267,7 @@ class Config(Document):
     dashboard: Dashboard = Dashboard()
     feedback: Feedback = Feedback()
     delivery: Delivery = Delivery()
+    requests: RequestRule = RequestRule()
     forecasts: Forecasts = Forecasts()
     sweep: Sweep = Sweep()
     status_issue: StatusRule = StatusRule()

@@ -26,7 +26,7 @@ from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Queue, QueueItem, Task
 from bot.domain.order import place
 from bot.domain.outputs import ContentOutput, DevelopmentProgress, GenesisOutput
-from bot.domain.quota import Quota
+from bot.domain.quota import Purpose, Quota
 from bot.domain.records import RECENT_LIMIT, Alert, Alerts, Completion, Recent
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, Workflow
@@ -56,6 +56,8 @@ class Draft:
         self.showing = state.showing
         self.quota: Quota | None = None
         """What this decision was told of the token's requests."""
+        self.requests: Mapping[Purpose, int] = {}
+        """What the run that this decision is made in has requested since it told last."""
         self.watching_since: datetime | None = None
         """Since when the observer that this decision is made for has looked without a gap, if it knows."""
         self.looks: tuple[Slots, ...] | None = None
@@ -189,14 +191,12 @@ class Draft:
     def show(self, key: str, effect: Progress | Status) -> None:
         """Ask for a text outside to be written anew; what was asked for before is in that already.
 
-        The pinned issue keeps since when nobody has seen it written: in a busy fleet no write is ever late.
+        It keeps since when nobody has seen it written: where a text changes all the time no write is late.
         """
         before = [entry for entry in self.outbox if entry.effect == effect]
         self.void([entry.id for entry in before])
         since = min((one.asked_at for one in before), default=self.now)
-        self._add(
-            f"{key}/{int(self.now.timestamp())}", effect, since if isinstance(effect, Status) else self.now
-        )
+        self._add(f"{key}/{int(self.now.timestamp())}", effect, since)
 
     def _add(self, id_: str, effect: Effect, since: datetime | None = None) -> None:
         self.claim(OutboxEntry(id=id_, effect=effect, asked_at=since or self.now, claimed_at=self.now))
@@ -282,7 +282,8 @@ class Draft:
 
     def freeze(self, events: Iterable[Event], races: int = 0) -> State:
         """The decided state, with the events that led to it."""
-        return self._freeze(Batch(now=self.now, events=tuple(events), races=races))
+        batch = Batch(now=self.now, events=tuple(events), races=races, requests=dict(self.requests))
+        return self._freeze(batch)
 
     def _freeze(self, events: Batch | None) -> State:
         base = self.base

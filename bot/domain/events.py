@@ -16,7 +16,7 @@ from bot.domain.models import TAIL
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, GenesisOutput
 from bot.domain.pools import MOST_SPECIALTIES, Name
 from bot.domain.pulls import PullFacts, PullSeen
-from bot.domain.quota import Quota
+from bot.domain.quota import Purpose, Quota
 from bot.domain.sessions import Session
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode, Slots
@@ -415,3 +415,6 @@ class Batch(Document):
     now: Time
     events: tuple[Event, ...] = ()
     races: int = Field(default=0, ge=0, description="lost by the run before this commit landed")
+    requests: dict[Purpose, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="that the run has made since it told last, by what they were for"
+    )

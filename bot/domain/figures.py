@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.domain.hours import FlowHour, Hour
+from bot.domain.quota import Purpose
 from bot.domain.sizing import Sizing
 from bot.domain.usage import Used
 from bot.domain.vocabulary import Workflow
@@ -92,6 +93,8 @@ class Hourly:
     """Completed ones."""
     requests: int | None
     """At least so many; None: nobody told."""
+    purposes: Mapping[Purpose, int]
+    """Requests of which the runs told, by what they were for."""
 
     @property
     def attempts(self) -> int:

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from bot.domain.base import Document, Frozen, Time
-from bot.domain.quota import Quota
+from bot.domain.quota import Purpose, Quota
 from bot.domain.vocabulary import Workflow
 
 BOUNDS = (15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400)
@@ -146,6 +146,9 @@ class Hour(Frozen):
     projects: int = Field(default=0, ge=0, description="that were completed")
     requests: int | None = Field(
         default=None, ge=0, description="of the token that GitHub counted; None: nobody told"
+    )
+    purposes: dict[Purpose, int] = Field(
+        default={}, description="requests that the runs told of, by what they were for"
     )
 
     def flow(self, workflow: Workflow) -> FlowHour:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.domain.base import Document, Frozen, Time
+from bot.domain.quota import Shed
 
 
 class StatusRule(Frozen):
@@ -53,6 +54,7 @@ class Showing(Document):
     counted_at: Time | None = Field(
         default=None, description="when the votes on the deliveries were last looked at"
     )
+    shed: Shed | None = Field(default=None, description="what waits because few API requests are left")
 
 
 class Delivery(Frozen):

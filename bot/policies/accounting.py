@@ -7,19 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.failures import Cause
 from bot.domain.hours import FlowHour, Histogram, Hour, Hours, hour_of
 from bot.domain.models import Project, Task
-from bot.domain.quota import Quota
+from bot.domain.quota import Purpose, Quota
 from bot.domain.records import Completion
 from bot.domain.usage import total
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+from bot.policies.requesting import SAME_WINDOW, planned
 
-SAME_WINDOW = timedelta(minutes=5)
-"""Two answers whose windows end closer together than that tell of the same one."""
 _AWAY = (WorkerStatus.STOPPED, WorkerStatus.DRAINING, WorkerStatus.OFFLINE)
 
 
@@ -60,8 +58,17 @@ def _with_changes(draft: Draft, hour: Hour) -> Hour:
             "commands": hour.commands + _heard(draft),
             "projects": hour.projects + sum(_is_completed(draft, one) for one in _changed(draft)),
             "requests": told,
+            "purposes": _purposes(draft, hour),
         }
     )
+
+
+def _purposes(draft: Draft, hour: Hour) -> dict[Purpose, int]:
+    """What the run told of its requests, and what it will make to deliver what this commit asks for."""
+    counts = Counter(hour.purposes)
+    counts.update(draft.requests)
+    counts.update(planned(draft.deliver))
+    return {one: counts[one] for one in Purpose if counts[one]}
 
 
 def _flow(draft: Draft, workflow: Workflow, flow: FlowHour, arrived: int, waits: list[int]) -> FlowHour:

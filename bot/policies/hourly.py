@@ -10,6 +10,7 @@ from functools import reduce
 from bot.domain.draft import Draft
 from bot.domain.figures import Hourly, Measured
 from bot.domain.hours import SECONDS, FlowHour, Hour, hour_of
+from bot.domain.quota import Purpose
 from bot.domain.usage import total
 from bot.domain.vocabulary import Workflow
 from bot.policies.accounting import accounted
@@ -51,8 +52,10 @@ def _moment(hour: int) -> datetime:
 def together(hours: tuple[Hour, ...], since: datetime, *, whole: bool) -> Hourly:
     """Hours in a row as one stretch of time."""
     causes: Counter[str] = Counter()
+    purposes: Counter[Purpose] = Counter()
     for one in hours:
         causes.update(one.causes)
+        purposes.update(one.purposes)
     told = [one.requests for one in hours if one.requests is not None]
     return Hourly(
         since=since,
@@ -65,6 +68,7 @@ def together(hours: tuple[Hour, ...], since: datetime, *, whole: bool) -> Hourly
         commits=sum(one.commits for one in hours),
         projects=sum(one.projects for one in hours),
         requests=sum(told) if told else None,
+        purposes={one: purposes[one] for one in Purpose if purposes[one]},
     )
 
 

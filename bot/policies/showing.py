@@ -103,6 +103,7 @@ def is_touched(draft: Draft) -> bool:
     base = draft.base
     return (
         draft.controls != base.controls
+        or draft.showing.shed != base.showing.shed
         or draft.alerts != base.alerts.items
         or draft.config != base.config
         or draft.ledger.backlog != base.ledger.backlog

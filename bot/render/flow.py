@@ -8,6 +8,7 @@ from bot.domain.draft import Draft
 from bot.domain.figures import Hourly
 from bot.domain.hours import BOUNDS, SECONDS, FlowHour, Histogram
 from bot.domain.vocabulary import Workflow
+from bot.render.requests import by_purpose
 from bot.render.text import clock, percent, plural, span, table
 
 ENOUGH = 3
@@ -69,6 +70,8 @@ def _lines(draft: Draft, found: Hourly) -> list[str]:
             told += f" (GitHub allows {quota.limit:,} an hour)"
     pushes = "1 push" if found.commits == 1 else f"{found.commits} pushes"
     lines.append(f"GitHub: {told}; {pushes} of the state; {plural(found.commands, 'command')} answered")
+    if line := by_purpose(found):
+        lines.append(line)
     return lines
 
 

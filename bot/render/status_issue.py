@@ -27,6 +27,7 @@ from bot.render.controls import in_force
 from bot.render.metrics import figures
 from bot.render.progress import brief
 from bot.render.remedies import remedies
+from bot.render.requests import saving
 from bot.render.text import clock, code, escape, fitted, plural, span, table
 from bot.render.workers import counted
 
@@ -50,6 +51,7 @@ def page(draft: Draft, found: Overview, measured: Metrics, ends: Mapping[str, Ex
     parts = [
         _unanswered(draft, found.hearing),
         health(draft, found),
+        saving(draft.showing.shed),
         _pinned(draft.showing.status),
         remedies(draft, found),
         "\n".join(f"- {one}" for one in (*in_force(draft, dated=True), *budgets.in_force(draft, dated=True))),

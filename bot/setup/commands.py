@@ -98,17 +98,28 @@ def init(
 @_REPOSITORY
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.option("--strict", is_flag=True, help="What could not be looked at counts as wrong.")
-def doctor(repository: str, as_json: bool, strict: bool) -> None:
+@click.option(
+    "--probe", "probes", is_flag=True, help="Try on the repository itself what the program counts on."
+)
+def doctor(repository: str, as_json: bool, strict: bool, probes: bool) -> None:
     """Find out what is wrong with a set-up: what was found, why it matters, what mends it.
 
-    Makes no write request. Exit code 0: nothing is wrong; 2: something is.
+    Makes no write request, but with --probe, which makes a temporary issue, label, branch and run and takes
+    them away again. Exit code 0: nothing is wrong; 2: something is.
     """
-    from bot.bootstrap import state_at
-    from bot.setup.doctor import examine
     from bot.setup.place import place
     from bot.setup.table import as_text, print_table
 
-    findings = examine(place(os.environ, repository, Path.cwd()), os.environ, state_at)
+    context = place(os.environ, repository, Path.cwd())
+    if probes:
+        from bot.setup.probing import probe
+
+        findings = probe(context, os.environ)
+    else:
+        from bot.bootstrap import state_at
+        from bot.setup.doctor import examine
+
+        findings = examine(context, os.environ, state_at)
     if as_json:
         click.echo(as_text(findings))
     else:

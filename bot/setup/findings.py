@@ -55,6 +55,8 @@ class Finding:
     found: str
     why: str
     mend: str
+    expected: str = ""
+    """What the program counts on; told of probes."""
 
     @property
     def is_wrong(self) -> bool:

@@ -29,11 +29,13 @@ def print_table(findings: Sequence[Finding], console: Console | None = None) -> 
     if not console.is_terminal:
         console.width = max(console.width, _LEAST)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("check", "", "found", "why it matters"):
+    probed = any(one.expected for one in findings)
+    for heading in ("check", "", "found", *(["expected"] if probed else []), "why it matters"):
         table.add_column(heading, overflow="fold")
     for one in findings:
-        why = "" if one.verdict is Verdict.WELL else one.why
-        table.add_row(one.check, Text(one.verdict, _STYLES[one.verdict]), Text(one.found), Text(why))
+        why = "" if one.verdict is Verdict.WELL and not probed else one.why
+        cells = [Text(one.found), *([Text(one.expected)] if probed else []), Text(why)]
+        table.add_row(one.check, Text(one.verdict, _STYLES[one.verdict]), *cells)
     console.print(table)
     todo = [one for one in findings if one.is_wrong]
     if todo:

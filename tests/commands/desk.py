@@ -218,14 +218,11 @@ class Desk(People):
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Desk]:
-    """A hub on a free port with a state branch, its clock at ``START``."""
+def opened(folder: Path, *, requests: int = 1_000_000) -> Iterator[Desk]:
+    """A hub on a free port with a state branch, its clock at ``START``; ``requests``: the bot's, an hour."""
     moment = Moment()
-    with running(folder / "hub", bot_requests_per_hour=1_000_000, real_time=moment.seconds) as (
-        world,
-        _,
-        info,
-    ):
+    hub = running(folder / "hub", bot_requests_per_hour=requests, real_time=moment.seconds)
+    with hub as (world, _, info):
         prepare_hub(info)
         desk = Desk(world, info, moment)
         try:

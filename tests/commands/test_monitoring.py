@@ -496,6 +496,7 @@ def test_metrics(desk: Desk) -> None:
 - Failed of: tests 3
 - Arrivals by hour: `█▇`, at most 13 tasks in one (12:00 to 13:00 UTC)
 - GitHub: how many requests was not told yet; 40 pushes of the state; 8 commands answered
+- Requests by purpose an hour, on average: dispatch 12, reply 9, labels 7.5, commands 0.5; at most 34 requests in one (from 12:00 UTC)
 
 **Used by these attempts:** 58 min of work; not told: cost, tokens, turns. Today (UTC): 58 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 
@@ -545,6 +546,7 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 - Failed of: time-out 2
 - Arrivals by hour: `█▆`, at most 15 tasks in one (13:00 to 14:00 UTC)
 - GitHub: how many requests was not told yet; 63 pushes of the state; 1 command answered
+- Requests by purpose an hour, on average: dispatch 16, labels 6, reply 4, commands 0.5; at most 35 requests in one (from 13:00 UTC)
 
 **Used by these attempts:** 1 h 1 min of work; not told: cost, tokens, turns. Today (UTC): 2 h 36 min of work; not told: cost, tokens, turns; the budget for the day is $100.00.
 

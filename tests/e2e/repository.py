@@ -123,7 +123,8 @@ def assert_linear_and_replayable(bare: Bare) -> None:
         assert commit.parents == parents
         assert list(invariants.problems(state)) == []
         assert state.events is not None
-        decided = decide(before, state.events.events, state.events.now, state.events.races).state
+        record = state.events
+        decided = decide(before, record.events, record.now, record.races, record.requests).state
         beside = {path: content for path, content in tree.items() if not path.startswith(files.ROOT)}
         tree = _files(bare, commit.id)
         assert tree == {**beside, **files.tree(decided)}, commit.id

@@ -163,7 +163,9 @@ def _attempts_count_once(
 def _follows(before: State, after: State, commit: MemoryCommit) -> None:
     """Deciding the commit's events again, from the parent's state, gives the same bytes."""
     assert after.events is not None
-    decided = decide(before, after.events.events, after.events.now, after.events.races).state
+    decided = decide(
+        before, after.events.events, after.events.now, after.events.races, after.events.requests
+    ).state
     assert files.tree(decided) == _written(commit), f"{commit.version} does not follow from its parent"
 
 

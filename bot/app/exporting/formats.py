@@ -88,9 +88,16 @@ def _rows(period: Hourly) -> Iterator[dict[str, Any]]:
     nothing = dict.fromkeys(_of_fleet(period))
     for workflow in Workflow:
         flow = _numbers(period.flows[workflow])
-        yield {"time": stamp(period.since), "workflow": workflow.value, **flow, **nothing, "causes": None}
+        row = {"time": stamp(period.since), "workflow": workflow.value, **flow, **nothing}
+        yield {**row, "causes": None, "purposes": None}
     causes = " ".join(f"{cause}={count}" for cause, count in period.causes.items())
-    everything = {**_numbers(all_flows(period)), **_of_fleet(period), "causes": causes}
+    purposes = " ".join(f"{purpose}={count}" for purpose, count in period.purposes.items())
+    everything = {
+        **_numbers(all_flows(period)),
+        **_of_fleet(period),
+        "causes": causes,
+        "purposes": purposes,
+    }
     yield {"time": stamp(period.since), "workflow": FLEET, **everything}
 
 
@@ -101,6 +108,7 @@ def as_json(found: Sequence[Hourly], by: By) -> str:
             "time": stamp(period.since),
             **_of_fleet(period),
             "causes": dict(period.causes),
+            "purposes": {purpose.value: count for purpose, count in period.purposes.items()},
             "workflows": {
                 workflow.value: {
                     **_numbers(flow),

@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector, CollectorRegistry
 from bot.app.exporting.formats import buckets
 from bot.domain.figures import Hourly
 from bot.domain.hours import BOUNDS, SECONDS, FlowHour, Histogram
+from bot.domain.quota import Purpose
 from bot.domain.vocabulary import Workflow
 
 PREFIX = "orchestrator_"
@@ -71,6 +72,9 @@ class _Periods(Collector):
         causes = sorted({cause for period in self._found for cause in period.causes})
         by_cause = {cause: [period.causes.get(cause, 0) for period in self._found] for cause in causes}
         yield self._counter("failures", "Failed attempts by what they failed of.", "cause", by_cause)
+        made = [one for one in Purpose if any(one in period.purposes for period in self._found)]
+        by_purpose = {one.value: [period.purposes.get(one, 0) for period in self._found] for one in made}
+        yield self._counter("requests_made", "Requests by what they were for.", "purpose", by_purpose)
         for name, help_, of_all in _OF_THE_FLEET:
             yield self._counter(name, help_, "", {"": [of_all(period) for period in self._found]})
 
