@@ -49,6 +49,8 @@ from tests.security.planted import (
 )
 from tests.security.watcher import Watcher
 
+PATIENCE = 900.0
+"""Seconds for the project: a machine with other work to do takes its time."""
 ALERTS = "administrators: [ada]\nalerts: {notify_severity: warning}\n"
 AGENTS = "pools: {genesis: {executor: careless}}\nexecutors: {careless: {like: claude-code}}\n"
 TELLS_ALL = """
@@ -165,7 +167,7 @@ def _play(fleet: Fleet) -> None:
         runner.start()
         try:
             people = (Person.of(stage.info.public(), login) for login in ("ada", "wendy"))
-            story = Story(*people, whole=True)
+            story = Story(*people, whole=True, patience=PATIENCE)
             with contextlib.redirect_stdout(fleet.told):
                 finished = story.play(EXAMPLE)
                 outcome = outcome_of(story, stage.info.public(), Path(stage.info.data), 0.0)
