@@ -13,7 +13,8 @@ found=0
 # A lock is complete and has hashes: nothing is resolved or installed to judge it.
 for lock in requirements/*.txt; do
     printf '%s\n' "$lock"
-    "$venv/bin/pip-audit" --progress-spinner off --require-hashes --disable-pip --requirement "$lock" || found=1
+    "$venv/bin/pip-audit" --strict --progress-spinner off --require-hashes --disable-pip \
+        --requirement "$lock" || found=1
 done
 for lock in tools/*/package-lock.json requirements/agents/*/package-lock.json; do
     printf '%s\n' "$lock"
