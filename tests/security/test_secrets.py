@@ -304,7 +304,7 @@ def _held(watcher: Watcher) -> set[tuple[str, str]]:
 def test_no_secret_is_left_anywhere_and_no_process_shows_one(tmp_path: Path) -> None:
     with opened(tmp_path) as fleet:
         assert workflow_secrets() <= {*fleet.vault.secrets, "ORCHESTRATOR_NOTIFY_URLS"}
-        with Watcher(fleet.vault.needles()) as watcher:
+        with Watcher(fleet.vault.needles(), str(tmp_path).encode()) as watcher:
             _play(fleet)
             _careless_agent(fleet)
             _bad_moments(fleet)

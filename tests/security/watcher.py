@@ -30,6 +30,8 @@ class Seen:
     argv: bytes
     secrets: frozenset[str]
     """Names of the secrets in its environment."""
+    ours: bool
+    """Whether it has the mark; others' are looked at too."""
 
 
 @dataclass
@@ -37,6 +39,8 @@ class Watcher:
     """A context manager that looks until its block ends."""
 
     needles: Mapping[bytes, str]
+    mark: bytes = b""
+    """Stands in the arguments or in the environment of those whom this is about, and of nobody else."""
     looks: int = 0
     shown: list[str] = field(default_factory=list)
     """Secrets in arguments: which, and whose."""
@@ -58,8 +62,8 @@ class Watcher:
 
     @property
     def programs(self) -> Counter[str]:
-        """How many processes of each kind were seen."""
-        return Counter(one.program for one in self.seen.values())
+        """How many processes with the mark were seen of each kind."""
+        return Counter(one.program for one in self.seen.values() if one.ours)
 
     def _watch(self) -> None:
         while not self._ended.wait(_PAUSE):
@@ -82,7 +86,8 @@ class Watcher:
         if not environment:  # another user's, or one that is just beginning
             return
         program = _program(argv)
-        self.seen[key] = Seen(program, argv, frozenset(found_in(environment, self.needles)))
+        held, ours = frozenset(found_in(environment, self.needles)), self.mark in argv + environment
+        self.seen[key] = Seen(program, argv, held, ours)
         self.shown += [f"{name} in the arguments of {program}" for name in found_in(argv, self.needles)]
 
 
