@@ -4,6 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.stamp
 JOBS ?= auto
 ARGS ?=
+BUILD ?=
 STEPS ?= 20000
 
 # An idea is a person's text: taken as it stands, never expanded by make or read by the shell as code.
@@ -14,7 +15,8 @@ export IDEA IDEA_FILE
 unexport MAKEFLAGS MAKEOVERRIDES MFLAGS
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak chaos check lint types imports workflows bench docs generate lock vendor contracts clean
+.PHONY: help setup demo test soak chaos check lint types imports workflows bench docs generate lock audit build vendor \
+	contracts clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -83,6 +85,13 @@ lock: $(STAMP) ## resolve the locks anew after a change of the dependencies (UPG
 	$(COMPILE) requirements/dashboard.in --constraints requirements/dev.txt --output-file requirements/dashboard.txt
 	$(COMPILE) requirements/outside.in --constraints requirements/dev.txt --output-file requirements/outside.txt
 	$(COMPILE) requirements/worker.in --constraints requirements/dev.txt --output-file requirements/worker.txt
+	$(COMPILE) requirements/audit.in --constraints requirements/dev.txt --output-file requirements/audit.txt
+
+audit: ## ask for known vulnerabilities in what the locks name (needs the network)
+	@bash tools/audit.sh
+
+build: $(STAMP) ## the packages and their bills of materials into dist/ (BUILD= goes to it: --out, --tag)
+	@$(BIN)/python tools/build.py $(BUILD)
 
 vendor: ## copy the scripts for browsers from npm (versions: tools/vendor/package.json)
 	@python3 tools/vendor.py

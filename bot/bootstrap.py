@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -333,6 +333,20 @@ def executor_of(order: WorkOrder, environ: Mapping[str, str] | None = None) -> E
     return executor(order.executor, order.settings, environ)
 
 
+def take_keys(order: WorkOrder, environ: MutableMapping[str, str]) -> dict[str, str]:
+    """All of an environment, for whoever does an order; agents' and deployments' keys leave ``environ``.
+
+    Libraries start programs of their own (copier has git run), which inherit whatever stands in there.
+    """
+    from bot.executors.catalogue import find
+
+    whole = dict(environ)
+    profile = find(order.executor, order.settings)
+    for name in (*_key_names(), *(profile.keys if profile else ()), *order.deployment.keys):
+        environ.pop(name, None)
+    return whole
+
+
 def _unknown(name: str) -> str:
     from bot.adapters.config_file import PATH
     from bot.executors.catalogue import built_in
@@ -453,10 +467,13 @@ def serve_hub(
 
 def _agents_keys(environ: Mapping[str, str]) -> dict[str, str]:
     """The keys of the agents that come with the program, as far as they are set."""
+    return {key: environ[key] for key in _key_names() if environ.get(key)}
+
+
+def _key_names() -> list[str]:
     from bot.executors.catalogue import built_in, find
 
-    keys = [key for name in built_in() if (profile := find(name)) for key in profile.keys]
-    return {key: environ[key] for key in keys if environ.get(key)}
+    return [key for name in built_in() if (profile := find(name)) for key in profile.keys]
 
 
 def prepare_hub(hub: HubInfo) -> None:

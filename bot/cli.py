@@ -256,12 +256,12 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
         parent.hold(lifeline)
     from bot.app import work as phases
     from bot.app.workspace import Workspace, read_order
-    from bot.bootstrap import executor_of
+    from bot.bootstrap import executor_of, take_keys
 
     workspace = Workspace(path)
     order = read_order(workspace)
     try:
-        chosen = executor_of(order, os.environ)
+        chosen = executor_of(order, take_keys(order, os.environ))
     except UsageError as error:
         finished = phases.refuse(workspace, name, str(error))
     else:

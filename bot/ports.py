@@ -136,6 +136,41 @@ class History(Protocol):
         ...
 
 
+class Signed(Commit, Protocol):
+    """A commit with everything that is to be judged of it."""
+
+    @property
+    def parents(self) -> Sequence[str]:
+        """The ids of what it follows."""
+        ...
+
+    @property
+    def at(self) -> datetime:
+        """The committer's time."""
+        ...
+
+    @property
+    def people(self) -> tuple[str, str]:
+        """Author and committer, each as ``name <mail>``."""
+        ...
+
+
+class Chronicle(Protocol):
+    """The state branch's past, down to how it is kept."""
+
+    def history(self, depth: int | None = None) -> Sequence[Signed]:
+        """As ``History.history``."""
+        ...
+
+    def files_at(self, version: str) -> Mapping[str, bytes]:
+        """As ``History.files_at``."""
+        ...
+
+    def is_plain(self, version: str) -> bool:
+        """Whether a commit holds nothing but ordinary files: no link, program or other repository."""
+        ...
+
+
 class Versions(Protocol):
     """The state branch's commits since a moment, to read single files of some of them."""
 

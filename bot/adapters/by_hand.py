@@ -7,12 +7,12 @@ clone in which the program is started. What is missing is told with what to set.
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.adapters.actions import ActionsContext
+from bot.adapters.clone import told
 from bot.domain.errors import UsageError
 
 GITHUB = "https://github.com"
@@ -59,18 +59,9 @@ def _cloned(directory: Path | None, server: str) -> str:
     """``owner/name`` of the clone that a directory is in, where its origin is on that server; else empty."""
     if directory is None:
         return ""
-    try:
-        asked = subprocess.run(
-            ["git", "-C", str(directory), "config", "--get", "remote.origin.url"],
-            capture_output=True,
-            check=False,
-            text=True,
-            timeout=10,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
+    origin = told(directory, "config", "--get", "remote.origin.url")
     host = re.escape(urlsplit(server).netloc)
-    found = re.search(rf"(?:@|//){host}[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", asked.stdout.strip())
+    found = re.search(rf"(?:@|//){host}[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$", origin)
     return found[1] if found else ""
 
 

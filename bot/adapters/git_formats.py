@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha1
 
 from bot.domain.errors import StateInvalid
 
@@ -22,6 +23,8 @@ class Commit:
     message: str
     at: datetime
     """The committer's time, UTC."""
+    people: tuple[str, str] = ("", "")
+    """Author and committer, each as ``name <mail>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +67,48 @@ def parse_commit(content: bytes, version: str) -> Commit:
             parents=tuple(value.decode("ascii") for key, value in fields if key == b"parent"),
             message=message.decode("utf-8", "replace"),
             at=datetime.fromtimestamp(seconds, UTC),
+            people=(_person(first.get(b"author", b"")), _person(first[b"committer"])),
         )
     except (KeyError, IndexError, ValueError) as error:
         raise StateInvalid(
             f"commit {version} of the state branch is damaged; run `git fsck` on its remote"
         ) from error
+
+
+def _person(line: bytes) -> str:
+    """``name <mail>`` of a line that ends with a time and its zone."""
+    return line.rsplit(b" ", 2)[0].decode("utf-8", "replace")
+
+
+def person(name: str) -> str:
+    """How this program signs as author and committer."""
+    return f"{name} <{name}@users.noreply.github.com>"
+
+
+def tree_id(files: Mapping[str, bytes]) -> str:
+    """The id of the tree that holds exactly these files, none of them a link or a program."""
+    blobs: dict[str, bytes] = {}
+    folders: dict[str, dict[str, bytes]] = {}
+    for path, content in files.items():
+        folder, slash, rest = path.partition("/")
+        if slash:
+            folders.setdefault(folder, {})[rest] = content
+        else:
+            blobs[path] = _id_of(b"blob", content)
+    rows = [(as_bytes(name), b"100644", blob) for name, blob in blobs.items()]
+    rows += [(as_bytes(name), b"40000", bytes.fromhex(tree_id(inside))) for name, inside in folders.items()]
+    # Git sorts a folder as if its name ended in a slash.
+    rows.sort(key=lambda row: row[0] + (b"/" if row[1] == b"40000" else b""))
+    return _id_of(b"tree", b"".join(b"%b %b\0%b" % (mode, name, id_) for name, mode, id_ in rows)).hex()
+
+
+def _id_of(kind: bytes, content: bytes) -> bytes:
+    return sha1(b"%b %d\0%b" % (kind, len(content), content), usedforsecurity=False).digest()
+
+
+def as_bytes(path: str) -> bytes:
+    """The way back of ``as_text``."""
+    return path.encode("utf-8", "surrogateescape")
 
 
 def as_text(path: bytes) -> str:
@@ -78,7 +118,7 @@ def as_text(path: bytes) -> str:
 
 def quoted(path: str) -> bytes:
     """A path as ``git fast-import`` reads it, whatever is in it."""
-    raw = path.encode("utf-8", "surrogateescape")
+    raw = as_bytes(path)
     return b'"' + raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n") + b'"'
 
 
@@ -124,7 +164,7 @@ def import_stream(new: NewCommit, ref: str) -> bytes:
 def _import_lines(new: NewCommit, ref: str) -> Iterator[bytes]:
     if new.at.tzinfo is None:
         raise ValueError("a commit's time needs a time zone, for example 2026-11-23T07:21:42Z")
-    who = f"{new.author} <{new.author}@users.noreply.github.com> {int(new.at.timestamp())} +0000"
+    who = f"{person(new.author)} {int(new.at.timestamp())} +0000"
     yield f"commit {ref}\nmark :1\nauthor {who}\ncommitter {who}\n".encode()
     yield _data(new.message.encode("utf-8"))
     if new.parent is not None:

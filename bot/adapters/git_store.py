@@ -19,7 +19,15 @@ from types import TracebackType
 from typing import Self
 
 from bot.adapters.git_contents import Contents
-from bot.adapters.git_formats import Commit, NewCommit, check_layout, check_path, import_stream
+from bot.adapters.git_formats import (
+    Commit,
+    NewCommit,
+    check_layout,
+    check_path,
+    import_stream,
+    parse_commit,
+    tree_id,
+)
 from bot.adapters.git_horizon import Horizon
 from bot.adapters.git_process import Credentials, Running
 from bot.adapters.git_push import Outcome, Update
@@ -136,6 +144,12 @@ class GitStore:
         if not objects.find([version]):
             self._remote.fetch(FULL)
         return self._contents.files(objects, version)
+
+    def is_plain(self, version: str) -> bool:
+        """Whether a commit's tree holds nothing but ordinary files: no link, program or other repository."""
+        files = self.files_at(version)
+        raw = self._remote.repository.objects.read([version])
+        return parse_commit(raw[version], version).tree == tree_id(files)
 
     def past(self, since: datetime) -> GitVersions:
         """The branch's commits since a moment; fetches no older ones."""

@@ -14,6 +14,7 @@ from bot.ports import Thumbs
 
 MOST_AT_ONCE = 100
 """Nodes that GitHub looks up by their ids at once."""
+# GitHub documents that every connection needs `first` or `last`, also where only its count is asked for.
 # Of a group it is clear whose reaction ``viewerHasReacted`` means; of a connection it is not documented.
 _THUMBS = """
 query($ids: [ID!]!) {

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot import __version__
+from bot.app.commit_message import message_of
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
 from bot.app.ranks import interval, patience, rank
@@ -155,7 +155,7 @@ class App:
         else:
             changes = files.changes(state, decision.state)
         leftovers = [id_ for id_ in look.inbox if self._gone(look.inbox[id_], decision.state)]
-        self.store.save(look, changes, _message(decision), at=self._at(decision), settled=leftovers)
+        self.store.save(look, changes, message_of(decision.settled), at=self._at(decision), settled=leftovers)
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:
@@ -306,11 +306,3 @@ def read_event(message: str) -> Event | None:
     except ValidationError:
         return None
     return event if isinstance(event, Waiting) else None
-
-
-def _message(decision: Decision) -> str:
-    """The commit's message: what was settled, and the version that decided (for ``replay``)."""
-    ids = [event.id for event in decision.settled]
-    subject = ids[0] if len(ids) == 1 else f"{len(ids)} events" if ids else "what was due"
-    listed = "\n".join(f"- {id_}" for id_ in ids) if len(ids) > 1 else ""
-    return f"{subject}\n\n{listed}\n\nDecided-By: orchestrator {__version__}".replace("\n\n\n\n", "\n\n")

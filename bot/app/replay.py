@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from bot import __version__
+from bot.app.commit_message import decided_by
 from bot.decide import decide
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY
 from bot.ports import Commit, History
-
-_DECIDED_BY = re.compile(r"^Decided-By: orchestrator (\S+)$", re.MULTILINE)
 
 
 class Verdict(StrEnum):
@@ -45,8 +43,8 @@ def replay(history: History) -> Iterator[Replayed]:
 def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
     if COMPACTED_BY in child.message:
         return Replayed(child.version, Verdict.COMPACTED)
-    found = _DECIDED_BY.search(child.message)
-    if found is None or found[1] != __version__:
+    found = decided_by(child.message)
+    if found != __version__:
         return Replayed(child.version, Verdict.OTHER_VERSION if found else Verdict.DIFFERS)
     before, after = history.files_at(parent.version), history.files_at(child.version)
     record = files.load(after).events

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.adapters.clone import environment
 from bot.demo.story import Story
 from bot.domain import files
 from bot.domain.models import Project, Task
@@ -194,4 +195,4 @@ def outcome_of(story: Story, hub: dict[str, Any], data: Path, seconds: float) ->
 def git(repository: Path, *arguments: str) -> str:
     """What a git command says; it must succeed."""
     command = ["git", f"--git-dir={repository}", *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, env=environment(), check=True, capture_output=True, text=True).stdout

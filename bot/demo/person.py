@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
+from bot.adapters import clone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Person:
         """Commit a file to the main repository's default branch; the token travels in the environment."""
         credentials = base64.b64encode(f"{self.login}:{self.token}".encode()).decode()
         environment = {
-            **os.environ,
+            **clone.environment(),
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": "http.extraHeader",
             "GIT_CONFIG_VALUE_0": f"Authorization: Basic {credentials}",

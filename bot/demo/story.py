@@ -34,6 +34,8 @@ class Story:
     person: Person
     """Who has the idea."""
     whole: bool
+    patience: float = PATIENCE
+    """Seconds until it is given up."""
     issue: dict[str, Any] = field(default_factory=dict)
     why: str = ""
     """What ended it early."""
@@ -45,7 +47,7 @@ class Story:
             self._configure()
         self._ask(text)
         click.echo(f"{self.person.login} asked in {self.issue['html_url']}")
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self.patience
         while time.monotonic() < until:
             labels = self._labels()
             self._tell(labels)
@@ -55,7 +57,7 @@ class Story:
             if self._is_over(labels):
                 return True
             time.sleep(_EVERY)
-        self.why = f"within {PATIENCE:.0f} s"
+        self.why = f"within {self.patience:.0f} s"
         return False
 
     def thread(self) -> list[dict[str, Any]]:

@@ -8,6 +8,8 @@ from datetime import datetime
 
 COMPACTED_BY = "Compacted-By: orchestrator"
 """Begins the trailer of a commit that stands for those of its day."""
+NEVER_SHORTENED = 2
+"""Days that stay whole: runs may still look up whether their own commits have landed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,9 @@ from pathlib import Path
 import click
 
 from bot import __version__
+from bot.domain.compacting import NEVER_SHORTENED
 from bot.domain.errors import StateInvalid
 from bot.looking.options import repository_option
-
-LEAST = 2
-"""Days that are never compacted: runs may still look up whether their own commits have landed."""
 
 
 @click.group()
@@ -62,7 +60,7 @@ def import_(source: Path, replace: bool, repository: str) -> None:
     "--keep-days",
     default=90,
     show_default=True,
-    type=click.IntRange(min=LEAST),
+    type=click.IntRange(min=NEVER_SHORTENED),
     help="How much of the history stays as it is.",
 )
 @repository_option

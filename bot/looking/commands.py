@@ -5,35 +5,71 @@ from __future__ import annotations
 import logging
 import os
 import sys
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from bot.domain.errors import UsageError
+from bot.domain.errors import SchemaTooNew, StateInvalid, UsageError
 from bot.looking.branch import state
 from bot.looking.metrics import metrics
-from bot.looking.options import branch_option, remote_option, repository_option
+from bot.looking.options import branch_option, commit_id, remote_option, repository_option
 
 log = logging.getLogger("orchestrator")
 
 
 @click.command()
+@click.option(
+    "--last", type=click.IntRange(min=0), help="Judge so many of the newest commits; all where not given."
+)
+@click.option(
+    "--after",
+    default="",
+    metavar="COMMIT",
+    callback=commit_id,
+    help="A commit that is known to have been there: tells whether the branch was set back or rewritten.",
+)
 @repository_option
-def verify(repository: str) -> None:
-    """Does the state branch hold together? Names each rule that it breaks."""
-    from bot.domain import files, invariants
+def verify(last: int | None, after: str, repository: str) -> None:
+    """Does the state branch hold together, and was it edited by hand? Names each rule and commit.
+
+    Each commit has to be what this program makes of the one before it and of its own recorded events. What
+    another version has decided may come out differently, and is told as not proven.
+    """
+    from bot.app.auditing import audit
+    from bot.bootstrap import read_template
     from bot.looking.sessions import reading
 
     with reading(os.environ, repository) as current:
         look = current.first_look()
-    if look.version is None:
-        raise UsageError("there is no state branch yet; the first command or tick creates it")
-    broken = list(invariants.problems(files.load(look.files)))
-    for problem in broken:
-        click.echo(f"broken: {problem}")
-    click.echo(f"{look.version[:12]}: {len(look.files)} files, {len(broken)} problems")
+        if look.version is None:
+            raise UsageError("there is no state branch yet; the first command or tick creates it")
+        broken = [f"broken: {problem}" for problem in _broken(look.files)]
+        commits = list(audit(current.store, read_template(), last, after))
+    broken += [f"edited: {one.commit[:12]}: {wrong}" for one in commits for wrong in one.wrong]
+    for line in broken:
+        click.echo(line)
+    unproven = Counter(one.unproven for one in commits if one.unproven)
+    for why, count in unproven.items():
+        click.echo(f"not proven: {count} commit{'s' if count > 1 else ''}: {why}")
+    click.echo(
+        f"{look.version[:12]}: {len(look.files)} files, {len(commits)} commits, {len(broken)} problems"
+    )
     if broken:
         sys.exit(1)
+
+
+def _broken(found: Mapping[str, bytes]) -> list[str]:
+    """The rules that a state breaks, or why it is none."""
+    from bot.domain import files, invariants
+
+    try:
+        return list(invariants.problems(files.load(found)))
+    except SchemaTooNew:
+        raise
+    except StateInvalid as error:
+        return [str(error)]
 
 
 @click.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 repository_option = click.option(
@@ -19,3 +21,12 @@ branch_option = click.option(
     default="",
     help="The branch that holds the state; left out: state.",
 )
+
+
+def commit_id(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A commit's id or its beginning. Raises BadParameter."""
+    if value and not re.fullmatch(r"[0-9a-f]{7,64}", value):
+        raise click.BadParameter(
+            f"{value!r}: expected a commit's id or its beginning, at least 7 of 0-9, a-f"
+        )
+    return value

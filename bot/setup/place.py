@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from bot.adapters.actions import ActionsContext
 from bot.adapters.by_hand import by_hand
+from bot.adapters.clone import told
 from bot.domain.errors import UsageError
 
 _REMOTE = re.compile(
@@ -31,7 +31,7 @@ def place(environ: Mapping[str, str], repository: str, directory: Path | None = 
 
 def toplevel(folder: Path) -> Path:
     """The work tree that a folder is in. Raises UsageError outside of one."""
-    found = _git(folder, "rev-parse", "--show-toplevel")
+    found = told(folder, "rev-parse", "--show-toplevel")
     if not found:
         raise UsageError(f"{folder} is in no clone of a repository: change to one, or name OWNER/NAME")
     return Path(found)
@@ -39,21 +39,11 @@ def toplevel(folder: Path) -> Path:
 
 def origin(folder: Path) -> str:
     """The repository that a clone comes from, as owner/name; empty where its remote does not say."""
-    found = _REMOTE.match(_git(folder, "remote", "get-url", "origin"))
+    found = _REMOTE.match(told(folder, "remote", "get-url", "origin"))
     parts = found[2].split("/") if found else []
     return "/".join(parts[-2:]) if len(parts) >= 2 else ""
 
 
 def head(folder: Path) -> str:
     """The commit that a clone is at; empty where it has local changes, or none."""
-    return "" if _git(folder, "status", "--porcelain") else _git(folder, "rev-parse", "HEAD")
-
-
-def _git(folder: Path, *words: str) -> str:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words], capture_output=True, text=True, check=False, timeout=30
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return "" if told(folder, "status", "--porcelain") else told(folder, "rev-parse", "HEAD")

@@ -8,12 +8,15 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import SHUT_RDWR
 from typing import Literal
 from urllib.parse import urlsplit
 
 Moment = Literal["before", "after"]
+Answer = tuple[int, list[tuple[str, str]], bytes]
+"""Status, headers, body."""
 _OWN = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
 """Headers that belong to one connection, in lower case."""
 
@@ -63,6 +66,10 @@ class Door(ThreadingHTTPServer):
             self.fell = request
             return self._moment
 
+    def answer(self, request: str, headers: HTTPMessage) -> Answer | None:
+        """What is answered here, past the hub; None for what the hub is to answer."""
+        return None
+
     def kill(self) -> None:
         """SIGKILL for the victim's whole process group."""
         with suppress(ProcessLookupError):
@@ -106,7 +113,8 @@ class _Visit(BaseHTTPRequestHandler):
         if moment == "before":
             self.server.kill()
             return self._hang_up()
-        status, headers, content = self._pass_on(body)
+        own = self.server.answer(f"{self.command} {self.path}", self.headers)
+        status, headers, content = own or self._pass_on(body)
         if moment == "after":
             self.server.kill()
             return self._hang_up()
@@ -128,7 +136,7 @@ class _Visit(BaseHTTPRequestHandler):
         self.rfile.readline()
         return b"".join(chunks)
 
-    def _pass_on(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _pass_on(self, body: bytes) -> Answer:
         connection = http.client.HTTPConnection(self.server.hub, timeout=60)
         try:
             passed = {name: value for name, value in self.headers.items() if name.lower() not in _OWN}

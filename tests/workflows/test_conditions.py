@@ -114,7 +114,8 @@ def test_the_runner_is_the_one_that_was_asked_for(actions: GitHubActions, job: s
 
 
 def test_every_other_job_runs_where_the_variable_says(actions: GitHubActions) -> None:
-    texts = {str(job["runs-on"]) for path in WORKFLOWS for name, job in jobs(path) if name != "ci/check"}
+    own = {"audit", "ci", "release"}  # of this repository alone
+    texts = {str(job["runs-on"]) for path in WORKFLOWS if path.stem not in own for _, job in jobs(path)}
     asked = [
         (_expression(text), {"vars": {"ORCHESTRATOR_RUNNER": "linux"}, "inputs": {"runner": ""}}, "success")
         for text in texts

@@ -8,7 +8,7 @@ import pytest
 
 from tests.workflows.documents import ROOT
 
-LOCKS = ["bootstrap", "command", "dashboard", "dev", "docs", "outside", "worker"]
+LOCKS = ["audit", "bootstrap", "command", "dashboard", "dev", "docs", "outside", "worker"]
 ENTRY = re.compile(r"^([a-z0-9][a-z0-9.-]*)==(\S+)( ; .+)? \\$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 COMMAND_PATH = {"click", "pydantic", "python-slugify", "pyyaml", "requests"}

@@ -26,19 +26,26 @@ EVERY_FILE = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in [*W
 WRITES = {"actions": "write", "contents": "write", "issues": "write", "pull-requests": "write"}
 READS = {"contents": "read"}
 PERMISSIONS = {
+    "audit/audit": READS,
     "ci/check": READS,
     "commands/handle": WRITES,
+    "compact/compact": {"contents": "write"},
     "labels/handle": WRITES,
     "monitor/loop": {**WRITES, "checks": "read", "statuses": "read"},
     "monitor/tick": {**WRITES, "checks": "read", "statuses": "read"},
     "pages/build": READS,
     "pages/deploy": {"id-token": "write", "pages": "write"},
+    "release/announce": {"contents": "write"},
+    "release/attest": {"attestations": "write", "id-token": "write"},
+    "release/build": READS,
+    "release/check": READS,
+    "release/publish": {"id-token": "write"},
     "worker/claim": WRITES,
     "worker/run": READS,
     "worker/check": READS,
     "worker/report": {**WRITES, "pages": "write"},
 }
-PINNED = re.compile(r"^\s*(?:- )?uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+PINNED = re.compile(r"^\s*(?:- )?uses: (?:actions|pypa)/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
 AGENTS_KEYS = {key for name in built_in() for key in (find(name) or Profile(command=("x",))).keys}
 TOKENS = re.compile(r"github\.token|GITHUB_TOKEN|ORCHESTRATOR_TOKEN|\btoken\b", re.IGNORECASE)
 
@@ -54,7 +61,7 @@ def test_a_workflow_starts_without_any_permission(path: Path) -> None:
 
 def test_each_job_has_the_least_that_it_needs() -> None:
     found = {name: job["permissions"] for path in WORKFLOWS for name, job in jobs(path)}
-    assert {name: found[name] for name in PERMISSIONS} == PERMISSIONS
+    assert found == PERMISSIONS
     assert all(found.values()), "a job without a permission of its own cannot check anything out"
 
 
