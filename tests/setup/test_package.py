@@ -63,7 +63,10 @@ def test_a_release_is_packages_bills_and_their_sums(built: dict[str, bytes]) -> 
         "SHA256SUMS",
         f"packages/fleet_orchestrator-{__version__}-py3-none-any.whl",
         f"packages/fleet_orchestrator-{__version__}.tar.gz",
-        *(f"sbom/orchestrator-{__version__}-{name}.cdx.json" for name in ("command", "dashboard", "worker")),
+        *(
+            f"sbom/orchestrator-{__version__}-{name}.cdx.json"
+            for name in ("command", "dashboard", "outside", "worker")
+        ),
     ]
     rows = [line.split("  ") for line in built["SHA256SUMS"].decode().splitlines()]
     summed = {name: hashlib.sha256(content).hexdigest() for name, content in built.items()}
@@ -138,7 +141,7 @@ def test_the_wheel_works_where_nothing_else_of_the_project_is(wheel: Path, tmp_p
     assert run(str(python), "-c", template) == str(len(files))
 
 
-@pytest.mark.parametrize("lock", ["command", "dashboard", "worker"])
+@pytest.mark.parametrize("lock", ["command", "dashboard", "outside", "worker"])
 def test_a_bill_names_everything_in_its_lock_with_its_hashes(built: dict[str, bytes], lock: str) -> None:
     bill = json.loads(built[f"sbom/orchestrator-{__version__}-{lock}.cdx.json"])
     assert bill["bomFormat"] == "CycloneDX"
