@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -40,6 +42,7 @@ def run_demo(idea: str, idea_file: Path | None, out: Path, *, serve: bool = Fals
     if not text.strip():
         raise UsageError("the idea is empty; say in a sentence or two what is to be built")
     started = time.monotonic()
+    signal.signal(signal.SIGTERM, _end)
     _clear(out)
     with _hub(out / _TRACE) as hub:
         story = Story(Person.of(hub, "ada"), Person.of(hub, "wendy"), whole=text.strip() == EXAMPLE)
@@ -91,6 +94,11 @@ def _hub(data: Path) -> Iterator[dict[str, Any]]:
         finally:
             process.terminate()
             process.wait(30)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """Asked to end: by way of what is open, so that the hub ends, too."""
+    raise SystemExit(128 + number)
 
 
 def _until_interrupted() -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 
@@ -65,3 +67,16 @@ def test_what_is_no_demonstration_is_left_alone(tmp_path: Path) -> None:
     done = demo(precious.parent, "--idea", "A page")
     assert done.returncode == 2
     assert precious.read_text() == "mine"
+
+
+def test_asked_to_end_it_ends_its_hub_and_the_runs_of_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--out", str(tmp_path / "out"), "--idea", "A page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "asked in" in process.stdout.readline()
+        started = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert started
+    _, left = psutil.wait_procs(started, timeout=30)
+    assert left == []
