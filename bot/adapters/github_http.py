@@ -15,7 +15,6 @@ import requests
 from requests.auth import AuthBase
 
 USER_AGENT = "orchestrator"
-_PUBLIC = "https://api.github.com"
 _MOVED = 301
 
 

@@ -15,12 +15,10 @@ from itertools import zip_longest
 
 from bot import __version__
 from bot.app.commit_message import decided_by, says
-from bot.decide import decide
+from bot.app.replay import decided_anew
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY, NEVER_SHORTENED
 from bot.domain.errors import OrchestratorError
-from bot.domain.events import Batch
-from bot.domain.state import State
 from bot.ports import Chronicle, Signed
 
 SIGNED = "orchestrator <orchestrator@users.noreply.github.com>"
@@ -115,7 +113,7 @@ def _content(
         wrong.append(f"it was decided at {record.now.isoformat()}, and says {child.at.isoformat()}")
     before = history.files_at(parent.version) if parent else template
     try:
-        expected = _decided(before, record, is_first=parent is None)
+        expected = decided_anew(before, record, is_first=parent is None)
     except OrchestratorError as error:
         return [*wrong, f"what it follows is no state: {error}"], ""
     paths = sorted(path for path in {*expected, *after} if expected.get(path) != after.get(path))
@@ -124,12 +122,3 @@ def _content(
         return wrong, f"the version {version} decided it, and this is {__version__}"
     return [*wrong, *([f"not what deciding gives: {', '.join(paths)}"] if paths else [])], ""
 
-
-def _decided(before: Mapping[str, bytes], record: Batch, *, is_first: bool) -> dict[str, bytes]:
-    """The files that deciding a record over the files before gives."""
-    state: State = files.load(before)
-    decided = decide(state, record.events, record.now, record.races).state
-    if is_first:
-        return {**before, **files.tree(decided)}
-    changes = files.changes(state, decided)
-    return {path: content for path, content in {**before, **changes}.items() if content is not None}

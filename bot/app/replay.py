@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -12,6 +12,7 @@ from bot.app.commit_message import decided_by
 from bot.decide import decide
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY
+from bot.domain.events import Batch
 from bot.ports import Commit, History
 
 
@@ -50,9 +51,19 @@ def _replayed(history: History, parent: Commit, child: Commit) -> Replayed:
     record = files.load(after).events
     if record is None:
         return Replayed(child.version, Verdict.DIFFERS, (f"{files.ROOT}events.json",))
-    state = files.load(before)
-    decided = decide(state, record.events, record.now, record.races, record.requests).state
-    changes = files.changes(state, decided)
-    made = {path: content for path, content in {**before, **changes}.items() if content is not None}
+    made = decided_anew(before, record)
     paths = {path for path in {*made, *after} if made.get(path) != after.get(path)}
     return Replayed(child.version, Verdict.DIFFERS if paths else Verdict.SAME, tuple(sorted(paths)))
+
+
+def decided_anew(before: Mapping[str, bytes], record: Batch, *, is_first: bool = False) -> dict[str, bytes]:
+    """The files that deciding a record again over the files before gives; ``is_first``: over the template.
+
+    Raises OrchestratorError where the files before are no state.
+    """
+    state = files.load(before)
+    decided = decide(state, record.events, record.now, record.races, record.requests).state
+    if is_first:
+        return {**before, **files.tree(decided)}
+    changes = files.changes(state, decided)
+    return {path: content for path, content in {**before, **changes}.items() if content is not None}
