@@ -30,7 +30,7 @@ myst_fence_as_directive = {"mermaid"}
 
 html_theme = "furo"
 html_title = f"orchestrator {__version__}"
-html_copy_source = html_show_sourcelink = False
+html_copy_source = html_show_sourcelink = html_show_copyright = False
 html_permalinks_icon = "#"
 
 _GROUP = re.compile(r"^## (.+)\n((?:(?!## ).*\n?)*)", re.MULTILINE)
