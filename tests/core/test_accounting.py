@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
@@ -23,6 +22,7 @@ from bot.domain.quota import Quota
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
 from tests.commands.fleet import PATIENT, Days, features, finish_development, result
+from tests.core.effort import calls
 from tests.core.worlds import START, assignments, begun, comment
 
 HOUR = timedelta(hours=1)
@@ -383,9 +383,8 @@ def test_a_record_that_cannot_be_is_named(hours: list[int], says: str) -> None:
 def test_years_without_a_commit_cost_next_to_nothing() -> None:
     first = Hour(hour=hour_of(START), flows={flow: FlowHour(depth=1, holding=2) for flow in Workflow})
     hours = Hours(until=START, items=(first,)).at(START + timedelta(days=10 * 365))
-    begun = time.process_time()
-    found = list(hours.filled())
-    assert time.process_time() - begun < 1
+    found: list[Hour] = []
+    assert calls(lambda: found.extend(hours.filled())) < 100 * 10 * 365 * 24
     assert [one.hour for one in found] == list(range(first.hour, first.hour + 10 * 365 * 24 + 1))
     assert {(one.flow(flow).busy, one.flow(flow).open) for one in found[1:-1] for flow in Workflow} == {
         (7_200, 3_600)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import cProfile
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -30,6 +30,7 @@ from bot.render.forecast import backlog, record
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days, at_work, features
 from tests.core.driven import Driven
+from tests.core.effort import calls
 from tests.core.worlds import BY_HAND
 
 FLEET = at_work()
@@ -195,9 +196,7 @@ def test_tasks_that_are_kept_for_a_worker_do_not_cost_a_play_many_times_as_much(
     reserved = replace(
         state, projects={**state.projects, **{id_: kept(state.projects[id_]) for id_ in first}}
     )
-    calls = {}
-    for name, one in (("reserved", reserved), ("anybody's", state)):
-        with cProfile.Profile() as profile:
-            play_all(Draft(one, NOON), lambda tasks: 15)
-        calls[name] = sum(entry.callcount for entry in profile.getstats())
-    assert calls["reserved"] < 4 * calls["anybody's"]
+    of_reserved, of_anybodys = (
+        calls(partial(play_all, Draft(one, NOON), lambda tasks: 15)) for one in (reserved, state)
+    )
+    assert of_reserved < 4 * of_anybodys

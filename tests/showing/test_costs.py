@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +13,7 @@ from bot.domain.effects import Progress
 from bot.domain.showing import Shown
 from bot.domain.state import State
 from bot.policies.expecting import Expectations
+from tests.core.effort import calls
 from tests.core.worlds import comment
 from tests.fakes.forge import MemoryForge
 from tests.fakes.github import Moment, Site
@@ -39,14 +39,14 @@ def test_many_texts_cost_no_more_plays_than_one() -> None:
     issue = forge.create_issue("Ideas", "", []).number
     before = told(decide(fleet(20, 10, 20), [], NOON).state, forge, issue)
     state = decide(before, [comment(1, "/help", issue=issue, at=LATER)], LATER).state
-    begun = time.process_time()
-    assert Expectations(Draft(state, LATER)).of_all()
-    once = time.process_time() - begun
+    once = calls(Expectations(Draft(state, LATER)).of_all)
     writing = Projections(forge, state)
-    begun = time.process_time()
-    for id_ in state.projects:
-        writing.progress(Progress(project=id_))
-    assert time.process_time() - begun < 6 * once  # twenty times, if each text had plays of its own
+
+    def write() -> None:
+        for id_ in state.projects:
+            writing.progress(Progress(project=id_))
+
+    assert calls(write) < 3 * once  # twenty times, if each text had plays of its own
     assert not {one.body for one in forge.comments_of(issue)} & state.projects.keys()
 
 
