@@ -113,8 +113,9 @@ def test_the_live_view_follows_the_state_and_ctrl_c_ends_it_cleanly(
         subprocess.run(fetch, check=True, env=ENVIRONMENT)
         terminal.until(lambda text: "photo-sorter-1" in text and "█" in text)
         os.killpg(terminal.process.pid, signal.SIGINT)
-        assert terminal.process.wait(20) == 0
+        # Read on: who writes into a terminal that nobody reads waits, also with its last words.
         terminal.until(lambda text: "\x1b[?1049l" in text)
+        assert terminal.process.wait(20) == 0
         assert "Traceback" not in terminal.seen
     finally:
         terminal.close()
