@@ -36,7 +36,7 @@ demo: $(STAMP) ## one project from idea to finish on this machine (IDEA= or IDEA
 	@$(BIN)/orchestrator demo $${IDEA:+"--idea=$$IDEA"} $${IDEA_FILE:+"--idea-file=$$IDEA_FILE"}
 
 test: $(STAMP) ## run the whole test suite (ARGS= goes to pytest, JOBS= is the number of processes)
-	$(BIN)/python -m pytest -n $(JOBS) --inline-snapshot=disable $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal --inline-snapshot=disable $(ARGS)
 
 soak: $(STAMP) ## the state machine and the core's properties for longer, other lives each time (STEPS=, default 20000)
 	MACHINE_STEPS=$(STEPS) HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -n $(JOBS) -rP tests/machine tests/core $(ARGS)
