@@ -121,4 +121,3 @@ def _content(
     if paths and version not in ("", __version__):
         return wrong, f"the version {version} decided it, and this is {__version__}"
     return [*wrong, *([f"not what deciding gives: {', '.join(paths)}"] if paths else [])], ""
-
