@@ -24,6 +24,7 @@ REACH: tuple[str, ...] = (
     "PIP_FIND_LINKS",
 )
 REACH += ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_TRUSTED_HOST", "SSL_CERT_DIR", "SSL_CERT_FILE")
+REACH += ("UV_CONFIG_FILE", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX_URL")
 REACH += ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
 """How this machine reaches a package index, which a hosted runner does without any of them."""
 
@@ -113,8 +114,11 @@ class Machine:
 
 
 def reach() -> dict[str, str]:
-    """These, as far as they are set here."""
-    return {name: os.environ[name] for name in os.environ if name.upper() in REACH}
+    """These, as far as they are set here, in the environment or in the settings of whoever runs the tests."""
+    settings = Path.home() / ".config"
+    files = {"PIP_CONFIG_FILE": settings / "pip/pip.conf", "UV_CONFIG_FILE": settings / "uv/uv.toml"}
+    kept = {name: str(path) for name, path in files.items() if path.is_file()}
+    return kept | {name: os.environ[name] for name in os.environ if name.upper() in REACH}
 
 
 def _spent() -> float:
