@@ -29,7 +29,7 @@ from bot.hub.rest.limits import RateLimits
 from bot.hub.serve import REPOSITORY
 from bot.hub.server import BACKLOG, HOST
 from bot.hub.setup import HubInfo, describe, populate
-from bot.ports import Look
+from bot.ports.store import Look
 
 STATE = "refs/heads/state"
 

@@ -17,7 +17,10 @@ from bot.adapters.git_store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.domain.errors import ConfigInvalid, ForgeError, UsageError
 from bot.domain.quota import Meter
-from bot.ports import Executor, Forge, Look, Notifier
+from bot.ports.executor import Executor
+from bot.ports.forge import Forge
+from bot.ports.outside import Notifier
+from bot.ports.store import Look
 
 if TYPE_CHECKING:
     from bot.adapters.git_sessions import GitSessions

@@ -15,7 +15,7 @@ from bot.domain.inspection import ChangedFile
 from bot.domain.merging import PullRequests
 from bot.domain.outputs import Remark
 from bot.domain.pulls import PullFacts
-from bot.ports import Forge
+from bot.ports.forge import Forge
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.adapters.config_file import PATH
 from bot.domain.errors import NotFound, UsageError
-from bot.ports import Forge
+from bot.ports.forge import Forge
 
 SETTLING = 120.0
 """Seconds after a push in which the file is read again: the API may be behind what git shows already."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from bot.adapters.git_formats import Commit, Entry, parse_commit, parse_tree
 from bot.adapters.git_repository import Objects, Repository
 from bot.domain.errors import StateInvalid
-from bot.ports import Look
+from bot.ports.store import Look
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -14,7 +14,7 @@ from bot.adapters.git_process import Credentials
 from bot.adapters.git_remote import NEWEST, SINCE_THEN, Remote
 from bot.adapters.git_repository import Repository
 from bot.domain.errors import StoreUnavailable
-from bot.ports import Snapshot
+from bot.ports.history import Snapshot
 
 ROOT = "shared-state"
 STEPS = (60, 300, 900, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400)

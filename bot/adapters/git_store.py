@@ -35,7 +35,7 @@ from bot.adapters.git_remote import FULL, INBOX, SINCE_THEN, Refs, Remote
 from bot.adapters.git_repository import Repository
 from bot.adapters.git_versions import GitVersions
 from bot.domain.errors import Conflict, StoreUnavailable
-from bot.ports import Look, Peek
+from bot.ports.store import Look, Peek
 
 _EVENT_ID = r"[a-z0-9](?:[a-z0-9-]|\.(?!\.))*(?<!\.)(?<!\.lock)"
 _TRAILERS = r"\n\n(?:[A-Za-z][A-Za-z0-9-]*: .*\n)+\Z"

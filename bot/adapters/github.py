@@ -23,7 +23,7 @@ from bot.adapters.github_transport import Refused
 from bot.adapters.github_votes import VoteCalls
 from bot.domain.base import stamp
 from bot.domain.errors import NotFound
-from bot.ports import RepositoryFacts, RunFacts
+from bot.ports.facts import RepositoryFacts, RunFacts
 
 
 class GitHub(IssueCalls, IssueEventCalls, VoteCalls, PullCalls, PagesCalls):

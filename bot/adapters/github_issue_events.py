@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from bot.adapters.github_calls import RepositoryCalls
 from bot.adapters.github_models import Account, Issue, Text, Tolerant, User
 from bot.domain.base import Time
-from bot.ports import IssueEventFacts
+from bot.ports.facts import IssueEventFacts
 
 
 class _Label(Tolerant):

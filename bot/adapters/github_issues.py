@@ -11,7 +11,7 @@ from bot.adapters.github_models import Issue, IssueComment, Milestone, Named, Pi
 from bot.adapters.github_transport import Refused
 from bot.domain.base import stamp
 from bot.domain.errors import NotFound
-from bot.ports import CommentFacts, IssueFacts
+from bot.ports.facts import CommentFacts, IssueFacts
 
 _PINNED = """
 query($owner: String!, $name: String!) {

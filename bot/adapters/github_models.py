@@ -12,7 +12,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from bot.domain.base import Time
-from bot.ports import CommentFacts, IssueFacts, RepositoryFacts, RunFacts
+from bot.ports.facts import CommentFacts, IssueFacts, RepositoryFacts, RunFacts
 
 STANDARD_ROLES = ("admin", "maintain", "write", "triage", "read", "none")
 """GitHub's own repository roles, strongest first."""

@@ -10,7 +10,7 @@ from bot.adapters.github_calls import RepositoryCalls, parsed
 from bot.adapters.github_errors import Call
 from bot.adapters.github_models import Tolerant
 from bot.domain.errors import NotFound
-from bot.ports import Thumbs
+from bot.ports.facts import Thumbs
 
 MOST_AT_ONCE = 100
 """Nodes that GitHub looks up by their ids at once."""

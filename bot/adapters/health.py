@@ -12,7 +12,7 @@ from requests.structures import CaseInsensitiveDict
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from bot.domain.deploying import HealthCheck
-from bot.ports import Seen
+from bot.ports.outside import Seen
 
 INTERVAL = 3.0
 """Seconds between two questions."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.adapters.github_models import Account, Comment, Issue, Named, Tolerant, User, first_problem
 from bot.domain.base import Time
 from bot.domain.errors import UsageError
-from bot.ports import CommentFacts, IssueWoken
+from bot.ports.facts import CommentFacts, IssueWoken
 
 
 class CommentPayload(Tolerant):

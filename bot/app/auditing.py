@@ -19,7 +19,7 @@ from bot.app.replay import decided_anew
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY, NEVER_SHORTENED
 from bot.domain.errors import OrchestratorError
-from bot.ports import Chronicle, Signed
+from bot.ports.history import Chronicle, Signed
 
 SIGNED = "orchestrator <orchestrator@users.noreply.github.com>"
 """Who makes every commit of the branch."""

@@ -36,7 +36,9 @@ from bot.domain.quota import Meter, Purpose
 from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.policies.requesting import purpose_of, shed, shed_by
-from bot.ports import Forge, IssueEventFacts, Notifier, RunFacts
+from bot.ports.facts import IssueEventFacts, RunFacts
+from bot.ports.forge import Forge
+from bot.ports.outside import Notifier
 from bot.publishing_ports import ProjectForge
 from bot.render import alert_issue, labels
 from bot.render.markers import marked, marker

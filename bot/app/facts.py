@@ -23,7 +23,8 @@ from bot.domain.events import (
 from bot.domain.history import History
 from bot.domain.labels import PRIORITY
 from bot.domain.state import State
-from bot.ports import CommentFacts, Forge, IssueFacts, RunFacts
+from bot.ports.facts import CommentFacts, IssueFacts, RunFacts
+from bot.ports.forge import Forge
 from bot.render.markers import marker
 
 _BLOB = re.compile(r"https?://[^/]+/([^/]+/[^/]+)/blob/[^/]+/([^?#]+)")

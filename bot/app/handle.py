@@ -15,7 +15,8 @@ from bot.decide import MOST_EVENTS
 from bot.domain.events import Observed
 from bot.domain.quota import Purpose
 from bot.domain.state import State
-from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken, Look
+from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken
+from bot.ports.store import Look
 
 MOMENT = 2.0
 """Seconds that GitHub's list of issue events is given to show what the webhook has told already."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.app.process import App
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.render.labels import definitions
 
 

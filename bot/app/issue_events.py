@@ -10,7 +10,7 @@ from bot.domain.events import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.ports import IssueEventFacts
+from bot.ports.facts import IssueEventFacts
 
 
 def change_of(event: IssueEventFacts) -> IssueChanged:

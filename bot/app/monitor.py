@@ -18,7 +18,7 @@ from bot.domain.errors import OrchestratorError, Overdue, RateLimited, UsageErro
 from bot.domain.events import Observed
 from bot.domain.state import State
 from bot.policies.watching import longest_gap
-from bot.ports import Look
+from bot.ports.store import Look
 
 log = logging.getLogger("orchestrator")
 T = TypeVar("T")

@@ -25,7 +25,9 @@ from bot.domain.state import State
 from bot.domain.vocabulary import Stage
 from bot.policies.ledger import is_settled
 from bot.policies.requesting import planned
-from bot.ports import Forge, Look, Notifier, Peek, Sessions, Store
+from bot.ports.forge import Forge
+from bot.ports.outside import Notifier
+from bot.ports.store import Look, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")

@@ -21,7 +21,8 @@ from bot.domain.showing import Shown
 from bot.domain.state import State
 from bot.policies.expecting import Expectations
 from bot.policies.showing import STATUS
-from bot.ports import CommentFacts, Forge, IssueEventFacts, IssueFacts
+from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts
+from bot.ports.forge import Forge
 from bot.render import progress, status_issue
 from bot.render.labels import STATUS_LABEL
 from bot.render.markers import marker

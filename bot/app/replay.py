@@ -13,7 +13,7 @@ from bot.decide import decide
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY
 from bot.domain.events import Batch
-from bot.ports import Commit, History
+from bot.ports.history import Commit, History
 
 
 class Verdict(StrEnum):

@@ -15,7 +15,7 @@ from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.stops import Stop, StoppedRun
 from bot.policies.liveness import ENDED, deciding
-from bot.ports import RunFacts
+from bot.ports.facts import RunFacts
 
 log = logging.getLogger("orchestrator")
 

@@ -20,7 +20,7 @@ from bot.domain.sessions import FILE, MOST_BYTES, Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.work import WorkOrder
 from bot.policies.sessions import ENDS, forgotten, kept, leftovers
-from bot.ports import Sessions
+from bot.ports.store import Sessions
 
 log = logging.getLogger("orchestrator")
 _WITHOUT = frozenset({"template", "scripted"})

@@ -14,7 +14,7 @@ from bot.domain.effects import Progress, Reply
 from bot.domain.events import CommentCreated, IssueChanged, IssueText
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.ports import CommentFacts, IssueEventFacts
+from bot.ports.facts import CommentFacts, IssueEventFacts
 from bot.render.markers import marker
 
 OVERLAP = timedelta(seconds=5)

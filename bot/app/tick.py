@@ -27,7 +27,7 @@ from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.render.requests import waiting
 
 log = logging.getLogger("orchestrator")

@@ -12,7 +12,7 @@ from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.requesting import shed
 from bot.policies.voting import counting
-from bot.ports import Thumbs
+from bot.ports.facts import Thumbs
 
 log = logging.getLogger("orchestrator")
 MOST_UNKNOWN = 20

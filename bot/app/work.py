@@ -25,7 +25,8 @@ from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.domain.work import WorkOrder
-from bot.ports import Executor, Finished, Look
+from bot.ports.executor import Executor, Finished
+from bot.ports.store import Look
 
 log = logging.getLogger("orchestrator")
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from bot.domain.errors import UsageError
 from bot.domain.work import WorkOrder
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 _MOST = 5_000_000
 """Bytes of a file that the report reads from what a worker made."""

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from bot.domain.controls import Happening, Journal
 from bot.domain.records import Completion, Recent
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
-from bot.ports import Snapshot, Snapshots
+from bot.ports.history import Snapshot, Snapshots
 
 MOST = 200
 """Snapshots: a week of hours, and a day more."""

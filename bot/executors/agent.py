@@ -38,7 +38,8 @@ from bot.executors.session_files import NotKept, seal, unseal
 from bot.executors.transcript import Mask, Transcript
 from bot.executors.untrusted import one_line, visible
 from bot.executors.workspace import CommandFailed
-from bot.ports import Finished, Health
+from bot.ports.executor import Finished
+from bot.ports.outside import Health
 
 _SHARE = 0.85
 """Of the time limit, what the agent has; the rest is for judging and taking over what it made."""

@@ -17,7 +17,7 @@ from bot.executors.repository import BUNDLE, CHANGE, SITE
 from bot.executors.transcript import Mask, Transcript
 from bot.executors.untrusted import one_line
 from bot.executors.workspace import CommandFailed
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 LOG_FILE = "log.txt"
 _FILES = (

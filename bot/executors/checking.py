@@ -18,7 +18,8 @@ from bot.executors.measuring import counted, differs, measured
 from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
 from bot.executors.untrusted import one_line
 from bot.executors.verification import CHECK_FILE, verify
-from bot.ports import Finished, Health
+from bot.ports.executor import Finished
+from bot.ports.outside import Health
 
 _MOST = 5_000_000
 """Bytes of an output file."""

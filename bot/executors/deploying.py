@@ -25,7 +25,8 @@ from bot.executors.transcript import Mask
 from bot.executors.untrusted import one_line
 from bot.executors.verification import CHECK_FILE
 from bot.executors.workspace import CommandFailed, Ran
-from bot.ports import Finished, Health
+from bot.ports.executor import Finished
+from bot.ports.outside import Health
 
 _HERE = 10
 """Seconds that a site has to answer on this machine."""

@@ -36,7 +36,7 @@ from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
 from bot.executors.untrusted import ZWJ, neutral, one_line, visible
 from bot.executors.workspace import Ran, Workspace
-from bot.ports import Health
+from bot.ports.outside import Health
 
 GENESIS, FEATURE, DEPLOYMENT, CONTENT = (
     "genesis-output.json", "feature.json", "deployment.json", "content-output.json",

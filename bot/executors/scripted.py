@@ -21,7 +21,8 @@ from bot.executors.recorded import RECORDINGS, RecordedRemark, Recording, Step, 
 from bot.executors.repository import Repository, branch_of
 from bot.executors.untrusted import one_line
 from bot.executors.workspace import CommandFailed, Workspace
-from bot.ports import Finished, Health
+from bot.ports.executor import Finished
+from bot.ports.outside import Health
 
 NOTE = "(replay of a recorded solution)"
 _KNOWN = ("tests", "feature", "performance", "review")

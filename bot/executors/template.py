@@ -28,7 +28,7 @@ from bot.executors.template_content import check_content, write_content
 from bot.executors.untrusted import one_line, visible
 from bot.executors.verification import CHECK_FILE, verify
 from bot.executors.workspace import CommandFailed, Workspace
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 OUTPUT_FILE = "genesis-output.json"
 BUNDLE_FILE = "repository.bundle"

@@ -17,7 +17,8 @@ from bot.executors.untrusted import one_line
 from bot.executors.workspace import CommandFailed
 from bot.executors.writing.pieces import KINDS, Made, write
 from bot.executors.writing.survey import survey
-from bot.ports import Finished, Seen
+from bot.ports.executor import Finished
+from bot.ports.outside import Seen
 
 _NAME = "template"
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.adapters.actions import ActionsContext
 from bot.domain.errors import Forbidden, NotFound, OrchestratorError
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.setup.checks import access, automation, fleet, state
 from bot.setup.examination import Examination
 from bot.setup.findings import Check, Finding, Verdict

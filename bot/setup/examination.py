@@ -16,7 +16,7 @@ from bot.domain import files
 from bot.domain.config import Config
 from bot.domain.errors import ConfigInvalid
 from bot.domain.state import State
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.setup import reading
 from bot.setup.plan import BRANCH, CONFIG, FILES
 from bot.setup.reading import About, Proposal

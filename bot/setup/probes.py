@@ -12,7 +12,7 @@ from typing import Any
 from bot.adapters.git_store import GitStore
 from bot.domain.base import stamp
 from bot.domain.errors import Conflict, NotFound, Rejected
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.setup.findings import Found, Unseen
 from bot.setup.grounds import BODY, MARK, PATIENCE, TITLE, WORKER, Grounds
 

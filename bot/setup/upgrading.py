@@ -13,7 +13,7 @@ from bot.adapters.github_admin import GitHubAdmin
 from bot.domain import files
 from bot.domain.base import SCHEMA
 from bot.domain.errors import UsageError
-from bot.ports import Look
+from bot.ports.store import Look
 from bot.render import setting_up
 from bot.setup import reading, writing
 from bot.setup.action import chosen, resolved

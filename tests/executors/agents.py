@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap import executor
-from bot.ports import Finished
+from bot.ports.executor import Finished
 from tests.executors import stand_in
 from tests.executors.conftest import order_content
 

@@ -16,7 +16,7 @@ import pytest
 
 from bot.domain.outputs import GenesisOutput
 from bot.executors.template import TemplateExecutor
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 WORKED_EXAMPLE = (
     'A web page that shows "Hello World", a button that changes the message, a counter of clicks, '

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.domain.outputs import ContentOutput
 from bot.executors.template import TemplateExecutor
-from bot.ports import Finished
+from bot.ports.executor import Finished
 from tests.executors.conftest import WORKED_EXAMPLE, Attempt, attempt, order_content
 
 IDEAS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.bootstrap import executor
 from bot.domain.outputs import FeatureProgress, GenesisOutput, PlannedIssue
-from bot.ports import Executor, Finished
+from bot.ports.executor import Executor, Finished
 from tests.executors.conftest import Attempt, order_content
 
 

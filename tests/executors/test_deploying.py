@@ -19,7 +19,7 @@ from bot.domain.deploying import DeploymentRule
 from bot.domain.outputs import Deployment
 from bot.domain.work import WorkOrder
 from bot.executors.deploying import Deployer
-from bot.ports import Executor, Finished
+from bot.ports.executor import Executor, Finished
 from tests.executors.conftest import Attempt, order_content
 from tests.executors.replayed import git
 from tests.executors.sites import site

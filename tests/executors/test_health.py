@@ -12,7 +12,7 @@ import pytest
 
 from bot.adapters.health import MOST_READ, ask
 from bot.domain.deploying import HealthCheck
-from bot.ports import Seen
+from bot.ports.outside import Seen
 from tests.executors.sites import Site, site
 
 SOON = 0.02

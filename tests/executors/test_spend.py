@@ -13,7 +13,7 @@ from bot.app.work import reported
 from bot.app.workspace import Claimant, Workspace
 from bot.domain.events import WorkReported
 from bot.domain.failures import FailureKind
-from bot.ports import Finished
+from bot.ports.executor import Finished
 from tests.core.worlds import START
 
 WHO = Claimant(assignment="idea-1.genesis@7", run_id=1, run_attempt=1, run_url="")

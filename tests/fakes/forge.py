@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
 from bot.domain.quota import Quota
-from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts, Thumbs
+from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts, Thumbs
 from tests.fakes.github import Place, Site
 from tests.fakes.pull_forge import MemoryPulls
 from tests.fakes.weather import CALM, Weather

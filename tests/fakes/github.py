@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.base import to_utc_second
 from bot.domain.errors import NotFound, Rejected
-from bot.ports import CommentFacts, IssueEventFacts, IssueFacts, RunFacts
+from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, RunFacts
 from tests.fakes.git import Graph
 from tests.fakes.pulls import Pulls
 

@@ -16,7 +16,7 @@ from bot.adapters.git_formats import check_layout, check_path
 from bot.adapters.git_store import inbox_ref
 from bot.domain.base import to_utc_second
 from bot.domain.errors import Conflict, StateInvalid
-from bot.ports import Look, Peek
+from bot.ports.store import Look, Peek
 from tests.fakes.weather import CALM, Weather
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.domain.errors import NotFound, Rejected
 from bot.hub.data.world import APP
-from bot.ports import Forge
+from bot.ports.forge import Forge
 from tests.core.worlds import START
 from tests.fakes.github import BOT
 from tests.fakes.grounds import Ground, ground

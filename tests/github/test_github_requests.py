@@ -15,7 +15,8 @@ import responses
 
 from bot.adapters.github import GitHub
 from bot.domain.errors import NotFound
-from bot.ports import CommentFacts, Forge, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
+from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
+from bot.ports.forge import Forge
 
 API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"

@@ -12,7 +12,7 @@ import responses
 
 from bot.adapters.github import GitHub
 from bot.domain.errors import NotFound, Rejected
-from bot.ports import RepositoryFacts
+from bot.ports.facts import RepositoryFacts
 
 API = "https://api.github.com"
 HOME = f"{API}/repos/acme/site"

@@ -29,7 +29,9 @@ from bot.domain.events import WorkClaimed, WorkReported
 from bot.domain.models import Task
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
-from bot.ports import CommentFacts, IssueWoken, Look, Seen
+from bot.ports.facts import CommentFacts, IssueWoken
+from bot.ports.outside import Seen
+from bot.ports.store import Look
 from tests.core.worlds import START
 from tests.e2e.people import REPOSITORY
 from tests.fakes.forge import MemoryForge

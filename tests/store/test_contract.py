@@ -11,7 +11,7 @@ import pytest
 
 from bot.adapters.git_store import GitStore, inbox_ref
 from bot.domain.errors import Conflict
-from bot.ports import Look, Store
+from bot.ports.store import Look, Store
 from tests.store.conftest import OpenStore, Place
 from tests.store.repositories import minutes
 

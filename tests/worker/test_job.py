@@ -9,7 +9,7 @@ import pytest
 
 from bot.app.worker.job import Job, Step
 from bot.app.workspace import Claimant, Workspace
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 
 @dataclass

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain import files
 from bot.domain.hours import HOURS_LIMIT, SECONDS, Hour, Hours, hour_of
 from bot.domain.state import State
-from bot.ports import Versions
+from bot.ports.history import Versions
 
 PATH = files.ROOT + files.SINGLE["hours"][0]
 STEP = timedelta(hours=HOURS_LIMIT - 24)

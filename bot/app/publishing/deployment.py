@@ -12,7 +12,8 @@ from bot.app.publishing.made import Made, refused
 from bot.domain.deploying import DeploymentRule, HealthCheck
 from bot.domain.errors import Forbidden, Rejected
 from bot.domain.outputs import Deployment
-from bot.ports import Health, RunFacts
+from bot.ports.facts import RunFacts
+from bot.ports.outside import Health
 from bot.publishing_ports import ProjectForge, Publisher
 
 BRANCH = "gh-pages"

@@ -15,7 +15,8 @@ from bot.domain.errors import Forbidden, NotFound, PlaceTaken, Unavailable
 from bot.domain.models import Project
 from bot.domain.outputs import GenesisOutput
 from bot.domain.repositories import Repositories, branch_for
-from bot.ports import Forge, RepositoryFacts
+from bot.ports.facts import RepositoryFacts
+from bot.ports.forge import Forge
 from bot.publishing_ports import Publisher
 
 _MOST_TITLE = 250

@@ -11,7 +11,7 @@ from bot.domain.errors import Unavailable
 from bot.domain.labels import PROJECT
 from bot.domain.models import Project
 from bot.domain.outputs import GenesisOutput, PlannedIssue
-from bot.ports import Forge
+from bot.ports.forge import Forge
 from bot.render.issues import planned_in
 from bot.render.markers import marked, marker
 

@@ -26,7 +26,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outputs import Deployment
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.ports import Health
+from bot.ports.outside import Health
 from bot.publishing_ports import Publisher
 
 log = logging.getLogger("orchestrator")

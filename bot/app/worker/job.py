@@ -9,7 +9,7 @@ from enum import StrEnum
 from bot.app.worker.machine import Child, Machine
 from bot.app.workspace import Claimant, Workspace
 from bot.domain.masking import masked
-from bot.ports import Finished
+from bot.ports.executor import Finished
 
 
 class Step(StrEnum):

@@ -12,7 +12,7 @@ from bot.app.worker.voice import Voice
 from bot.domain.alert_rules import REFUSED
 from bot.domain.errors import UsageError
 from bot.domain.state import State
-from bot.ports import Look
+from bot.ports.store import Look
 
 log = logging.getLogger("orchestrator")
 
