@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from bot.bootstrap import session
+from bot.bootstrap.session import session
 from bot.decide import decide
 from bot.domain import files, invariants
 

@@ -37,7 +37,7 @@ LIMIT = 300.0
 PUSHES = 6
 """State pushes a minute that GitHub takes to one repository (its "Repository limits")."""
 READ = (
-    "import os; from bot.bootstrap import session; from bot.domain import files\n"
+    "import os; from bot.bootstrap.session import session; from bot.domain import files\n"
     "with session(os.environ) as current: files.load(current.first_look().files)"
 )
 """The least that any tick does: fetch the branch and read it."""

@@ -18,7 +18,7 @@ import requests
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.bootstrap import prepare_hub
+from bot.bootstrap.hub import prepare_hub
 from bot.domain import files
 from bot.domain.state import State
 from bot.hub.app import application

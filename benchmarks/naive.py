@@ -9,7 +9,7 @@ import os
 import sys
 from datetime import UTC, datetime
 
-from bot.bootstrap import session
+from bot.bootstrap.session import session
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.errors import Conflict

@@ -16,7 +16,7 @@ from benchmarks.hub import Hub, serving
 from benchmarks.worlds import fleet
 from bot.adapters.actions import ActionsContext
 from bot.app.tick import tick
-from bot.bootstrap import Session, open_session
+from bot.bootstrap.session import Session, open_session
 from bot.decide import decide
 from bot.domain.events import Event, WorkClaimed, WorkReported
 from bot.domain.outputs import Deployment, FeatureProgress

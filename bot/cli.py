@@ -22,7 +22,7 @@ from bot.worker_command import worker
 if TYPE_CHECKING:
     from bot.app.process import Result
     from bot.app.workspace import Claimant
-    from bot.bootstrap import Session
+    from bot.bootstrap.session import Session
     from bot.domain.watch import Mode
 
 LATER = 75
@@ -85,7 +85,8 @@ def orchestrator() -> None:
 def handle() -> None:
     """Settle the event that started this Actions run."""
     from bot.adapters.actions import ActionsContext
-    from bot.bootstrap import open_session, settles
+    from bot.bootstrap.session import open_session
+    from bot.bootstrap.settling import settles
 
     context = ActionsContext.from_environ(os.environ)
     settle = settles(context)
@@ -142,7 +143,8 @@ def _exit(undelivered: Sequence[ForgeError]) -> None:
 )
 def tick(lasts: float | None, every: float, deadline: float, mode: str | None) -> None:
     """Look at GitHub and settle what differs: lost commands, redelivery, what is due."""
-    from bot.bootstrap import read_config, session
+    from bot.bootstrap.reading import read_config
+    from bot.bootstrap.session import session
     from bot.domain.watch import Mode
 
     told = Mode(mode) if mode else None
@@ -162,7 +164,8 @@ def _watch(lasts: float, every: float, deadline: float, mode: Mode | None) -> No
     """The monitor; ends the program with its exit code."""
     from bot.adapters.actions import append_summary
     from bot.app.monitor import Plan
-    from bot.bootstrap import monitor, session
+    from bot.bootstrap.monitoring import monitor
+    from bot.bootstrap.session import session
 
     with session(os.environ) as current:
         app = current.app(connected=True)
@@ -211,7 +214,9 @@ def work_claim(assignment: str, workspace: Path) -> None:
     from bot.adapters.actions import set_output
     from bot.app import work as phases
     from bot.app.workspace import Workspace, read_order
-    from bot.bootstrap import folds, lock_for, outside, session
+    from bot.bootstrap.executors import folds, lock_for
+    from bot.bootstrap.projects import outside
+    from bot.bootstrap.session import session
 
     with session(os.environ) as current:
         who = _claimant(current, assignment)
@@ -256,7 +261,7 @@ def _phase(path: Path, name: str, lifeline: int | None) -> None:
         parent.hold(lifeline)
     from bot.app import work as phases
     from bot.app.workspace import Workspace, read_order
-    from bot.bootstrap import executor_of, take_keys
+    from bot.bootstrap.executors import executor_of, take_keys
 
     workspace = Workspace(path)
     order = read_order(workspace)
@@ -276,7 +281,8 @@ def work_report(assignment: str, workspace: Path) -> None:
     """Settle how the assignment went, then make outside what it describes."""
     from bot.app import work as phases
     from bot.app.workspace import Workspace, read_order
-    from bot.bootstrap import outside, session
+    from bot.bootstrap.projects import outside
+    from bot.bootstrap.session import session
 
     with session(os.environ) as current:
         named = assignment or read_order(Workspace(workspace)).assignment
@@ -305,7 +311,7 @@ for _command in (worker, *LOOKING, *SETUP):
 )
 def local(port: int, data: Path, json_line: bool, no_runner: bool, faults: tuple[str, ...]) -> None:
     """Serve the embedded hub: GitHub's part, played on this machine."""
-    from bot.bootstrap import serve_hub
+    from bot.bootstrap.hub import serve_hub
 
     serve_hub(data, port, json_line=json_line, runner=not no_runner, faults=faults)
 

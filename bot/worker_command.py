@@ -62,7 +62,7 @@ def worker(
     gives its work back.
     """
     from bot.app.worker.identity import Identity
-    from bot.bootstrap import run_worker
+    from bot.bootstrap.working import run_worker
     from bot.domain.pools import MOST_SPECIALTIES
     from bot.domain.vocabulary import Workflow
 

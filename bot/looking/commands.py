@@ -38,7 +38,7 @@ def verify(last: int | None, after: str, repository: str) -> None:
     another version has decided may come out differently, and is told as not proven.
     """
     from bot.app.auditing import audit
-    from bot.bootstrap import read_template
+    from bot.bootstrap.reading import read_template
     from bot.looking.sessions import reading
 
     with reading(os.environ, repository) as current:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bot.adapters.git_store import GitStore
-from bot.bootstrap import Session, open_session, state_remote
+from bot.bootstrap.session import Session, open_session, state_remote
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:

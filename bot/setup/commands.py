@@ -74,7 +74,7 @@ def init(
 
     May be run again at any time: nothing is doubled, and no edit of yours is overwritten.
     """
-    from bot.bootstrap import begin_repository
+    from bot.bootstrap.hub import begin_repository
     from bot.setup.choosing import Options
     from bot.setup.initialising import Init
     from bot.setup.initialising import local as write_locally
@@ -116,7 +116,7 @@ def doctor(repository: str, as_json: bool, strict: bool, probes: bool) -> None:
 
         findings = probe(context, os.environ)
     else:
-        from bot.bootstrap import state_at
+        from bot.bootstrap.hub import state_at
         from bot.setup.doctor import examine
 
         findings = examine(context, os.environ, state_at)
@@ -135,7 +135,7 @@ def doctor(repository: str, as_json: bool, strict: bool, probes: bool) -> None:
 @_DRY
 def upgrade(repository: str, action: str, yes: bool, dry_run: bool) -> None:
     """Bring the workflow files to this program's version, by a pull request; tell what the state needs."""
-    from bot.bootstrap import state_at
+    from bot.bootstrap.hub import state_at
     from bot.setup.place import place
     from bot.setup.upgrading import upgrade as run
 

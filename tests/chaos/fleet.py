@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.bootstrap import prepare_hub
+from bot.bootstrap.hub import prepare_hub
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus
 from bot.hub.data.records import Comment, HubEvent

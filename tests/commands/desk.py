@@ -20,7 +20,8 @@ from bot.adapters.payloads import read_comment, read_issue
 from bot.app.handle import handle_comment, handle_issue
 from bot.app.process import Result
 from bot.app.tick import tick
-from bot.bootstrap import Session, open_session, prepare_hub
+from bot.bootstrap.hub import prepare_hub
+from bot.bootstrap.session import Session, open_session
 from bot.domain import files, invariants
 from bot.domain.events import Event
 from bot.domain.ledger import Ledger, Settled

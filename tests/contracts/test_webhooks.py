@@ -12,7 +12,8 @@ import pytest
 
 from bot.adapters.actions import ActionsContext
 from bot.app.process import Result
-from bot.bootstrap import open_session, settles
+from bot.bootstrap.session import open_session
+from bot.bootstrap.settling import settles
 from tests.contracts.exceptions import excused
 from tests.contracts.judging import Judge, differences
 from tests.contracts.published import document

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import prepare_hub
+from bot.bootstrap.hub import prepare_hub
 from bot.domain import files, invariants
 from bot.domain.state import State
 from bot.hub.data.world import BOT

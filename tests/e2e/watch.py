@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.app.monitor import Counts, Monitor, Plan
-from bot.bootstrap import monitor, session
+from bot.bootstrap.monitoring import monitor
+from bot.bootstrap.session import session
 from bot.domain.watch import Mode
 from tests.e2e.stage import Stage, staged
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import executor
+from bot.bootstrap.executors import executor
 from bot.ports.executor import Finished
 from tests.executors import stand_in
 from tests.executors.conftest import order_content

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import executor
+from bot.bootstrap.executors import executor
 from bot.domain.outputs import FeatureProgress, GenesisOutput, PlannedIssue
 from bot.ports.executor import Executor, Finished
 from tests.executors.conftest import Attempt, order_content

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot.adapters.health import ask
-from bot.bootstrap import executor_of, lock_for
+from bot.bootstrap.executors import executor_of, lock_for
 from bot.domain.deploying import DeploymentRule
 from bot.domain.outputs import Deployment
 from bot.domain.work import WorkOrder

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.adapters.config_file import parse
-from bot.bootstrap import executor
+from bot.bootstrap.executors import executor
 from bot.domain.errors import ConfigInvalid, UsageError
 from bot.executors import counting
 from bot.executors.catalogue import built_in, find

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from bot.adapters.health import ask
-from bot.bootstrap import executor
+from bot.bootstrap.executors import executor
 from bot.demo import EXAMPLE
 from bot.executors.recorded import RECORDINGS
 from bot.executors.requirements import derive

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.app.facts import Facts
 from bot.app.process import App, Clocks
 from bot.app.tick import tick
-from bot.bootstrap import read_template
+from bot.bootstrap.reading import read_template
 from bot.domain import files
 from bot.domain.state import State
 from tests.core.worlds import START

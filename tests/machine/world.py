@@ -19,7 +19,7 @@ from bot.app.process import App, Clocks
 from bot.app.publishing.publication import Outside
 from bot.app.tick import ConfigFile, tick
 from bot.app.workspace import Claimant, Workspace, read_order
-from bot.bootstrap import read_template
+from bot.bootstrap.reading import read_template
 from bot.domain import files
 from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import take_keys
+from bot.bootstrap.executors import take_keys
 from bot.domain.work import WorkOrder
 from tests.executors.conftest import order_content
 from tests.security.planted import AGENTS_KEYS

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 import pytest
 
-from bot.bootstrap import prepare_hub
+from bot.bootstrap.hub import prepare_hub
 from bot.demo import EXAMPLE
 from bot.demo.outcome import outcome_of
 from bot.demo.person import Person

@@ -136,7 +136,7 @@ def test_the_wheel_works_where_nothing_else_of_the_project_is(wheel: Path, tmp_p
 
     assert run(str(venv / "bin/orchestrator"), "--version") == f"orchestrator, version {__version__}"
     assert run(str(python), "-c", "import bot; print(bot.__file__)") == str(site / "bot/__init__.py")
-    template = "from bot.bootstrap import read_template; print(len(read_template()))"
+    template = "from bot.bootstrap.reading import read_template; print(len(read_template()))"
     files = [path for path in (ROOT / "state-repo-template").rglob("*") if path.is_file()]
     assert run(str(python), "-c", template) == str(len(files))
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = {"githubkit", "httpx", "nacl", "rich", "pydantic", "yaml", "bot.bootstrap", "bot.setup.doctor"}
+HEAVY = {
+    "githubkit",
+    "httpx",
+    "nacl",
+    "rich",
+    "pydantic",
+    "yaml",
+    "bot.bootstrap.session",
+    "bot.setup.doctor",
+}
 
 
 def test_a_start_imports_nothing_of_them() -> None:

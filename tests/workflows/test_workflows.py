@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.bootstrap import agent_lock
+from bot.bootstrap.executors import agent_lock
 from bot.cli import orchestrator
 from bot.domain.config import Config
 from bot.domain.labels import OWNED, PRIORITY
