@@ -13,7 +13,7 @@ from benchmarks.measure import paired_ratio, surroundings, table, take_turns
 from benchmarks.worlds import NOON, all_busy, fleet
 from bot.decide import decide
 from bot.domain import files, invariants
-from bot.domain.events import WorkClaimed
+from bot.domain.events.worked import WorkClaimed
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 

@@ -25,7 +25,7 @@ from benchmarks.steady import Load, open_issues, steady
 from benchmarks.worlds import all_busy
 from bot.decide import decide
 from bot.domain.effects import Outbox
-from bot.domain.events import WorkClaimed
+from bot.domain.events.worked import WorkClaimed
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus

@@ -13,7 +13,8 @@ from benchmarks.worlds import NOON, fleet
 from bot.decide import decide
 from bot.domain.config import Config
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Initialised
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Initialised
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.policies.compiling import compiled, open_projects

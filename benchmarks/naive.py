@@ -13,7 +13,7 @@ from bot.bootstrap.session import session
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.errors import Conflict
-from bot.domain.events import WorkClaimed
+from bot.domain.events.worked import WorkClaimed
 
 
 def main(assignment: str) -> None:

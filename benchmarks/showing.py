@@ -13,7 +13,7 @@ from benchmarks.worlds import NOON, fleet
 from bot.commands.showing import status_text
 from bot.decide import decide, is_due
 from bot.domain.draft import Draft
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.predictions import Predicted, Predictions
 from bot.domain.showing import Showing, StatusShown
 from bot.domain.state import State

@@ -18,7 +18,8 @@ from bot.adapters.actions import ActionsContext
 from bot.app.tick import tick
 from bot.bootstrap.session import Session, open_session
 from bot.decide import decide
-from bot.domain.events import Event, WorkClaimed, WorkReported
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkClaimed, WorkReported
 from bot.domain.outputs import Deployment, FeatureProgress
 from bot.hub.data.world import BOT
 from bot.hub.serve import REPOSITORY

@@ -24,18 +24,10 @@ from bot.domain.effects import (
     OutboxEntry,
     Reply,
 )
-from bot.domain.events import (
-    CommentCreated,
-    Event,
-    Initialised,
-    IssueChanged,
-    Notified,
-    Observed,
-    WorkClaimed,
-    WorkerBeat,
-    WorkPublished,
-    WorkReported,
-)
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.batch import Event, Initialised
+from bot.domain.events.observed import Notified, Observed
+from bot.domain.events.worked import WorkClaimed, WorkerBeat, WorkPublished, WorkReported
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies import (

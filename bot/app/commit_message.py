@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from bot import __version__
-from bot.domain.events import Event
+from bot.domain.events.batch import Event
 
 _DECIDED_BY = re.compile(r"^Decided-By: orchestrator (\S+)$", re.MULTILINE)
 _NONCE = re.compile(r"\n(Nonce: [\w.-]+)\n\Z")

@@ -28,7 +28,7 @@ from bot.domain.effects import (
     Status,
 )
 from bot.domain.errors import Forbidden, NotFound, Rejected
-from bot.domain.events import IssueFiled, IssueOpened, Observed, Posted
+from bot.domain.events.observed import IssueFiled, IssueOpened, Observed, Posted
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.observing import is_overdue, pause

@@ -11,15 +11,8 @@ from bot.commands.roles import QUIET, is_stranger
 from bot.commands.settle import has_commands, needs
 from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, RateLimited, Unavailable
-from bot.domain.events import (
-    CommentCreated,
-    FileText,
-    FoundIssue,
-    FoundRepository,
-    IssueChanged,
-    IssueText,
-    RunSeen,
-)
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.looked_up import FileText, FoundIssue, FoundRepository, IssueText, RunSeen
 from bot.domain.history import History
 from bot.domain.labels import PRIORITY
 from bot.domain.state import State

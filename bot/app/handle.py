@@ -12,7 +12,7 @@ from bot.app.process import App, Result
 from bot.app.sweep import IssueSweep, sweep_issues
 from bot.app.tick import new_account, tick
 from bot.decide import MOST_EVENTS
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, IssueWoken

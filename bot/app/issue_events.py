@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.app.facts import accounts
 from bot.domain.effects import FileIssue, OpenIssue, Status
-from bot.domain.events import IssueChanged
+from bot.domain.events.asked import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.state import State
 from bot.policies.ledger import is_settled

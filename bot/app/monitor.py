@@ -15,7 +15,7 @@ from bot.app.process import App, Result
 from bot.app.tick import ConfigFile, tick
 from bot.domain.config import Config
 from bot.domain.errors import OrchestratorError, Overdue, RateLimited, UsageError
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.state import State
 from bot.policies.watching import longest_gap
 from bot.ports.store import Look

@@ -19,7 +19,10 @@ from bot.decide import MOST_EVENTS, Decision, decide, take
 from bot.domain import files, invariants
 from bot.domain.effects import Notify, OutboxEntry
 from bot.domain.errors import Conflict, ForgeError, NotFound, OrchestratorError, StateMissing
-from bot.domain.events import CommentCreated, Event, Initialised, IssueText, Notified, Waiting, WorkerEvent
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event, Initialised, Waiting, WorkerEvent
+from bot.domain.events.looked_up import IssueText
+from bot.domain.events.observed import Notified
 from bot.domain.quota import Meter, Purpose
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage

@@ -16,7 +16,7 @@ from bot.commands.showing import status_text
 from bot.domain.draft import Draft
 from bot.domain.effects import OutboxEntry, Progress, Reply, Status
 from bot.domain.errors import Forbidden, NotFound, Rejected, Unavailable
-from bot.domain.events import IssueFiled, Posted
+from bot.domain.events.observed import IssueFiled, Posted
 from bot.domain.showing import Shown
 from bot.domain.state import State
 from bot.policies.expecting import Expectations

@@ -12,7 +12,7 @@ from bot.app.commit_message import decided_by
 from bot.decide import decide
 from bot.domain import files
 from bot.domain.compacting import COMPACTED_BY
-from bot.domain.events import Batch
+from bot.domain.events.batch import Batch
 from bot.ports.history import Commit, History
 
 

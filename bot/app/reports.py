@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bot.app.process import App
 from bot.app.workspace import Claimant, Workspace, read_order
 from bot.domain.base import Frozen
-from bot.domain.events import MOST_DOLLARS, MOST_TOKENS, MOST_TURNS, WorkReported
+from bot.domain.events.worked import MOST_DOLLARS, MOST_TOKENS, MOST_TURNS, WorkReported
 from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import TAIL

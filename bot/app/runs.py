@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.app.facts import CLOCKS_APART, run_seen
 from bot.app.process import App
 from bot.domain.errors import NotFound
-from bot.domain.events import RunSeen
+from bot.domain.events.looked_up import RunSeen
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.stops import Stop, StoppedRun

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bot.domain.config import Config
 from bot.domain.errors import OrchestratorError
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.sessions import FILE, MOST_BYTES, Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.work import WorkOrder

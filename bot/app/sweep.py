@@ -11,7 +11,8 @@ from bot.app.issue_events import awaits_issues, awaits_settling, change_of, is_p
 from bot.app.process import App
 from bot.app.projections import digests_of
 from bot.domain.effects import Progress, Reply
-from bot.domain.events import CommentCreated, IssueChanged, IssueText
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.looked_up import IssueText
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
 from bot.ports.facts import CommentFacts, IssueEventFacts

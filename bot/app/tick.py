@@ -22,7 +22,8 @@ from bot.decide import MOST_EVENTS, is_due
 from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
 from bot.domain.effects import Progress
-from bot.domain.events import CommentCreated, IssueChanged, Observed
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.observed import Observed
 from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
 from bot.domain.state import State

@@ -6,7 +6,7 @@ import logging
 
 from bot.app.process import App
 from bot.domain.errors import ForgeError
-from bot.domain.events import Observed, Voted
+from bot.domain.events.observed import Observed, Voted
 from bot.domain.models import Project
 from bot.domain.quota import Purpose
 from bot.domain.state import State

@@ -12,12 +12,8 @@ from bot.app.publishing.publication import Outside, Publication
 from bot.app.reports import reported
 from bot.app.sessions import drop_unsettled, hand_over, keep
 from bot.app.workspace import Claimant, Workspace
-from bot.domain.events import (
-    WorkClaimed,
-    WorkerEvent,
-    WorkPublished,
-    WorkReported,
-)
+from bot.domain.events.batch import WorkerEvent
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.failures import FailureKind
 from bot.domain.masking import masked
 from bot.domain.models import Project, Task

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Reaction, Reply
-from bot.domain.events import CommentCreated, IssueChanged
+from bot.domain.events.asked import CommentCreated, IssueChanged
 from bot.render import progress, replies
 
 

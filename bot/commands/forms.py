@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.commands.naming import title_of
-from bot.domain.events import IssueText
+from bot.domain.events.looked_up import IssueText
 from bot.domain.outputs import Priority, Size
 
 _FIELD = re.compile(r"^###\s+(.+?)\s*$", re.MULTILINE)

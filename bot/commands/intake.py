@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.commands.naming import project_id
 from bot.domain.draft import Draft
 from bot.domain.effects import OpenIssue
-from bot.domain.events import CommentCreated, IssueChanged, IssueText
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.looked_up import IssueText
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size

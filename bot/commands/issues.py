@@ -9,7 +9,7 @@ from bot.commands.forms import asked_for
 from bot.commands.intake import take_in
 from bot.commands.roles import is_stranger, may, needed, sees_a_stranger
 from bot.domain.draft import Draft
-from bot.domain.events import IssueChanged
+from bot.domain.events.asked import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority

@@ -13,7 +13,7 @@ from bot.commands.naming import title_of
 from bot.commands.parser import Wrong, arguments
 from bot.commands.spec import Command, Flag, Invocation, Needs, Outcome, Positional, Refused
 from bot.domain.base import Frozen
-from bot.domain.events import IssueText
+from bot.domain.events.looked_up import IssueText
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
 from bot.render import intake as words

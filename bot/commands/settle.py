@@ -13,7 +13,7 @@ from bot.commands.table import TABLE
 from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.effects import React
-from bot.domain.events import CommentCreated
+from bot.domain.events.asked import CommentCreated
 from bot.render import replies
 from bot.render.line import line
 from bot.render.text import span

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from bot.domain.base import Frozen
 from bot.domain.config import RoleName
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated
+from bot.domain.events.asked import CommentCreated
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo

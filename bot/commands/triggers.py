@@ -13,7 +13,7 @@ from bot.commands.intake import enter, new_project
 from bot.commands.spec import Command, Invocation, Needs, Outcome, Positional, Refused, Switch
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
-from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.events.looked_up import FoundIssue, FoundRepository
 from bot.domain.gates import approver, below, waits_for_person
 from bot.domain.models import Project
 from bot.domain.outputs import PlannedIssue

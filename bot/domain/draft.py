@@ -20,7 +20,7 @@ from bot.domain.effects import (
     Progress,
     Status,
 )
-from bot.domain.events import Batch, Event
+from bot.domain.events.batch import Batch, Event
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Queue, QueueItem, Task

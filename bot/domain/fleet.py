@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
-from bot.domain.events import RunSeen
+from bot.domain.events.looked_up import RunSeen
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import WorkerStatus, Workflow
 

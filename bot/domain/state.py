@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.domain.config import Config
 from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
-from bot.domain.events import Batch
+from bot.domain.events.batch import Batch
 from bot.domain.hours import Hours
 from bot.domain.incidents import Incident
 from bot.domain.instances import Instance

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.domain.draft import Draft
-from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.events.looked_up import FoundIssue, FoundRepository
 from bot.domain.labels import PROJECT
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority

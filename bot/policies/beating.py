@@ -6,7 +6,7 @@ from typing import assert_never
 
 from bot.domain.beats import FIRST, Phase, Progress
 from bot.domain.draft import Draft
-from bot.domain.events import WorkerBeat
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.instances import Instance
 from bot.domain.processes import slots_of
 from bot.domain.vocabulary import WorkerStatus

@@ -17,7 +17,7 @@ from bot.domain.budgets import (
     used_up,
 )
 from bot.domain.draft import Draft
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.guards import Budgets
 from bot.domain.instances import Instance
 from bot.domain.models import Failure, Project, Task

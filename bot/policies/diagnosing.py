@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bot.domain.draft import Draft
-from bot.domain.events import RunSeen
+from bot.domain.events.looked_up import RunSeen
 from bot.domain.fleet import Check, Diagnosis, Verdict
 from bot.domain.instances import Assignment, Instance
 from bot.domain.processes import start_command

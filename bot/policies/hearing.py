@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Reply
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.figures import Hearing
 from bot.domain.ledger import Heard
 from bot.policies.alerts import lost_replies

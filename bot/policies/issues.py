@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Closed
-from bot.domain.events import IssueChanged
+from bot.domain.events.asked import IssueChanged
 from bot.domain.models import Project
 from bot.domain.stops import Closing
 from bot.policies.stopping import stop_project

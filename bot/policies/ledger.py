@@ -6,7 +6,10 @@ from bisect import insort
 
 from bot.domain.beats import FIRST
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Event, Initialised, IssueChanged, Notified, Observed, WorkerBeat
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.batch import Event, Initialised
+from bot.domain.events.observed import Notified, Observed
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.ledger import Beats, Ledger, Settled
 
 NOTIFIED_KEPT = 100

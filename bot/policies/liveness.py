@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.domain.alert_rules import CLAIMS, RUNS
 from bot.domain.draft import Draft
-from bot.domain.events import RunSeen
+from bot.domain.events.looked_up import RunSeen
 from bot.domain.failures import Cause
 from bot.domain.instances import Assignment, Instance
 from bot.domain.vocabulary import TaskStatus, WorkerStatus

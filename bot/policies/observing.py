@@ -20,7 +20,8 @@ from bot.domain.effects import (
     StartProcess,
     Status,
 )
-from bot.domain.events import Initialised, Notified, Observed
+from bot.domain.events.batch import Initialised
+from bot.domain.events.observed import Notified, Observed
 from bot.domain.instances import Instance
 from bot.domain.showing import Shown
 from bot.domain.state import State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.alert_rules import REFUSED
 from bot.domain.draft import Draft
-from bot.domain.events import WorkerBeat
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.instances import Instance
 from bot.domain.pools import Worker
 from bot.domain.processes import slots_of

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from bot.domain.draft import Draft
 from bot.domain.effects import OutboxEntry, Progress, Reply, Status
-from bot.domain.events import IssueChanged, IssueFiled, Observed
+from bot.domain.events.asked import IssueChanged
+from bot.domain.events.observed import IssueFiled, Observed
 from bot.domain.instances import Instance
 from bot.domain.models import Project
 from bot.domain.showing import Delivery, Shown, StatusShown

@@ -7,7 +7,7 @@ from typing import Literal
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Halted
-from bot.domain.events import RunSeen
+from bot.domain.events.looked_up import RunSeen
 from bot.domain.models import Project, Task
 from bot.domain.stops import Landed, Stop, StoppedRun
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus

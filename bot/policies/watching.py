@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.state import State
 from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, ModeSince, Slots, Watch
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bot.domain.draft import Draft
 from bot.domain.effects import Deployed, GenesisDone
-from bot.domain.events import Unpublished, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.worked import Unpublished, WorkClaimed, WorkPublished, WorkReported
 from bot.domain.failures import Cause, cause_of
 from bot.domain.instances import Instance
 from bot.domain.models import TAIL, Failure, Project, Task

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.draft import Draft
-from bot.domain.events import IssueChanged
+from bot.domain.events.asked import IssueChanged
 from bot.domain.models import Project
 from bot.render.text import clock, code, span
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.draft import Draft
-from bot.domain.events import FoundIssue, FoundRepository
+from bot.domain.events.looked_up import FoundIssue, FoundRepository
 from bot.domain.gates import approver
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import Stage, TaskStatus, Workflow

@@ -23,7 +23,7 @@ from bot.app.tick import tick
 from bot.bootstrap.hub import prepare_hub
 from bot.bootstrap.session import Session, open_session
 from bot.domain import files, invariants
-from bot.domain.events import Event
+from bot.domain.events.batch import Event
 from bot.domain.ledger import Ledger, Settled
 from bot.domain.state import State
 from bot.hub.data.world import BOT

@@ -21,7 +21,9 @@ from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.config import Config, Health
 from bot.domain.effects import Outbox, Reply
-from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.models import Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue

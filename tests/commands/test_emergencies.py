@@ -8,7 +8,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.config import Config, Queueing
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.guards import Breaker
 from bot.domain.records import Alert
 from bot.domain.state import State

@@ -13,7 +13,7 @@ import pytest
 from bot.app.handle import MOMENT
 from bot.domain.config import Bots, Config, Issues, Sweep
 from bot.domain.effects import OpenIssue, OutboxEntry
-from bot.domain.events import IssueChanged
+from bot.domain.events.asked import IssueChanged
 from bot.domain.outputs import Priority
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName

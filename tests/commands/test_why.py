@@ -8,7 +8,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from bot.domain.controls import Controls, Pause, Triage
-from bot.domain.events import WorkPublished
+from bot.domain.events.worked import WorkPublished
 from bot.domain.outputs import Priority
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from inline_snapshot import snapshot
 
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
 from bot.hub.data.world import BOT

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.config import Config
-from bot.domain.events import Observed, WorkClaimed, WorkerBeat, WorkPublished, WorkReported
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkClaimed, WorkerBeat, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.pools import Pool
 from bot.domain.state import State

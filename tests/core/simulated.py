@@ -16,7 +16,9 @@ from typing import Any
 from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.config import Config
-from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.models import Task
 from bot.domain.state import State

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.config import Config
-from bot.domain.events import Event, Observed, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.batch import Event
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.failures import Cause, FailureKind, cause_of
 from bot.domain.hours import BOUNDS, HOURS_LIMIT, FlowHour, Histogram, Hour, Hours, hour_of
 from bot.domain.models import Task

@@ -20,8 +20,10 @@ from bot.domain.alerting import Alerting, Severity
 from bot.domain.config import Commands, Config, Queueing
 from bot.domain.draft import Draft
 from bot.domain.effects import FileIssue, Notify, Reply, ShowAlert
-from bot.domain.events import IssueChanged, IssueFiled, Notified, Observed, Quota
+from bot.domain.events.asked import IssueChanged
+from bot.domain.events.observed import IssueFiled, Notified, Observed
 from bot.domain.ledger import Backlog
+from bot.domain.quota import Quota
 from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.domain.watch import Mode

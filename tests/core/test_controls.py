@@ -15,7 +15,8 @@ from bot.domain.config import Attempts, Config, Queueing
 from bot.domain.draft import Draft
 from bot.domain.effects import FileIssue, Labels
 from bot.domain.errors import StateInvalid
-from bot.domain.events import CommentCreated, IssueChanged, IssueFiled, Observed
+from bot.domain.events.asked import CommentCreated, IssueChanged
+from bot.domain.events.observed import IssueFiled, Observed
 from bot.domain.files import load, tree
 from bot.domain.invariants import check
 from bot.domain.models import Queue, QueueItem

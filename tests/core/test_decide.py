@@ -13,7 +13,7 @@ from bot.decide import MOST_EVENTS, decide, take
 from bot.domain import files, invariants
 from bot.domain.config import Attempts, Bots, Commands, Config, Delivery
 from bot.domain.errors import StateInvalid
-from bot.domain.events import IssueOpened, Observed
+from bot.domain.events.observed import IssueOpened, Observed
 from bot.domain.pools import Pools
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, WorkerStatus, Workflow

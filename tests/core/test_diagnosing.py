@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.domain.draft import Draft
-from bot.domain.events import RunSeen, WorkPublished
+from bot.domain.events.looked_up import RunSeen
+from bot.domain.events.worked import WorkPublished
 from bot.domain.fleet import Check, Diagnosis, Verdict
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.diagnosing import Examination, failed

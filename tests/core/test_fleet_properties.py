@@ -12,7 +12,8 @@ from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
-from bot.domain.events import Event, WorkerBeat
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.external import External
 from bot.domain.instances import Assignment
 from bot.domain.processes import slots_of

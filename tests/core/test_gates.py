@@ -12,15 +12,11 @@ from hypothesis import strategies as st
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.config import Commands, Config, Texts
-from bot.domain.events import (
-    CommentCreated,
-    Event,
-    FoundIssue,
-    FoundRepository,
-    IssueText,
-    Observed,
-    WorkPublished,
-)
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event
+from bot.domain.events.looked_up import FoundIssue, FoundRepository, IssueText
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkPublished
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow

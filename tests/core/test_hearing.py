@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.domain.draft import Draft
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.figures import Hearing
 from bot.domain.ledger import Backlog
 from bot.domain.state import State

@@ -13,7 +13,7 @@ from bot.domain.config import Config, Queueing
 from bot.domain.controls import JOURNAL_LIMIT, Happening, Journal
 from bot.domain.draft import Draft
 from bot.domain.effects import FileIssue
-from bot.domain.events import IssueFiled, Observed
+from bot.domain.events.observed import IssueFiled, Observed
 from bot.domain.files import changes, load, tree
 from bot.domain.history import CommitSeen, History
 from bot.domain.hours import FlowHour, Hour, Hours

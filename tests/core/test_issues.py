@@ -14,7 +14,8 @@ from inline_snapshot import snapshot
 from bot.decide import Decision, decide
 from bot.domain import invariants
 from bot.domain.config import Config, Issues
-from bot.domain.events import IssueChanged, IssueText
+from bot.domain.events.asked import IssueChanged
+from bot.domain.events.looked_up import IssueText
 from bot.domain.outputs import Priority
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName

@@ -14,7 +14,8 @@ from bot.domain import invariants
 from bot.domain.alert_rules import RUNS
 from bot.domain.config import Attempts, Config, Health
 from bot.domain.effects import Cancel, Dispatch
-from bot.domain.events import Observed, RunSeen
+from bot.domain.events.looked_up import RunSeen
+from bot.domain.events.observed import Observed
 from bot.domain.instances import Assignment, Instance
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus

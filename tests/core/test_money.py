@@ -15,7 +15,7 @@ from bot.decide import decide
 from bot.domain.budgets import day_limit
 from bot.domain.config import Attempts, Config
 from bot.domain.draft import Draft
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.guards import Breaker, Budgets
 from bot.domain.models import Task
 from bot.domain.state import State

@@ -12,7 +12,8 @@ from bot.decide import decide
 from bot.domain.config import Attempts, Config, Queueing
 from bot.domain.draft import Draft
 from bot.domain.effects import FileIssue
-from bot.domain.events import IssueChanged, IssueFiled, Observed
+from bot.domain.events.asked import IssueChanged
+from bot.domain.events.observed import IssueFiled, Observed
 from bot.domain.guards import Breaker
 from bot.domain.order import RANK
 from bot.domain.pools import Pool, Pools, Worker

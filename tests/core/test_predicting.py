@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.decide import decide, is_due
 from bot.domain.config import Config, Forecasts
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.predictions import EACH, Kept, Predicted, Predictions
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage

@@ -16,7 +16,9 @@ from bot.domain import files, invariants
 from bot.domain.config import Attempts, Config, Queueing
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.draft import Draft
-from bot.domain.events import CommentCreated, Event, WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.order import RANK
 from bot.domain.outputs import Priority

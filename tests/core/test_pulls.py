@@ -13,7 +13,8 @@ from inline_snapshot import snapshot
 from bot.decide import decide
 from bot.domain.config import Config
 from bot.domain.effects import MergePull, Reply
-from bot.domain.events import Observed, Unpublished, WorkPublished
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import Unpublished, WorkPublished
 from bot.domain.merge_rule import may_merge
 from bot.domain.merging import PullRequests
 from bot.domain.models import Project, Task

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.config import Config
 from bot.domain.effects import MergePull
-from bot.domain.events import Observed, WorkPublished
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkPublished
 from bot.domain.merging import PullRequests
 from bot.domain.outputs import FeatureProgress
 from bot.domain.vocabulary import TaskStatus

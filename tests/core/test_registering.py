@@ -13,7 +13,7 @@ from bot.domain.beats import Dropped, Phase, Progress
 from bot.domain.config import Config
 from bot.domain.effects import Cancel, Dispatch
 from bot.domain.errors import UsageError
-from bot.domain.events import WorkerBeat
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
 from bot.worker_command import worker

@@ -15,7 +15,7 @@ from bot.app.exporting.openmetrics import as_openmetrics
 from bot.decide import decide, is_due
 from bot.domain import files
 from bot.domain.effects import Dispatch, OutboxEntry, Progress, React, Reply, Status
-from bot.domain.events import IssueFiled, Observed, Posted
+from bot.domain.events.observed import IssueFiled, Observed, Posted
 from bot.domain.hours import Hour
 from bot.domain.quota import Meter, Purpose, Quota, RequestRule
 from bot.domain.showing import StatusRule

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.draft import Draft
-from bot.domain.events import WorkClaimed, WorkReported
+from bot.domain.events.worked import WorkClaimed, WorkReported
 from bot.domain.models import Task
 from bot.domain.outputs import Size
 from bot.domain.state import State

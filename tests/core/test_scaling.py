@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from bot.domain.config import Config
 from bot.domain.draft import Draft
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.instances import Instance
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State

@@ -12,7 +12,8 @@ from bot.app.work import granted
 from bot.app.workspace import Claimant
 from bot.decide import decide
 from bot.domain.config import Attempts, Config
-from bot.domain.events import Observed, WorkPublished
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkPublished
 from bot.domain.sessions import Session, digest
 from bot.domain.vocabulary import TaskStatus
 from bot.policies.sessions import kept, leftovers

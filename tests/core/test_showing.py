@@ -6,7 +6,8 @@ from bot.commands.showing import PORTION
 from bot.decide import decide, is_due
 from bot.domain.config import Config
 from bot.domain.effects import Progress, Reply, Status
-from bot.domain.events import CommentCreated, IssueFiled, Observed, Posted
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.observed import IssueFiled, Observed, Posted
 from bot.domain.showing import StatusRule
 from bot.domain.state import State
 from tests.commands.fleet import Days, finish_development

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.events import WorkPublished
+from bot.domain.events.worked import WorkPublished
 from bot.domain.globs import any_overlap
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue

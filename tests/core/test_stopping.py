@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from bot.decide import decide
 from bot.domain import invariants
-from bot.domain.events import CommentCreated, Observed, RunSeen, WorkPublished, WorkReported
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.looked_up import RunSeen
+from bot.domain.events.observed import Observed
+from bot.domain.events.worked import WorkPublished, WorkReported
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus

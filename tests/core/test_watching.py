@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.decide import decide, is_due
 from bot.domain.draft import Draft
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.figures import Metric
 from bot.domain.state import State
 from bot.domain.watch import SLOT_SECONDS, SLOTS_LIMIT, Mode, Slots

@@ -8,14 +8,9 @@ from typing import Any
 from bot.decide import Decision, decide
 from bot.domain import files, invariants
 from bot.domain.config import Config
-from bot.domain.events import (
-    CommentCreated,
-    Event,
-    Initialised,
-    WorkClaimed,
-    WorkPublished,
-    WorkReported,
-)
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event, Initialised
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.outputs import GenesisOutput, PlannedIssue, ProjectCommands
 from bot.domain.scaling import Scaling

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.events import Event, WorkPublished
+from bot.domain.events.batch import Event
+from bot.domain.events.worked import WorkPublished
 from bot.domain.hours import FlowHour, Hour, Hours
 from bot.domain.predictions import Kept, Predicted, Predictions
 from bot.domain.state import State

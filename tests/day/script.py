@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from bot.domain.events import WorkClaimed, WorkPublished, WorkReported
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.instances import Assignment
 from bot.domain.models import Project, Task
 from bot.domain.outputs import (

@@ -17,15 +17,10 @@ from bot.decide import decide
 from bot.domain import invariants
 from bot.domain.config import Attempts, Config
 from bot.domain.draft import Draft
-from bot.domain.events import (
-    CommentCreated,
-    Event,
-    Observed,
-    Voted,
-    WorkClaimed,
-    WorkPublished,
-    WorkReported,
-)
+from bot.domain.events.asked import CommentCreated
+from bot.domain.events.batch import Event
+from bot.domain.events.observed import Observed, Voted
+from bot.domain.events.worked import WorkClaimed, WorkPublished, WorkReported
 from bot.domain.failures import FailureKind
 from bot.domain.figures import Figure, Metric, Metrics
 from bot.domain.hours import BOUNDS, Histogram

@@ -10,7 +10,7 @@ import pytest
 
 from bot.app.process import App
 from bot.app.work import Claimant, Workspace, reported
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.outputs import Size
 from bot.domain.work import WorkOrder
 from tests.core.worlds import START, output

@@ -11,7 +11,7 @@ import pytest
 from bot.app.process import App
 from bot.app.work import reported
 from bot.app.workspace import Claimant, Workspace
-from bot.domain.events import WorkReported
+from bot.domain.events.worked import WorkReported
 from bot.domain.failures import FailureKind
 from bot.ports.executor import Finished
 from tests.core.worlds import START

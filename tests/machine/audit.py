@@ -10,7 +10,7 @@ from bot.app.replay import Verdict, replay
 from bot.decide import decide
 from bot.domain import files, invariants
 from bot.domain.effects import Reply
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.app.process import App
 from bot.app.workspace import Claimant
 from bot.domain.beats import Dropped, Phase, Progress
-from bot.domain.events import WorkerBeat
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow

@@ -25,7 +25,7 @@ from bot.domain.beats import Phase
 from bot.domain.config import Attempts, Config, Delivery
 from bot.domain.deploying import HealthCheck
 from bot.domain.errors import Conflict, ForgeError, StoreUnavailable
-from bot.domain.events import WorkClaimed, WorkReported
+from bot.domain.events.worked import WorkClaimed, WorkReported
 from bot.domain.models import Task
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus

@@ -13,7 +13,7 @@ import pytest
 from bot.app.careful import Looks
 from bot.domain import files
 from bot.domain.errors import NotFound, RateLimited
-from bot.domain.events import Observed
+from bot.domain.events.observed import Observed
 from bot.domain.quota import Meter, Purpose
 from tests.commands.desk import Desk, opened
 from tests.core.worlds import BY_HAND

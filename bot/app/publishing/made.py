@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.events import Unpublished
+from bot.domain.events.worked import Unpublished
 from bot.domain.outputs import Deployment, GenesisOutput
 from bot.domain.pulls import PullFacts
 

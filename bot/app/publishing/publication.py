@@ -21,7 +21,7 @@ from bot.domain.errors import (
     Rejected,
     TooLarge,
 )
-from bot.domain.events import Unpublished
+from bot.domain.events.worked import Unpublished
 from bot.domain.models import Project, Task
 from bot.domain.outputs import Deployment
 from bot.domain.state import State

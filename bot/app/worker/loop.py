@@ -20,7 +20,8 @@ from bot.app.worker.voice import Voice
 from bot.app.workspace import Claimant, Workspace
 from bot.domain.beats import Dropped, Phase
 from bot.domain.errors import OrchestratorError, StoreUnavailable, UsageError
-from bot.domain.events import WorkerBeat, WorkerEvent
+from bot.domain.events.batch import WorkerEvent
+from bot.domain.events.worked import WorkerBeat
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 

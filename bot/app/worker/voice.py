@@ -11,7 +11,7 @@ from bot.app.worker.identity import Identity
 from bot.app.worker.job import Job
 from bot.app.worker.machine import Machine
 from bot.domain.beats import Dropped, Phase, Progress
-from bot.domain.events import WorkerBeat
+from bot.domain.events.worked import WorkerBeat
 
 
 @dataclass(slots=True)
