@@ -14,10 +14,11 @@ from bot.domain.config import Config
 from bot.domain.effects import Cancel, Dispatch
 from bot.domain.errors import UsageError
 from bot.domain.events.worked import WorkerBeat
+from bot.domain.pools import Worker
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
 from bot.worker_command import worker
-from tests.core.processes import alert_ids, alone, beat, claim, publication, report
+from tests.core.processes import alert_ids, alone, beat, claim, look, publication, report
 from tests.core.worlds import assignments, begun, claimed, comment, later, settled
 
 IDEA = comment(1, "/dispatch-genesis A page")
@@ -217,3 +218,20 @@ def test_a_process_with_other_specialties_does_not_start(words: list[str]) -> No
     done = CliRunner().invoke(worker, ["--id", "dev-02", "--workflow", "development", *words])
     assert isinstance(done.exception, UsageError)
     assert str(done.exception).startswith("--specialty")
+
+
+def test_a_place_that_a_lost_process_leaves_gets_work_in_the_same_commit() -> None:
+    """The roster's worker was taken over by a process that died; a week later it is one for runs again."""
+    pool = Config().pools.genesis.model_copy(update={"roster": (Worker(id="genesis-01"),), "minimum": 0})
+    only = Config().model_copy(update={"pools": Config().pools.model_copy(update={"genesis": pool})})
+    state = settled(begun(only), beat("genesis-01")).state
+    state = settled(state, IDEA).state
+    day = 86_400
+    for at in (later(1_000), later(2_000), later(6 * day), later(6 * day + 400)):
+        state = settled(state, look(at), at=at).state
+    assert statuses(state) == {"genesis-01": "offline"}
+    assert assignments(state) == []
+    at = later(8 * day)
+    after = settled(state, look(at), at=at).state
+    assert [one.task for one in assignments(after)] == ["a-page-1.genesis"]
+    assert settled(after, at=at).state is after
