@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from bot.app.clocks import Clocks
 from bot.app.issue_events import awaits_settling, is_persons
 from bot.app.projections import Projections
 from bot.app.traces import Traces
@@ -72,7 +73,7 @@ class Delivery:
         self,
         forge: Forge,
         state: State,
-        monotonic: Callable[[], float],
+        clocks: Clocks,
         projects: Callable[[str], ProjectForge] | None = None,
         notifier: Notifier | None = None,
         meter: Meter | None = None,
@@ -86,9 +87,9 @@ class Delivery:
         self.notified: dict[str, tuple[str, ...]] = {}
         """Messages outside that were taken, by outbox ids, with the services that did not take them."""
         self._state = state
-        self._monotonic = monotonic
+        self._clocks = clocks
         self.projections = Projections(forge, state)
-        self._until = monotonic() + state.config.delivery.grace_seconds / 2
+        self._until = clocks.monotonic() + state.config.delivery.grace_seconds / 2
 
     def all(
         self, entries: Sequence[OutboxEntry], known: Mapping[int, frozenset[str]]
@@ -100,7 +101,7 @@ class Delivery:
             if (purpose := purpose_of(entry.effect)) in self._left_out():
                 held.add(purpose)
                 continue
-            if self._monotonic() > self._until:
+            if self._clocks.monotonic() > self._until:
                 log.warning("%s is left to the next tick: half the grace time is over", entry.id)
                 continue
             try:
@@ -268,12 +269,19 @@ class Delivery:
         )
 
     def _look_before_repeating(self, write: Callable[[], object], seen: Callable[[], bool]) -> None:
-        """A write whose answer was lost is repeated once, and only if it did not land."""
+        """A write whose answer was lost is repeated once, and only if it did not land.
+
+        GitHub's lists may lag behind what was written: what the first look does not show gets a second one.
+        """
         try:
             write()
         except Unavailable:
-            if not seen():
+            if not seen() and not self._seen_later(seen):
                 write()
+
+    def _seen_later(self, seen: Callable[[], bool]) -> bool:
+        self._clocks.wait(self._state.config.delivery.settle_seconds)
+        return seen()
 
 
 def _runner(labels: Sequence[str]) -> dict[str, str]:
