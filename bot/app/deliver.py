@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.app.facts import accounts
+from bot.app.clocks import Clocks
 from bot.app.issue_events import awaits_settling, is_persons
 from bot.app.projections import Projections
+from bot.app.traces import Traces
 from bot.domain.draft import Draft
 from bot.domain.effects import (
     Cancel,
@@ -33,15 +34,14 @@ from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited, Unava
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.quota import Meter, Purpose
-from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.policies.requesting import purpose_of, shed, shed_by
-from bot.ports.facts import IssueEventFacts, RunFacts
+from bot.ports.facts import IssueEventFacts
 from bot.ports.forge import Forge
 from bot.ports.outside import Notifier
 from bot.publishing_ports import ProjectForge
 from bot.render import alert_issue, labels
-from bot.render.markers import marked, marker
+from bot.render.markers import marked
 from bot.render.replies import project_issue
 from bot.render.requests import waiting
 
@@ -73,7 +73,7 @@ class Delivery:
         self,
         forge: Forge,
         state: State,
-        monotonic: Callable[[], float],
+        clocks: Clocks,
         projects: Callable[[str], ProjectForge] | None = None,
         notifier: Notifier | None = None,
         meter: Meter | None = None,
@@ -81,14 +81,15 @@ class Delivery:
         """``state`` is the saved one: labels and alerts are rendered from it."""
         self._forge = forge
         self._projects = projects
+        self.traces = Traces(forge, state, projects)
         self._notifier = notifier
         self._meter = meter or Meter()
         self.notified: dict[str, tuple[str, ...]] = {}
         """Messages outside that were taken, by outbox ids, with the services that did not take them."""
         self._state = state
-        self._monotonic = monotonic
+        self._clocks = clocks
         self.projections = Projections(forge, state)
-        self._until = monotonic() + state.config.delivery.grace_seconds / 2
+        self._until = clocks.monotonic() + state.config.delivery.grace_seconds / 2
 
     def all(
         self, entries: Sequence[OutboxEntry], known: Mapping[int, frozenset[str]]
@@ -100,7 +101,7 @@ class Delivery:
             if (purpose := purpose_of(entry.effect)) in self._left_out():
                 held.add(purpose)
                 continue
-            if self._monotonic() > self._until:
+            if self._clocks.monotonic() > self._until:
                 log.warning("%s is left to the next tick: half the grace time is over", entry.id)
                 continue
             try:
@@ -150,7 +151,7 @@ class Delivery:
             case StartProcess() as start:
                 self._look_before_repeating(
                     lambda: self._forge.dispatch(start.workflow, {"worker": start.process}),
-                    lambda: self.starting(start, entry.asked_at),
+                    lambda: self.traces.starting(start, entry.asked_at),
                 )
             case FileIssue() as filed:
                 self._file_issue(filed)
@@ -163,7 +164,7 @@ class Delivery:
             case MergePull() as merge:
                 self._merge(merge)
             case CloseIssue() as done:
-                self._project(done.repository).edit_issue(done.number, closed=True)
+                self.traces.project(done.repository).edit_issue(done.number, closed=True)
             case Labels() as due:
                 self._labels(self._state.projects[due.project], known)
             case Progress() as shows:
@@ -181,21 +182,20 @@ class Delivery:
                 self._forge.react(reply.comment, reply.reaction)
         body = marked("effect", entry.id, reply.body)
         self._look_before_repeating(
-            lambda: self._forge.comment(issue, body), lambda: self.replied(entry, issue)
+            lambda: self._forge.comment(issue, body), lambda: self.traces.replied(entry, issue)
         )
 
     def _dispatch(self, entry: OutboxEntry, dispatch: Dispatch) -> None:
         inputs = {"assignment": dispatch.assignment, **_runner(dispatch.runs_on)}
         self._look_before_repeating(
             lambda: self._forge.dispatch(dispatch.workflow, inputs),
-            lambda: self.dispatched(dispatch, entry.asked_at),
+            lambda: self.traces.dispatched(dispatch, entry.asked_at),
         )
 
     def _cancel(self, cancel: Cancel, since: datetime) -> None:
         """End the run that claimed the lease, and one that was dispatched for it and has not claimed yet."""
-        named = (
-            {run.id for run in self.unfinished(cancel, since)} if cancel.run_id is None else {cancel.run_id}
-        )
+        found = self.traces.unfinished(cancel, since) if cancel.run_id is None else []
+        named = {run.id for run in found} if cancel.run_id is None else {cancel.run_id}
         for run in sorted(named):
             self._forge.cancel_run(run)
 
@@ -204,19 +204,16 @@ class Delivery:
         text = marked(kind, id_, filed.body)
         self._look_before_repeating(
             lambda: self._forge.create_issue(filed.title, text, filed.labels),
-            lambda: filed.about in self.filed([filed], {filed.about}),
+            lambda: filed.about in self.traces.filed([filed], {filed.about}),
         )
 
     def _show_alert(self, shown: ShowAlert) -> None:
         """What its issue says comes from the newest state, so doing it again does no harm."""
-        alert = self._alert(shown)
+        alert = self.traces.alert(shown)
         if alert is not None and alert.issue is not None:
             draft = Draft(self._state, self._state.events.now if self._state.events else alert.since)
             text = marked("alert", alert.about.partition("/")[2], alert_issue.body(draft, alert))
             self._forge.edit_issue(alert.issue, body=text, closed=shown.closed)
-
-    def _alert(self, shown: ShowAlert) -> Alert | None:
-        return next((one for one in self._state.alerts.items if one.id == shown.alert), None)
 
     def _notify(self, entry: OutboxEntry, message: Notify) -> None:
         """Nothing outside shows whether it came: the caller keeps that it was taken."""
@@ -231,21 +228,16 @@ class Delivery:
         text = marked("project", project.id, body)
         self._look_before_repeating(
             lambda: self._forge.create_issue(title, text, sorted(labels.wanted(project))),
-            lambda: self.opened(project.id) is not None,
+            lambda: self.traces.opened(project.id) is not None,
         )
 
     def _merge(self, merge: MergePull) -> None:
         """Merged only at the head that was let through, so doing it again does no harm."""
-        forge = self._project(merge.repository)
+        forge = self.traces.project(merge.repository)
         if merge.update:
             forge.update_pull(merge.number, merge.head)
         else:
             forge.merge_pull(merge.number, merge.head, merge.method, merge.title)
-
-    def _project(self, repository: str) -> ProjectForge:
-        if self._projects is None:
-            raise NoAccess(f"this run does not reach {repository}: the next tick does that")
-        return self._projects(repository)
 
     def _labels(self, project: Project, known: Mapping[int, frozenset[str]]) -> None:
         if project.issue is None:
@@ -277,89 +269,19 @@ class Delivery:
         )
 
     def _look_before_repeating(self, write: Callable[[], object], seen: Callable[[], bool]) -> None:
-        """A write whose answer was lost is repeated once, and only if it did not land."""
+        """A write whose answer was lost is repeated once, and only if it did not land.
+
+        GitHub's lists may lag behind what was written: what the first look does not show gets a second one.
+        """
         try:
             write()
         except Unavailable:
-            if not seen():
+            if not seen() and not self._seen_later(seen):
                 write()
 
-    # evidence
-
-    def replied(self, entry: OutboxEntry, issue: int) -> bool:
-        """Whether a comment of the bot's own account carries the entry's marker."""
-        own = accounts(self._state) | {self._forge.whoami()}
-        return any(
-            comment.author in own and marker(comment.body) == ("effect", entry.id)
-            for comment in self._forge.comments_of(issue)
-        )
-
-    def dispatched(self, dispatch: Dispatch, since: datetime) -> bool:
-        """Whether a run is named after the assignment."""
-        runs = self._forge.runs(dispatch.workflow, since - timedelta(minutes=5))
-        return any(run.name == dispatch.assignment for run in runs)
-
-    def starting(self, start: StartProcess, since: datetime) -> bool:
-        """Whether a run that names the process was begun, as ``run-name`` should have it."""
-        runs = self._forge.runs(start.workflow, since - timedelta(minutes=1))
-        return any(start.process in run.name.split() for run in runs)
-
-    def unfinished(self, cancel: Cancel, since: datetime) -> list[RunFacts]:
-        """The runs named after an assignment that have not ended."""
-        runs = self._forge.runs(cancel.workflow, since - timedelta(days=1))
-        return [run for run in runs if run.name == cancel.assignment and run.status != "completed"]
-
-    def opened(self, project_id: str) -> int | None:
-        """The number of a project's own issue, found by its marker."""
-        return self._own_issues().get(f"project/{project_id}")
-
-    def filed(self, asked: Sequence[FileIssue], late: Container[str]) -> dict[str, int]:
-        """The numbers of alerts' and incidents' issues by what they are about, as far as they are there.
-
-        One list of the issues with a label for all that carry it; the list of all issues, which may be
-        long, only for those that have none, and where something ``late`` is missing from the others.
-        """
-        found: dict[str, int] = {}
-        for labels_ in [*dict.fromkeys(one.labels for one in asked if one.labels), ()]:
-            here = [one for one in asked if one.labels == labels_ or (not labels_ and one.about in late)]
-            wanted = {one.about for one in here} - found.keys()
-            if wanted:
-                own = self._own_issues(labels_)
-                found |= {about: own[about] for about in wanted if about in own}
-        return found
-
-    def shows(self, shown: ShowAlert) -> bool:
-        """Whether an alert's issue says what the state says; true where there is nothing to show any more."""
-        alert = self._alert(shown)
-        if alert is None or alert.issue is None:
-            return True
-        try:
-            issue = self._forge.issue(alert.issue)
-        except NotFound:
-            return True
-        said = f"<!-- shown {alert.shown} -->" in issue.body
-        return said and shown.closed in (None, issue.closed)
-
-    def closed(self, done: CloseIssue) -> bool:
-        """Whether an issue of a project is closed, or gone; not where its repository cannot be looked at."""
-        try:
-            return self._project(done.repository).issue(done.number).closed
-        except NotFound:
-            return True
-        except RateLimited:
-            raise
-        except ForgeError as error:
-            log.warning("issue #%s of %s was not looked at: %s", done.number, done.repository, error)
-            return False
-
-    def _own_issues(self, labels_: Sequence[str] = ()) -> dict[str, int]:
-        """The issues that carry a marker of the bot's own account, the oldest of each marker."""
-        own = accounts(self._state) | {self._forge.whoami()}
-        found: dict[str, int] = {}
-        for issue in self._forge.issues(labels_):
-            if issue.author in own and (mark := marker(issue.body)) is not None:
-                found.setdefault("/".join(mark), issue.number)
-        return found
+    def _seen_later(self, seen: Callable[[], bool]) -> bool:
+        self._clocks.wait(self._state.config.delivery.settle_seconds)
+        return seen()
 
 
 def _runner(labels: Sequence[str]) -> dict[str, str]:

@@ -119,7 +119,7 @@ def _look_for(
     """Put one entry where it belongs, after what GitHub shows of it. Raises ForgeErrors before that."""
     if isinstance(entry.effect, Progress | Status):
         _shown(found, entry, issues, delivery, late=late)
-    elif isinstance(entry.effect, OpenIssue) and (number := delivery.opened(entry.effect.project)):
+    elif isinstance(entry.effect, OpenIssue) and (number := delivery.traces.opened(entry.effect.project)):
         found.opened.append(IssueOpened(project=entry.effect.project, issue=number))
     elif late:
         place = found.delivered if _is_seen_done(app, state, delivery, entry) else found.overdue
@@ -176,7 +176,7 @@ def _filed(state: State, delivery: Delivery, due: Container[str]) -> list[IssueF
         (one.id in due, one.effect) for one in state.outbox.entries if isinstance(one.effect, FileIssue)
     ]
     late = {effect.about for is_due, effect in pending if is_due}
-    found = delivery.filed([effect for _, effect in pending], late) if pending else {}
+    found = delivery.traces.filed([effect for _, effect in pending], late) if pending else {}
     return [IssueFiled(about=about, issue=issue) for about, issue in sorted(found.items())]
 
 
@@ -196,15 +196,15 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
     """Look at GitHub for the evidence of one overdue entry."""
     match entry.effect:
         case Dispatch() as dispatch:
-            return delivery.dispatched(dispatch, entry.asked_at)
+            return delivery.traces.dispatched(dispatch, entry.asked_at)
         case StartProcess() as start:
-            return delivery.starting(start, entry.asked_at)
+            return delivery.traces.starting(start, entry.asked_at)
         case Cancel() as cancel:
-            return not delivery.unfinished(cancel, entry.asked_at)
+            return not delivery.traces.unfinished(cancel, entry.asked_at)
         case CloseIssue() as done:
-            return delivery.closed(done)
+            return delivery.traces.closed(done)
         case ShowAlert() as shown:
-            return delivery.shows(shown)
+            return delivery.traces.shows(shown)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

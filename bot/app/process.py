@@ -10,6 +10,7 @@ from datetime import datetime
 
 from pydantic import TypeAdapter, ValidationError
 
+from bot.app.clocks import Clocks
 from bot.app.commit_message import message_of
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
@@ -35,15 +36,6 @@ from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-
-
-@dataclass(frozen=True, slots=True)
-class Clocks:
-    """Time as the shell measures it."""
-
-    wall: Callable[[], datetime]
-    monotonic: Callable[[], float]
-    wait: Callable[[float], None]
 
 
 @dataclass(slots=True)
@@ -164,9 +156,7 @@ class App:
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:
-        delivery = Delivery(
-            self.forge, decision.state, self.clocks.monotonic, self.projects, self.notifier, self.meter
-        )
+        delivery = Delivery(self.forge, decision.state, self.clocks, self.projects, self.notifier, self.meter)
         failed = delivery.all(decision.effects, self.known_labels) if decision.effects else []
         self._note_sent(delivery, decision.effects)
         return Result(

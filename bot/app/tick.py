@@ -162,7 +162,7 @@ def _observed(
     looks: Looks,
 ) -> Observed:
     """What differs from the state, on top of a look that has found nothing."""
-    delivery = Delivery(app.forge, state, app.clocks.monotonic, app.projects)
+    delivery = Delivery(app.forge, state, app.clocks, app.projects)
     seen = evidence(app, state, found.comments, found.issues, delivery, looks)
     mode = watcher.mode if watcher else None
     return Observed(

@@ -95,8 +95,9 @@ class Session:
 
         ``connected``: GitHub will be asked in any case, so its library is imported while the fetch runs.
         """
+        from bot.app.clocks import Clocks
         from bot.app.facts import Facts
-        from bot.app.process import App, Clocks
+        from bot.app.process import App
 
         forge = cast("Forge", self._forge(connected=connected))
         clocks = Clocks(wall=self.wall, monotonic=self.monotonic, wait=self.sleep)

@@ -204,6 +204,13 @@ class Delivery(Frozen):
         default=120, ge=10, le=86_400, description="without evidence for so long: delivered again"
     )
     limit: int = Field(default=6, ge=1, le=20, description="deliveries of one effect before it is given up")
+    settle_seconds: int = Field(
+        default=5,
+        ge=0,
+        le=60,
+        description="how long GitHub's lists may lag behind: a write whose answer was lost is looked for "
+        "once more after it, and only then repeated",
+    )
     publish_seconds: int = Field(
         default=300,
         ge=0,

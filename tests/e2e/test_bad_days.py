@@ -152,6 +152,20 @@ def test_stale_reads_after_writes_double_nothing(stage: Stage) -> None:
     stage.assert_done_once(payload)
 
 
+def test_a_reply_whose_answer_is_lost_while_the_list_is_stale_comes_once(stage: Stage) -> None:
+    issue = stage.issue()
+    comments = f"/repos/{REPOSITORY}/issues/{issue}/comments"
+    payload = stage.comment(issue, COMMAND)
+    lost = f"POST /api/v3{comments} drop=after times=1"
+    with stage.faults(lost, f"GET /api/v3{comments} stale=yes times=2"):
+        stage.call("ada", "GET", comments)  # what the bot's first look is told as well
+        done = stage.handle(payload)
+        met = [fault["met"] for fault in stage.control("GET", "/faults")["faults"]]
+    assert done.code == DONE, done.log
+    assert met == [1, 2]
+    assert len(stage.replies(payload)) == 1
+
+
 def test_a_comment_that_is_deleted_before_it_is_read_was_a_command_all_the_same(stage: Stage) -> None:
     payload = stage.comment(stage.issue(), COMMAND)
     stage.call("wendy", "DELETE", f"/repos/{REPOSITORY}/issues/comments/{payload['comment']['id']}")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.app.clocks import Clocks
 from bot.app.facts import Facts
-from bot.app.process import App, Clocks
+from bot.app.process import App
 from bot.app.tick import tick
 from bot.bootstrap.reading import read_template
 from bot.domain import files

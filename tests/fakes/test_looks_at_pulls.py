@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from bot.app.clocks import Clocks
 from bot.app.facts import Facts
-from bot.app.process import App, Clocks
+from bot.app.process import App
 from bot.app.pulls import MOST, changed_pulls
 from bot.domain.pulls import Pull, PullFacts
 from bot.domain.state import State

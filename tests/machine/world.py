@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.app import work
+from bot.app.clocks import Clocks
 from bot.app.facts import Facts
 from bot.app.handle import handle_comment, handle_issue
-from bot.app.process import App, Clocks
+from bot.app.process import App
 from bot.app.publishing.publication import Outside
 from bot.app.tick import ConfigFile, tick
 from bot.app.workspace import Claimant, Workspace, read_order
