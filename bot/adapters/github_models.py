@@ -267,7 +267,9 @@ class _Pin(Tolerant):
             title=issue.title,
             body=issue.body,
             author=issue.author.rest_login if issue.author else User().login,
-            labels=frozenset(label.name.lower() for label in issue.labels.nodes) if issue.labels else frozenset(),
+            labels=frozenset(label.name.lower() for label in issue.labels.nodes)
+            if issue.labels
+            else frozenset(),
             closed=issue.closed,
             url=issue.url,
             node_id=issue.id,
