@@ -235,3 +235,34 @@ def test_a_place_that_a_lost_process_leaves_gets_work_in_the_same_commit() -> No
     after = settled(state, look(at), at=at).state
     assert [one.task for one in assignments(after)] == ["a-page-1.genesis"]
     assert settled(after, at=at).state is after
+
+
+COMMANDS = (
+    "/restart far-01",
+    "/restart far-01-2",
+    "/health far-01-2",
+    "/health-check all",
+    "/scale-down genesis 1 --drain",
+    "/scale-down genesis 2",
+    "/assign genesis a-page-1 far-01-2 --force",
+    "/why far-01-2",
+    "/instances",
+    "/rebalance",
+    "/restart-failed-instances",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("first", ["the command", "the beat"])
+def test_a_worker_that_leaves_in_the_commit_of_a_command_about_it(command: str, first: str) -> None:
+    """The answer is rendered after everything is settled: what the command was about may be gone by then."""
+    seconds = 59 if first == "the beat" else 61
+    said = comment(50, command, at=later(60))
+    for left in (
+        beat(number=2, seconds=seconds, phase=Phase.GONE),
+        beat(number=2, seconds=seconds, slots=1),
+        beat(number=1, seconds=seconds, session=2, slots=1),
+        beat(number=1, seconds=seconds, session=2, workflow=Workflow.CONTENT),
+    ):
+        decision = settled(at_work(), said, left, at=later(62))
+        assert len([entry for entry in decision.effects if entry.effect.kind == "reply"]) == 1
