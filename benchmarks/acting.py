@@ -171,9 +171,7 @@ def _near(index: Path) -> Iterator[None]:
     """That index on this machine, and pip of the jobs told to ask it and nobody else."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(index)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    before = reach()
-    for name in before:
-        del os.environ[name]
+    before = {name: os.environ.pop(name) for name in reach() if name in os.environ}
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://127.0.0.1:{server.server_port}/"}
     try:
         yield

@@ -21,12 +21,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 from venv import EnvBuilder
 
 _ALWAYS = py_compile.PycInvalidationMode.UNCHECKED_HASH
 """For what nobody changes: whoever makes the environment anew begins with an empty one."""
 _BY_TIME = py_compile.PycInvalidationMode.TIMESTAMP
 """For the action's own code, which may be a checkout that is used again."""
+
+_MOST = 4
+"""Processes at once; each costs 3 ms, and a container may be allowed far fewer processors than it counts."""
 
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 _MOVED = re.compile(r"^[^/]+\.data/(?P<kind>[^/]+)/(?P<rest>.+)$")
@@ -106,25 +110,26 @@ def listed(path: Path) -> tuple[list[str], list[str]]:
 
 
 def compile_aside(files: Sequence[Path], mode: py_compile.PycInvalidationMode) -> list[int]:
-    """Start compiling them, a process for each processor; the processes to wait for.
-
-    Where there is but one processor nothing is won: each file is compiled when it is imported.
-    """
-    processors = os.cpu_count() or 1
-    if processors == 1:
-        return []
+    """Start compiling them, a process for each processor; the processes to wait for."""
+    processors = min(os.cpu_count() or 1, _MOST)
     there = sorted((path for path in files if path.exists()), key=lambda path: path.stat().st_size)
     started = []
-    for number in range(processors):
-        if (process := os.fork()) == 0:
-            try:
-                for path in there[number::processors]:  # in turns, so that all have as much to do
-                    with suppress(OSError, py_compile.PyCompileError):
-                        py_compile.compile(str(path), doraise=True, invalidation_mode=mode)
-            finally:
-                os._exit(0)
-        started.append(process)
+    with suppress(OSError):  # no more processes may be started: then it is compiled by the imports
+        for number in range(min(processors, len(there))):
+            if (process := os.fork()) == 0:
+                compile_all(there[number::processors], mode)  # in turns, so that all have as much to do
+            started.append(process)
     return started
+
+
+def compile_all(files: Sequence[Path], mode: py_compile.PycInvalidationMode) -> NoReturn:
+    """What a process that was started for this does; it ends with it."""
+    try:
+        for path in files:
+            with suppress(OSError, py_compile.PyCompileError):
+                py_compile.compile(str(path), doraise=True, invalidation_mode=mode)
+    finally:
+        os._exit(0)
 
 
 if __name__ == "__main__":

@@ -63,7 +63,8 @@ def test_what_a_comments_run_imports_is_compiled_by_the_action(stage: Stage, com
     done = stage.handle(stage.comment(stage.issue(), command), PYTHONPROFILEIMPORTTIME="1")
     assert done.code == 0, done.log
     own = {name.replace(".", "/") for name in imported(done.log) if name.startswith("bot.")}
-    assert {name for name in own if not {f"{name}.py", f"{name}/__init__.py"} & listed} == {"bot/__main__"}
+    assert len(own) > 200
+    assert {name for name in own if not {f"{name}.py", f"{name}/__init__.py"} & listed} == set()
     assert {"click/core.py", "pydantic/main.py", "requests/sessions.py", "typing_extensions.py"} <= listed
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import os
 import subprocess
 import sys
 import zipfile
@@ -13,8 +12,6 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.documents import ROOT
-
-several = pytest.mark.skipif(os.cpu_count() == 1, reason="with one processor each import compiles by itself")
 
 
 class Machine:
@@ -59,7 +56,6 @@ def bytecode(source: Path) -> Path:
     return Path(importlib.util.cache_from_source(str(source)))
 
 
-@several
 def test_what_is_listed_is_compiled_and_nothing_else(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     site = machine.install()
@@ -70,7 +66,6 @@ def test_what_is_listed_is_compiled_and_nothing_else(tmp_path: Path) -> None:
     assert machine.says("lent.used") == "used"
 
 
-@several
 def test_bytecode_that_lies_there_already_is_replaced(tmp_path: Path) -> None:
     machine = Machine(tmp_path)
     source = machine.action / "bot/own.py"
