@@ -164,7 +164,7 @@ def _observed(
     """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks, app.projects)
     seen = evidence(app, state, found.comments, found.issues, delivery, looks)
-    mode = watcher.mode if watcher else None
+    mode, listed = watcher.mode if watcher else None, found.issues.listed
     return Observed(
         observer=bare.observer,
         at=bare.at,
@@ -182,7 +182,7 @@ def _observed(
         posted=tuple(seen.posted),
         gone=tuple(seen.gone),
         pinned=newly_pinned(state, found.issues),
-        pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state), ()),
+        pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state, listed), ()),
         ended=looks.at("the workers' runs", Purpose.RUNS, partial(ended_runs, app, state), ()),
         account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,
