@@ -28,7 +28,7 @@ from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
-from bot.policies.watching import mode_is_news
+from bot.policies.watching import mode_is_news, record_is_due
 from bot.ports.store import Look
 from bot.render.requests import waiting
 
@@ -183,6 +183,7 @@ def _observed(
         filed=tuple(seen.filed),
         posted=tuple(seen.posted),
         gone=tuple(seen.gone),
+        issues_gone=(*seen.issues_gone, *_calls_gone(app, state, delivery, watcher, looks)),
         pinned=newly_pinned(state, found.issues),
         pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state, listed), ()),
         ended=looks.at("the workers' runs", Purpose.RUNS, partial(ended_runs, app, state), ()),
@@ -191,6 +192,15 @@ def _observed(
         set_back=found.comments.set_back,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
     )
+
+
+def _calls_gone(
+    app: App, state: State, delivery: Delivery, watcher: Watcher | None, looks: Looks
+) -> tuple[int, ...]:
+    """Of the issues that call administrators, looked at once an hour: with the record of looks."""
+    if watcher is None or not record_is_due(state, app.now()):
+        return ()
+    return looks.at("the calls' issues", Purpose.ALERTS, delivery.alert_issues.calls_gone, ())
 
 
 def _hardly_anything(app: App, state: State, bare: Observed, found: Found, seen: Observed) -> Observed:

@@ -337,7 +337,7 @@ def test_an_issue_is_rewritten_now_and_then_and_closed_with_a_comment_once_it_is
     world.use(910, minutes=1)
     assert world.of(ShowAlert) == []
     world.wait(4)
-    assert world.of(ShowAlert) == [ShowAlert(alert="rate-limit")]
+    assert world.of(ShowAlert) == [ShowAlert(alert="rate-limit", issue=70)]
     world.deliver()
     world.use(100, minutes=1)
     world.wait(9)
@@ -346,7 +346,7 @@ def test_an_issue_is_rewritten_now_and_then_and_closed_with_a_comment_once_it_is
     (over,) = world.of(Reply)
     assert over.issue == 70
     assert "**Over** since 2026-11-23 12:07 UTC, after 7 min" in over.body
-    assert world.of(ShowAlert)[-1] == ShowAlert(alert="rate-limit", closed=True)
+    assert world.of(ShowAlert)[-1] == ShowAlert(alert="rate-limit", issue=70, closed=True)
     world.deliver()
     count = len(world.effects)
     world.wait(600)

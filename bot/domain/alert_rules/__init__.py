@@ -38,6 +38,7 @@ __all__ = [
     "UNANSWERED",
     "UNTOLD",
     "Rule",
+    "is_call",
     "rule_of",
 ]
 
@@ -71,3 +72,9 @@ RULES: tuple[Rule, ...] = (
 def rule_of(alert_id: str) -> Rule | None:
     """The rule of an alert; None for one that an older program has left behind."""
     return next((rule for rule in RULES if rule.covers(alert_id)), None)
+
+
+def is_call(alert_id: str) -> bool:
+    """Whether a command has filed its issue, and closing that ends it."""
+    rule = rule_of(alert_id)
+    return rule is not None and rule.own_issue

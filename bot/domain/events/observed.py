@@ -87,6 +87,9 @@ class Observed(Frozen):
     gone: tuple[str, ...] = Field(
         default=(), description="outbox ids of texts whose comment or issue somebody has deleted"
     )
+    issues_gone: tuple[int, ...] = Field(
+        default=(), description="issues of alerts that somebody has deleted, or moved away"
+    )
     pinned: bool | None = Field(
         default=None, description="whether the pinned issue is pinned, where that differs"
     )
