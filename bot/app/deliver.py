@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 
+from bot.app.alert_issues import AlertIssues
 from bot.app.clocks import Clocks
 from bot.app.issue_events import awaits_settling, is_persons
 from bot.app.projections import Projections
 from bot.app.traces import Traces
-from bot.domain.draft import Draft
 from bot.domain.effects import (
     Cancel,
     CloseIssue,
@@ -40,7 +40,7 @@ from bot.ports.facts import IssueEventFacts
 from bot.ports.forge import Forge
 from bot.ports.outside import Notifier
 from bot.publishing_ports import ProjectForge
-from bot.render import alert_issue, labels
+from bot.render import labels
 from bot.render.markers import marked
 from bot.render.replies import project_issue
 from bot.render.requests import waiting
@@ -89,6 +89,7 @@ class Delivery:
         self._state = state
         self._clocks = clocks
         self.projections = Projections(forge, state)
+        self.alert_issues = AlertIssues(forge, state)
         self._until = clocks.monotonic() + state.config.delivery.grace_seconds / 2
 
     def all(
@@ -156,7 +157,7 @@ class Delivery:
             case FileIssue() as filed:
                 self._file_issue(filed)
             case ShowAlert() as shown:
-                self._show_alert(shown)
+                self.alert_issues.show(shown)
             case Notify() as message:
                 self._notify(entry, message)
             case OpenIssue() as asked:
@@ -206,14 +207,6 @@ class Delivery:
             lambda: self._forge.create_issue(filed.title, text, filed.labels),
             lambda: filed.about in self.traces.filed([filed], {filed.about}),
         )
-
-    def _show_alert(self, shown: ShowAlert) -> None:
-        """What its issue says comes from the newest state, so doing it again does no harm."""
-        alert = self.traces.alert(shown)
-        if alert is not None and alert.issue is not None:
-            draft = Draft(self._state, self._state.events.now if self._state.events else alert.since)
-            text = marked("alert", alert.about.partition("/")[2], alert_issue.body(draft, alert))
-            self._forge.edit_issue(alert.issue, body=text, closed=shown.closed)
 
     def _notify(self, entry: OutboxEntry, message: Notify) -> None:
         """Nothing outside shows whether it came: the caller keeps that it was taken."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
+from bot.app.alert_issues import AlertIssues
 from bot.app.careful import Looks
 from bot.app.deliver import Delivery
 from bot.app.process import App, Result
@@ -19,6 +20,7 @@ from bot.domain.effects import (
     Dispatch,
     FileIssue,
     Labels,
+    Notify,
     OpenIssue,
     OutboxEntry,
     Progress,
@@ -36,6 +38,8 @@ from bot.policies.requesting import purpose_of, shed_by
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")
+ADDRESSED = timedelta(hours=2)
+"""So long a run that knows no address outside leaves messages to others: twice the slowest monitor's pace."""
 UNSEEN = timedelta(minutes=10)
 """So long a text may be written again and again without being seen, before it is looked at."""
 
@@ -49,6 +53,7 @@ class Evidence:
     filed: list[IssueFiled] = field(default_factory=list)
     posted: list[Posted] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    issues_gone: list[int] = field(default_factory=list)
     overdue: list[str] = field(default_factory=list)
     """What was looked for, is not there, and is to be delivered again now."""
 
@@ -72,12 +77,19 @@ def evidence(
             passed_by = purpose_of(entry.effect) in waiting or (
                 filed is None and isinstance(entry.effect, FileIssue)
             )
-            if not passed_by:
+            if not passed_by and not _is_others(app, entry):
                 late = _is_late(app, state, entry)
                 one = partial(_look_for, found, app, state, entry, issues, delivery, late=late)
                 looks.at(entry.id, Purpose.EVIDENCE, one, None)
     found.overdue = [id_ for id_ in found.overdue if id_ in due]
     return found
+
+
+def _is_others(app: App, entry: OutboxEntry) -> bool:
+    """Whether it is left to the runs that know the addresses outside, for as long as there may be one."""
+    return (
+        isinstance(entry.effect, Notify) and app.notifier is None and app.now() - entry.asked_at < ADDRESSED
+    )
 
 
 def _is_listed(found: Evidence, entry: OutboxEntry, comments: CommentSweep, delivery: Delivery) -> bool:
@@ -121,27 +133,37 @@ def _look_for(
         _shown(found, entry, issues, delivery, late=late)
     elif isinstance(entry.effect, OpenIssue) and (number := delivery.traces.opened(entry.effect.project)):
         found.opened.append(IssueOpened(project=entry.effect.project, issue=number))
+    elif late and isinstance(entry.effect, ShowAlert):
+        _alert_shown(found, entry.id, entry.effect, delivery.alert_issues)
     elif late:
         place = found.delivered if _is_seen_done(app, state, delivery, entry) else found.overdue
         place.append(entry.id)
 
 
 def write_off_missed(app: App, result: Result, observer: str) -> Result:
-    """Record which texts are gone of those that a delivery has not found: nobody writes there again."""
-    shown = [one for one in result.state.outbox.entries if isinstance(one.effect, Progress | Status)]
-    missed = [one for one in shown if one.id in result.missed]
-    if not missed:
+    """Record what is gone of what a delivery has not found: nobody writes there again."""
+    missed = [one for one in result.state.outbox.entries if one.id in result.missed]
+    texts = [one for one in missed if isinstance(one.effect, Progress | Status)]
+    alerts = AlertIssues(app.forge, result.state)
+    issues = sorted({number for one in missed if (number := alerts.of(one.effect)) is not None})
+    if not texts and not issues:
         return result
     projections, looks = Projections(app.forge, result.state), Looks(app.meter)
     unknown: bool | None = False
     gone = tuple(
         one.id
-        for one in missed
+        for one in texts
         if looks.at(one.id, Purpose.EVIDENCE, partial(look, projections, one), unknown) is None
     )
-    if not gone:
+    issues_gone = tuple(
+        one
+        for one in issues
+        if looks.at(f"issue #{one}", Purpose.EVIDENCE, partial(alerts.is_gone, one), False)
+    )
+    if not gone and not issues_gone:
         return result
-    noted = app.process([Observed(observer=f"{observer}-gone", at=app.now(), gone=gone)])
+    seen = Observed(observer=f"{observer}-gone", at=app.now(), gone=gone, issues_gone=issues_gone)
+    noted = app.process([seen])
     noted.undelivered += result.undelivered
     return noted
 
@@ -168,6 +190,20 @@ def _shown(
         written = look(projections, entry)
         place = found.gone if written is None else found.delivered if written else found.overdue
         place.append(entry.id)
+
+
+def _alert_shown(found: Evidence, id_: str, shown: ShowAlert, issues: AlertIssues) -> None:
+    """An alert's issue, by a look at it; one that is gone is told of as such."""
+    try:
+        said = issues.shows(shown)
+    except (Forbidden, Rejected) as error:
+        log.warning("%s was not looked for: %s", id_, error)
+        said = False
+    number = issues.number(shown)
+    if said is None and number is not None:
+        found.issues_gone.append(number)
+    else:
+        (found.delivered if said else found.overdue).append(id_)
 
 
 def _filed(state: State, delivery: Delivery, due: Container[str]) -> list[IssueFiled]:
@@ -203,8 +239,6 @@ def _seen_done(app: App, state: State, delivery: Delivery, entry: OutboxEntry) -
             return not delivery.traces.unfinished(cancel, entry.asked_at)
         case CloseIssue() as done:
             return delivery.traces.closed(done)
-        case ShowAlert() as shown:
-            return delivery.traces.shows(shown)
         case Labels(project=id_):
             project = state.projects[id_]
             if project.issue is None:

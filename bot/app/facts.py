@@ -104,6 +104,11 @@ class Facts:
         self.account: str | None = None
         """The login of the bot's own account, once this run has asked for it."""
 
+    @property
+    def repository(self) -> str:
+        """owner/name of the repository that the bot runs in."""
+        return self._repository
+
     def anew(self) -> Facts:
         """The same with nothing looked up yet but the bot's own account, which does not change."""
         fresh = Facts(self._forge, self._repository, self._elsewhere, self._history)

@@ -163,10 +163,15 @@ class Monitor:
         known = self._state.watch.recorded if self._state else None
         if self._last is None or self.watcher.since is None or (known is not None and known >= self._last):
             return None
-        name, now = f"{self.observer}-end", self.app.now()
-        return self.app.process(
-            [Observed(observer=name, at=now, watching_since=self.watcher.since, looks=())]
+        last = Observed(
+            observer=f"{self.observer}-end",
+            at=self.app.now(),
+            watching_since=self.watcher.since,
+            looks=(),
+            mode=self.watcher.mode,
+            leaves=not self._handed_over,
         )
+        return self.app.process([last])
 
     def _attempt(self, work: Callable[[], T]) -> tuple[T | None, int]:
         """Do something within a tick's time; (what it gave, 0), or an exit code and a line in the log."""

@@ -28,6 +28,7 @@ from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies.ledger import is_settled
+from bot.policies.watching import mode_is_news, record_is_due
 from bot.ports.store import Look
 from bot.render.requests import waiting
 
@@ -96,7 +97,7 @@ def _reconcile(
         if idle and not is_due(state, bare, app.now()):
             return Result(state, unseen=looks.failed)
         told = differs or idle or since is not None
-        told_too = [_with_company(app, state, seen)] if told else []
+        told_too = [_with_company(app, state, seen, watcher)] if told else []
         result = app.process([*found.events, *told_too])
         result = write_off_missed(app, result, bare.observer)
         result.unseen = looks.failed
@@ -113,9 +114,10 @@ def _tell_shed(before: State, after: State) -> None:
         log.warning("%s", waiting(shed.purposes, shed.until) if shed else over)
 
 
-def _with_company(app: App, state: State, seen: Observed) -> Observed:
+def _with_company(app: App, state: State, seen: Observed, watcher: Watcher | None) -> Observed:
     """What is told only together with something else, because it is worth no commit of its own."""
-    return with_votes(app, state, seen).model_copy(update={"quota": app.forge.quota})
+    also = {"quota": app.forge.quota, "mode": watcher.mode if watcher else None}
+    return with_votes(app, state, seen).model_copy(update=also)
 
 
 def _look_around(app: App, state: State, looks: Looks) -> Found:
@@ -164,13 +166,13 @@ def _observed(
     """What differs from the state, on top of a look that has found nothing."""
     delivery = Delivery(app.forge, state, app.clocks, app.projects)
     seen = evidence(app, state, found.comments, found.issues, delivery, looks)
-    mode = watcher.mode if watcher else None
+    mode, listed = watcher.mode if watcher else None, found.issues.listed
     return Observed(
         observer=bare.observer,
         at=bare.at,
         watching_since=bare.watching_since,
         looks=looks.at("the monitor's runs", Purpose.RUNS, partial(unrecorded, app, state, watcher), None),
-        mode=mode if mode is not state.watch.mode else None,
+        mode=mode if mode is not None and mode_is_news(state.watch, mode, app.now()) else None,
         backlog=found.backlog if found.backlog != state.ledger.backlog else None,
         swept_to=found.comments.swept_to,
         cursor=found.comments.cursor,
@@ -181,14 +183,24 @@ def _observed(
         filed=tuple(seen.filed),
         posted=tuple(seen.posted),
         gone=tuple(seen.gone),
+        issues_gone=(*seen.issues_gone, *_calls_gone(app, state, delivery, watcher, looks)),
         pinned=newly_pinned(state, found.issues),
-        pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state), ()),
+        pulls=looks.at("pull requests", Purpose.PROJECTS, partial(changed_pulls, app, state, listed), ()),
         ended=looks.at("the workers' runs", Purpose.RUNS, partial(ended_runs, app, state), ()),
         account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,
         set_back=found.comments.set_back,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
     )
+
+
+def _calls_gone(
+    app: App, state: State, delivery: Delivery, watcher: Watcher | None, looks: Looks
+) -> tuple[int, ...]:
+    """Of the issues that call administrators, looked at once an hour: with the record of looks."""
+    if watcher is None or not record_is_due(state, app.now()):
+        return ()
+    return looks.at("the calls' issues", Purpose.ALERTS, delivery.alert_issues.calls_gone, ())
 
 
 def _hardly_anything(app: App, state: State, bare: Observed, found: Found, seen: Observed) -> Observed:

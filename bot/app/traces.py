@@ -7,9 +7,8 @@ from collections.abc import Callable, Container, Sequence
 from datetime import datetime, timedelta
 
 from bot.app.facts import accounts
-from bot.domain.effects import Cancel, CloseIssue, Dispatch, FileIssue, OutboxEntry, ShowAlert, StartProcess
+from bot.domain.effects import Cancel, CloseIssue, Dispatch, FileIssue, OutboxEntry, StartProcess
 from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited
-from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.ports.facts import RunFacts
 from bot.ports.forge import Forge
@@ -72,18 +71,6 @@ class Traces:
                 found |= {about: own[about] for about in wanted if about in own}
         return found
 
-    def shows(self, shown: ShowAlert) -> bool:
-        """Whether an alert's issue says what the state says; true where there is nothing to show any more."""
-        alert = self.alert(shown)
-        if alert is None or alert.issue is None:
-            return True
-        try:
-            issue = self._forge.issue(alert.issue)
-        except NotFound:
-            return True
-        said = f"<!-- shown {alert.shown} -->" in issue.body
-        return said and shown.closed in (None, issue.closed)
-
     def closed(self, done: CloseIssue) -> bool:
         """Whether an issue of a project is closed, or gone; not where its repository cannot be looked at."""
         try:
@@ -104,10 +91,6 @@ class Traces:
             if issue.author in own and (mark := marker(issue.body)) is not None:
                 found.setdefault("/".join(mark), issue.number)
         return found
-
-    def alert(self, shown: ShowAlert) -> Alert | None:
-        """The alert that an effect shows; None: it is over and forgotten."""
-        return next((one for one in self._state.alerts.items if one.id == shown.alert), None)
 
     def project(self, repository: str) -> ProjectForge:
         """The way to a project's repository. Raises NoAccess where this run has none."""

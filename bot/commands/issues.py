@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.commands.alert_issues import settle_alert_issue
 from bot.commands.answers import Answer
 from bot.commands.forms import asked_for
 from bot.commands.intake import take_in
@@ -14,11 +15,10 @@ from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
 from bot.policies import showing
-from bot.policies.alerts import end_by_issue, take_on, update
 from bot.policies.issues import close_later
 from bot.policies.lifecycle import reprioritise
 from bot.policies.stopping import OVER, resume_project, stop_project
-from bot.render import alert_issue, intake, replies, stopping
+from bot.render import intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted
 from bot.render.line import line
@@ -37,7 +37,7 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
     if event.action == "labeled" and draft.config.issues.asks(event.label):
         return None if project else _asked(draft, event)
     if project is None:
-        return _alerts_own(draft, event)
+        return settle_alert_issue(draft, event)
     match event.action:
         case "labeled" | "unlabeled":
             return _labelled(draft, event, project)
@@ -45,44 +45,6 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
             return _closed(draft, event, project)
         case "reopened":
             return _reopened(draft, event, project)
-
-
-def _alerts_own(draft: Draft, event: IssueChanged) -> Answer | None:
-    """The issue of an alert: closing it ends what called people by it, and takes on what still lasts."""
-    if event.action == "closed" and end_by_issue(draft, event.issue, event.actor) is not None:
-        return None
-    alert = next((one for one in draft.alerts if one.issue == event.issue and one.until is None), None)
-    if alert is None:
-        _closed_quietly(draft, event)
-        return None
-    if event.action == "reopened" and alert.closed_by:
-        update(draft, alert, closed_by="")
-        return None
-    if event.action != "closed":
-        return None
-    if not may(event.role, "ack", draft.config):
-        if is_stranger(event.role, draft.config):
-            return None
-        least = needed("ack", draft.config)
-        refusal = alert_issue.may_not_take(event.actor, event.role, least, alert)
-        return _answer(event, lambda after: refusal)
-    taken = alert.model_copy(update={"taken_by": event.actor, "taken_at": draft.now})
-    if alert.taken_by != event.actor:
-        take_on(draft, alert, event.actor)
-    update(draft, alert, closed_by=event.actor)
-    return _answer(event, lambda after: alert_issue.closed_by_person(after, taken))
-
-
-def _closed_quietly(draft: Draft, event: IssueChanged) -> None:
-    """Somebody closes the issue of an alert whose end is still to be told; it may come back until then."""
-    over = next((one for one in draft.alerts if one.issue == event.issue and one.until), None)
-    if (
-        over is not None
-        and not over.told_over
-        and event.action == "closed"
-        and may(event.role, "ack", draft.config)
-    ):
-        update(draft, over, closed_by=event.actor)
 
 
 def _acted(event: IssueChanged, say: Callable[[Draft], str], before: str) -> Answer:

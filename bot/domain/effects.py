@@ -92,6 +92,7 @@ class ShowAlert(Frozen):
 
     kind: Literal["show-alert"] = "show-alert"
     alert: str
+    issue: int | None = Field(default=None, description="None: the alert's, as an older program has asked")
     closed: bool | None = Field(default=None, description="to be closed or reopened; None: left as it is")
 
 

@@ -18,7 +18,7 @@ from bot.domain.vocabulary import Workflow
 MOST_DONE = 8
 """Things that the fleet did by itself, as an alert keeps them: the latest."""
 LONGEST_NAME = 60
-"""Characters of an alert's id in what its issue is looked up by; of a longer one a digest follows."""
+"""Characters of an alert's id in what its issue is looked up by."""
 
 
 class Alert(Frozen):
@@ -47,6 +47,9 @@ class Alert(Frozen):
     shown_at: Time | None = Field(default=None, description="when that was asked to be written")
     worst_told: Severity | None = Field(default=None, description="the worst that its issue was told")
     closed_by: str = Field(default="", description="who has closed its issue while it lasted")
+    refused: tuple[str, ...] = Field(
+        default=(), description="who has closed its issue without the role for that: it was opened again"
+    )
     told_over: bool = Field(default=False, description="its issue was told that it is over")
     notified: Severity | None = Field(default=None, description="the worst that was told outside")
     notified_over: bool = Field(default=False, description="its end was told outside")
@@ -60,9 +63,13 @@ class Alert(Frozen):
 
     @property
     def about(self) -> str:
-        """What its own issue is looked up by: one for each time that it was opened."""
+        """What its own issue is looked up by: one for each id and each time that it was opened.
+
+        A marker takes few characters. Where the id has others, or too many, a digest tells it from those
+        that look the same without them.
+        """
         name = re.sub(r"[^a-z0-9-]+", "-", self.id)
-        if len(name) > LONGEST_NAME:
+        if name != self.id or len(name) > LONGEST_NAME:
             name = f"{name[:LONGEST_NAME]}-{hashlib.sha256(self.id.encode()).hexdigest()[:8]}"
         return f"alert/{name}-{int(self.since.timestamp())}"
 

@@ -35,6 +35,9 @@ class ModeSince(Frozen):
 
     mode: Mode
     since: Time
+    seen: Time | None = Field(
+        default=None, description="when a monitor of that mode last said that it runs; None: it has ended"
+    )
 
 
 class Watch(Document):

@@ -17,7 +17,7 @@ from bot.domain.alert_rules import CROWDED, LOST, Rule, rule_of
 from bot.domain.alerting import Severity, reaches
 from bot.domain.controls import Happening
 from bot.domain.draft import Draft
-from bot.domain.effects import AlertsSent, AlertTold, FileIssue, ShowAlert
+from bot.domain.effects import AlertsSent, AlertTold, FileIssue, OutboxEntry, ShowAlert
 from bot.domain.records import MOST_DONE, Alert
 from bot.policies.alerts import end_alert, is_final, raise_alert, update
 
@@ -115,14 +115,20 @@ def _collect(draft: Draft, left: list[Alert]) -> None:
         names=", ".join(alert.id for alert in left[:NAMED]) + more,
     )
     alert = next(one for one in draft.alerts if one.id == CROWDED.id)
-    if alert.asked_at is None:
+    if not _was_asked(alert):
         _ask(draft, alert)
 
 
 def _wants_issue(draft: Draft, rule: Rule, alert: Alert) -> bool:
     wanted = rule.calls or reaches(alert.severity, draft.config.alerts.issue_severity)
-    asked = alert.asked_at is not None or rule.own_issue or alert.id.startswith(UNFILED)
-    return wanted and not asked and _is_told(draft, rule, alert)
+    never = rule.own_issue or alert.id.startswith(UNFILED)
+    return wanted and not never and not _was_asked(alert) and _is_told(draft, rule, alert)
+
+
+def _was_asked(alert: Alert) -> bool:
+    """Whether its issue was asked for. One that is gone, or could not be filed, is only when it is worse."""
+    worse = alert.worst_told is None or alert.severity.rank > alert.worst_told.rank
+    return alert.asked_at is not None or not worse
 
 
 def _is_told(draft: Draft, rule: Rule, alert: Alert) -> bool:
@@ -153,36 +159,41 @@ def _keep(draft: Draft, alert: Alert) -> None:
     worse = alert.worst_told is not None and alert.severity.rank > alert.worst_told.rank
     if worse and alert.until is None:
         draft.notices.append((_cause(alert, alert.severity), AlertTold(alert=alert.id, what="worse")))
-        reopened = {"closed_by": ""} if alert.closed_by else {}
-        _show(draft, alert, closed=False if reopened else None, worst_told=alert.severity, **reopened)
+        # Open again whoever has closed it: what other programs do is not among the events that are settled.
+        show(draft, alert, closed=False, worst_told=alert.severity, closed_by="")
         return
     patience = timedelta(minutes=draft.config.alerts.update_minutes)
     if digest(alert) != alert.shown and (alert.shown_at is None or draft.now - alert.shown_at >= patience):
-        _show(draft, alert)
+        show(draft, alert)
 
 
 def _conclude(draft: Draft, alert: Alert) -> None:
     """Its end is told once; an issue that a person has closed is only rewritten."""
     if not alert.closed_by:
         draft.notices.append((_cause(alert, "over"), AlertTold(alert=alert.id, what="over")))
-    _show(draft, alert, closed=None if alert.closed_by else True, told_over=True)
+    show(draft, alert, closed=None if alert.closed_by else True, told_over=True)
 
 
-def _show(draft: Draft, alert: Alert, *, closed: bool | None = None, **changes: object) -> None:
-    """Have its issue rewritten: one pending effect for each alert is enough."""
-    pending = [
-        (entry.id, entry.effect)
-        for entry in draft.outbox
-        if isinstance(entry.effect, ShowAlert) and entry.effect.alert == alert.id
-    ]
-    draft.void(id_ for id_, _ in pending)
-    for _, before in pending:
-        closed = before.closed if closed is None and isinstance(before, ShowAlert) else closed
+def show(draft: Draft, alert: Alert, *, closed: bool | None = None, **changes: object) -> None:
+    """Have its issue rewritten, and opened or closed: one pending effect for each alert is enough."""
+    for entry, before in pending(draft, alert):
+        draft.void([entry.id])
+        closed = before.closed if closed is None else closed
     update(draft, alert, **{"shown": "", "shown_at": draft.now, **changes})
     known = next(one for one in draft.alerts if one.id == alert.id)
     update(draft, known, shown=digest(known))
-    effect = ShowAlert(alert=alert.id, closed=closed)
+    effect = ShowAlert(alert=alert.id, issue=alert.issue, closed=closed)
     draft.emit(f"{_cause(alert, 'show')}-{int(draft.now.timestamp())}", effect)
+
+
+def pending(draft: Draft, alert: Alert) -> list[tuple[OutboxEntry, ShowAlert]]:
+    """What was asked for of an alert's issue and not seen done; not of the issue of an earlier alert."""
+    found = [(one, one.effect) for one in draft.outbox if isinstance(one.effect, ShowAlert)]
+    return [
+        (entry, effect)
+        for entry, effect in found
+        if effect.alert == alert.id and effect.issue in (None, alert.issue)
+    ]
 
 
 def digest(alert: Alert) -> str:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.alert_rules import CALLED, LOST, Rule, rule_of
+from bot.domain.alert_rules import LOST, Rule, rule_of
 from bot.domain.draft import Draft
+from bot.domain.effects import FileIssue
 from bot.domain.records import Alert, Pending
 
 KEPT = 50
@@ -53,7 +54,8 @@ def raise_alert(
         "latest": draft.now if rule.lasts is not None else None,
     }
     if (known := open_alert(draft, id_)) is not None:
-        back = {} if known.gone_at is None else {"returned_at": draft.now}
+        # Only the first time: what comes and goes all the time is still told after ``alerts.after_minutes``.
+        back = {} if known.gone_at is None or known.returned_at else {"returned_at": draft.now}
         _replace(draft, known, **worded, **back)
         return False
     if not _has_lasted(draft, rule, id_):
@@ -80,7 +82,21 @@ def is_final(draft: Draft, alert: Alert) -> bool:
 
 
 def _is_recent(draft: Draft, rule: Rule, over: Alert) -> bool:
-    return not rule.own_issue and not is_final(draft, over)
+    """Whether what comes back is the same alert: also where nobody looked when its end was to be told."""
+    return (
+        not rule.own_issue and not _was_told(over) and (not is_final(draft, over) or _is_known(draft, over))
+    )
+
+
+def _was_told(over: Alert) -> bool:
+    return over.told_over or over.notified_over
+
+
+def _is_known(draft: Draft, alert: Alert) -> bool:
+    """Whether people know of it, or will: by its issue, also one that is just being filed, or outside."""
+    filing = (one.effect for one in draft.outbox if isinstance(one.effect, FileIssue))
+    known = alert.issue is not None or alert.notified is not None
+    return known or any(one.about == alert.about for one in filing)
 
 
 def _has_lasted(draft: Draft, rule: Rule, id_: str) -> bool:
@@ -127,17 +143,9 @@ def add_details(draft: Draft, alert: Alert, words: str) -> None:
     _replace(draft, alert, details=f"{alert.details}\n{words}".strip()[-MOST_DETAILS:])
 
 
-def end_by_issue(draft: Draft, issue: int, by: str) -> Alert | None:
-    """Somebody closed an issue: the open alert that calls administrators by it ends. Returns that alert,
-    or None; alerts with a cause of their own end with that.
-    """
-    known = next(
-        (one for one in draft.alerts if one.issue == issue and one.until is None and CALLED.covers(one.id)),
-        None,
-    )
-    if known is not None:
-        _end(draft, known, draft.now, by)
-    return known
+def end_call(draft: Draft, alert: Alert, by: str) -> None:
+    """The issue that calls administrators is closed, or gone: nothing else ends such an alert."""
+    _end(draft, alert, draft.now, by)
 
 
 def end_alert(draft: Draft, rule: Rule, what: str = "") -> bool:

@@ -18,6 +18,7 @@ from bot.domain.effects import (
     OutboxEntry,
     Progress,
     Reply,
+    ShowAlert,
     StartProcess,
     Status,
 )
@@ -27,7 +28,7 @@ from bot.domain.instances import Instance
 from bot.domain.showing import Shown
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.policies import pulls, showing, voting, watching
+from bot.policies import alert_places, pulls, showing, voting, watching
 from bot.policies.alert_issues import not_wanted
 from bot.policies.alerts import end_alert, forget_old, raise_alert
 from bot.policies.ledger import move_watermarks
@@ -75,6 +76,7 @@ def observe(draft: Draft, event: Observed) -> None:
     draft.quota = event.quota or draft.quota
     voting.take_in(draft, event)
     showing.see(draft, event)
+    alert_places.gone(draft, event.issues_gone)
     draft.void(event.delivered)
     for opened in event.opened:
         _opened(draft, opened.project, opened.issue)
@@ -160,10 +162,7 @@ def _filed(draft: Draft, about: str, issue: int) -> None:
         ]
     )
     if kind == "alert":
-        draft.alerts = tuple(
-            alert.model_copy(update={"issue": issue}) if alert.about == about else alert
-            for alert in draft.alerts
-        )
+        alert_places.filed(draft, about, issue)
     elif id_ in draft.incidents:
         draft.incidents[id_] = draft.incidents[id_].model_copy(update={"issue": issue})
 
@@ -183,9 +182,7 @@ def _redeliver(draft: Draft, looked_for: frozenset[str]) -> None:
             showing.write_off(draft, entry)
         elif entry.attempt >= settings.limit:
             draft.void([entry.id])
-            _tell_lost(draft, entry)
-            if isinstance(entry.effect, MergePull):
-                pulls.given_up(draft, entry.effect)
+            _give_up(draft, entry)
         elif deliverable(draft, entry.effect):
             again = entry.model_copy(update={"attempt": entry.attempt + 1, "claimed_at": draft.now})
             draft.claim(again)
@@ -214,6 +211,15 @@ def deliverable(draft: Draft | State, effect: Effect) -> bool:
     return True
 
 
+def _give_up(draft: Draft, entry: OutboxEntry) -> None:
+    """Nobody tries it again: people are told, and what it was for goes on without it."""
+    _tell_lost(draft, entry)
+    if isinstance(entry.effect, MergePull):
+        pulls.given_up(draft, entry.effect)
+    elif isinstance(entry.effect, FileIssue):
+        alert_places.given_up(draft, entry.effect)
+
+
 def _tell_lost(draft: Draft, entry: OutboxEntry) -> None:
     """Something is given up; what was to be told outside is an alert of its own, which is not told there."""
     if isinstance(entry.effect, Notify):
@@ -223,4 +229,7 @@ def _tell_lost(draft: Draft, entry: OutboxEntry) -> None:
     if isinstance(entry.effect, Status):
         # An alert changes the page, which is asked for anew: with one for each it would never come to an end.
         what, effect = entry.effect.kind, "of the pinned issue"
+    elif isinstance(entry.effect, ShowAlert):
+        # An issue that takes no text is asked to take one again and again, while the alert changes.
+        what, effect = f"alert-show-{entry.effect.alert}", f"of {entry.effect.alert}"
     raise_alert(draft, LOST, what, kind=entry.effect.kind, effect=effect, attempts=entry.attempt)

@@ -81,8 +81,9 @@ def _looks(draft: Draft) -> None:
     if watch.mode is None or watch.recorded is None:
         end_alert(draft, LATE)
         return
-    since = watch.modes[-1].since
-    last = int(watch.recorded.timestamp()) // SLOT_SECONDS
+    since, seen = watch.modes[-1].since, watch.modes[-1].seen
+    # What another monitor puts on record says nothing of what this mode promises.
+    last = int(min(watch.recorded, seen or watch.recorded).timestamp()) // SLOT_SECONDS
     gap, until = _longest_gap(watch.slots, int(since.timestamp()) // SLOT_SECONDS, last)
     promised = PROMISED[watch.mode]
     if (gap - promised) * SLOT_SECONDS <= settings.late_minutes * 60:

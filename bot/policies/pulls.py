@@ -7,27 +7,37 @@ every settle from what the state knows, so that a check that never begins is due
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from bot.domain.draft import Draft
 from bot.domain.effects import MergePull, Stalled, ToMerge
-from bot.domain.failures import Cause
 from bot.domain.merge_rule import may_merge, stalled, waits_for_person
-from bot.domain.models import Failure, Project, Task
+from bot.domain.models import Project, Task
 from bot.domain.pulls import Pull, PullFacts, PullSeen
-from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
+from bot.domain.vocabulary import QueueName, TaskStatus
 from bot.policies.branches import base_of
+from bot.policies.closed_pulls import closed, may_come_back, reopened
 from bot.policies.closing import close_issue
+from bot.policies.pull_tasks import author, failure, steps
 from bot.policies.sending_back import hold_followers, send_back, worked_on
 
+AFTERWARDS = timedelta(days=7)
+"""So long the open pull requests of a complete project are looked at."""
 _LEFT = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.REVIEW, TaskStatus.STOPPED)
 """Steps that nobody is at."""
 
 
-def awaited(project: Project) -> tuple[Pull, ...]:
-    """The pull requests of a project that a look at GitHub is worth."""
-    if not project.going and project.completed_at is None:
-        return ()
-    return tuple(pull for pull in project.pulls if pull.open)
+def awaited(project: Project, now: datetime) -> tuple[Pull, ...]:
+    """The pull requests of a project that a look at GitHub is worth.
+
+    One that was closed may be opened again while its task waits for a person because of that. Of a complete
+    project only those are open whose work was dropped: their merge is still told for a while, and changes
+    nothing else.
+    """
+    if project.going:
+        return tuple(pull for pull in project.pulls if pull.open or may_come_back(project, pull))
+    fresh = project.completed_at is not None and now - project.completed_at < AFTERWARDS
+    return tuple(pull for pull in project.pulls if pull.open) if fresh else ()
 
 
 def read(draft: Draft, project: Project, task: Task) -> None:
@@ -77,19 +87,23 @@ def see(draft: Draft, seen: PullSeen) -> None:
     """
     project = draft.projects.get(seen.project)
     known = project.pull(seen.key) if project else None
-    if project is None or known is None or known.facts.number != seen.facts.number or not known.open:
+    if project is None or known is None or known.facts.number != seen.facts.number:
         return
-    if known.facts.head != seen.known:
+    still = known.facts.state == "merged" or known.facts.state == seen.facts.state == "closed"
+    if known.facts.head != seen.known or still:
         return
     pull = _moved(draft, known, seen.key, seen.facts)
     if pull.facts.head != known.facts.head:
         _void(draft, project, pull)
     draft.put(project.with_pull(pull))
+    if not known.open:
+        reopened(draft, project, known, pull)
     match seen.facts.state:
         case "merged":
             _merged(draft, draft.projects[project.id], pull)
         case "closed":
-            _closed(draft, draft.projects[project.id], pull)
+            pull = _call_off(draft, draft.projects[project.id], pull)
+            closed(draft, draft.projects[project.id], pull)
         case "open":
             pass
 
@@ -100,20 +114,12 @@ def _merged(draft: Draft, project: Project, pull: Pull) -> None:
     draft.note("pull-request", project=project.id, detail=f"#{pull.facts.number} merged")
     if project.branch:  # GitHub closes issues by pull requests into the repository's default branch alone
         close_issue(draft, project, pull.key, f"merged-{project.id}-{pull.facts.number}")
-    for task in _steps(project, pull.key):
+    for task in steps(project, pull.key):
         if task.status in _LEFT and not task.discarded and task.specialty != "deployment":
             for name in (QueueName(task.workflow.value), QueueName.REVIEW):
                 draft.queue(name).pop(task.id, None)
             over = {"status": TaskStatus.DONE, "finished_at": draft.now, "front": False, "reserved": None}
             draft.put_task(project.id, task.model_copy(update={**over, "error": None, "not_before": None}))
-
-
-def _closed(draft: Draft, project: Project, pull: Pull) -> None:
-    """Somebody closed it without merging: a person decides what becomes of the work."""
-    _void(draft, project, pull)
-    summary = f"pull request #{pull.facts.number} was closed without being merged"
-    if (task := _author(project, pull.key)) is not None and project.going:
-        send_back(draft, project, task, _failure(draft, task, summary, pull.facts.url), to_person=True)
 
 
 def _review_again(draft: Draft, project: Project, pull: Pull, review: Task) -> None:
@@ -132,7 +138,7 @@ def settle_pulls(draft: Draft) -> None:
         for pull in project.pulls:
             if not pull.open:
                 continue
-            if project.going and not any(worked_on(task) for task in _steps(project, pull.key)):
+            if project.going and not any(worked_on(task) for task in steps(project, pull.key)):
                 _judge(draft, draft.projects[project.id], pull)
             else:  # what is wrong with it may be mended already; the next look shows
                 _call_off(draft, draft.projects[project.id], pull)
@@ -140,7 +146,7 @@ def settle_pulls(draft: Draft) -> None:
 
 def _judge(draft: Draft, project: Project, pull: Pull) -> None:
     facts = pull.facts
-    review = next((task for task in _steps(project, pull.key) if task.specialty == "review"), None)
+    review = next((task for task in steps(project, pull.key) if task.specialty == "review"), None)
     asked = [one for one in facts.requested if one.id not in pull.answered]
     if asked:
         answered = {"answered": (*pull.answered, *(one.id for one in asked))}
@@ -197,27 +203,13 @@ def _back(
     draft: Draft, project: Project, pull: Pull, known: Mapping[str, object], summary: str, output: str
 ) -> None:
     """Send it back to the task that made it, with what stands in its way as the context."""
-    if (task := _author(project, pull.key)) is None or task.status is not TaskStatus.DONE:
+    if (task := author(project, pull.key)) is None or task.status is not TaskStatus.DONE:
         return
     _void(draft, project, pull)
     back = {**known, "approved": "", "merging": "", "updating": ""}
     draft.put(project.with_pull(pull.model_copy(update=back)))
-    failure = _failure(draft, task, summary, pull.facts.url, output)
-    send_back(draft, draft.projects[project.id], task, failure)
-
-
-def _failure(draft: Draft, task: Task, summary: str, url: str, output: str = "") -> Failure:
-    return Failure(
-        at=draft.now,
-        attempt=max(task.attempt, 1),
-        worker=task.worker or "nobody",
-        lease=task.lease or 0,
-        summary=summary,
-        rework=True,
-        cause=Cause.GATE,
-        output=output[-4_000:],
-        run_url=url,
-    )
+    why = failure(draft, task, summary, pull.facts.url, output)
+    send_back(draft, draft.projects[project.id], task, why)
 
 
 def _merge(draft: Draft, project: Project, pull: Pull) -> None:
@@ -255,7 +247,7 @@ def _call_off(draft: Draft, project: Project, pull: Pull) -> Pull:
 
 def title_of(project: Project, pull: Pull) -> str:
     """The title of the commit that merging makes."""
-    task = _author(project, pull.key)
+    task = author(project, pull.key)
     what = ((task.title if task else "") or pull.key).replace("@", "@\u200b")
     return f"{what[:200]} (#{pull.facts.number})"
 
@@ -270,14 +262,3 @@ def _void(draft: Draft, project: Project, pull: Pull) -> None:
             and (entry.effect.project, entry.effect.key) == (project.id, pull.key)
         ]
     )
-
-
-def _steps(project: Project, key: str) -> tuple[Task, ...]:
-    """The tasks of one item."""
-    return tuple(task for task in project.tasks if task.key == key and task.workflow is not Workflow.GENESIS)
-
-
-def _author(project: Project, key: str) -> Task | None:
-    """The task that its files come from, and that mends them: the feature's, else the only one."""
-    steps = [task for task in _steps(project, key) if task.specialty not in ("tests", "review")]
-    return steps[0] if steps else None

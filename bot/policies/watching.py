@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from bot.domain.draft import Draft
 from bot.domain.events.observed import Observed
 from bot.domain.state import State
-from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, ModeSince, Slots, Watch
+from bot.domain.watch import MODES_LIMIT, SLOT_SECONDS, SLOTS_LIMIT, Mode, ModeSince, Slots, Watch
 
 RECORD_EVERY = timedelta(hours=1)
 """A monitor that has had nothing to commit puts its looks on record when the record is so old."""
+FORGOTTEN = RECORD_EVERY + timedelta(minutes=30)
+"""A mode of which nothing was put on record for so long is that of a monitor that is gone."""
+EAGERNESS = (Mode.LOOP, Mode.CRON, Mode.EVENTS)
+"""The modes, the one that looks most often first."""
 
 
 def longest_gap(heartbeat_minutes: float) -> timedelta:
@@ -33,13 +37,44 @@ def record_is_due(state: State, now: datetime) -> bool:
     return last is not None and now - last >= RECORD_EVERY
 
 
+def mode_is_news(watch: Watch, mode: Mode, now: datetime) -> bool:
+    """Whether how a monitor is run is worth a commit: where that differs, and where it must not be forgotten.
+
+    Two monitors in different modes would each put the other right for ever. So the one that looks more
+    often counts, for as long as it says so once in ``RECORD_EVERY``; the other one gives way.
+    """
+    if watch.mode is mode:
+        seen = watch.modes[-1].seen
+        return seen is not None and now - seen >= RECORD_EVERY
+    return takes_over(watch, mode, now)
+
+
+def takes_over(watch: Watch, mode: Mode, now: datetime) -> bool:
+    """Whether another mode than the one on record counts from now on."""
+    if watch.mode is None:
+        return True
+    known = watch.modes[-1]
+    silent = known.seen is None or now - known.seen > FORGOTTEN
+    return silent or EAGERNESS.index(mode) < EAGERNESS.index(known.mode)
+
+
 def take_in(draft: Draft, event: Observed) -> None:
     """What a look tells about its observer: since when it looks, which looks went before, how it is run."""
     draft.watching_since = event.watching_since or draft.watching_since
     draft.looks = event.looks if event.looks is not None else draft.looks
-    if event.mode is not None and event.mode is not draft.watch.mode:
-        modes = (*draft.watch.modes, ModeSince(mode=event.mode, since=draft.now))[-MODES_LIMIT:]
-        draft.watch = draft.watch.model_copy(update={"modes": modes})
+    if event.mode is not None:
+        _take_mode(draft, event.mode, leaves=event.leaves)
+
+
+def _take_mode(draft: Draft, mode: Mode, *, leaves: bool) -> None:
+    """How the observer is run, unless that gives way to what is on record."""
+    modes = draft.watch.modes
+    if draft.watch.mode is mode:
+        seen = None if leaves else draft.now
+        modes = (*modes[:-1], modes[-1].model_copy(update={"seen": seen}))
+    elif takes_over(draft.watch, mode, draft.now):
+        modes = (*modes, ModeSince(mode=mode, since=draft.now, seen=draft.now))[-MODES_LIMIT:]
+    draft.watch = draft.watch.model_copy(update={"modes": modes})
 
 
 def mark(draft: Draft) -> None:

@@ -5,7 +5,7 @@ An issue's text holds no span of time up to now: it changes only with what it sa
 
 from __future__ import annotations
 
-from bot.domain.alert_rules import rule_of
+from bot.domain.alert_rules import is_call, rule_of
 from bot.domain.alerting import Severity
 from bot.domain.draft import Draft
 from bot.domain.effects import AlertsSent, Notify
@@ -100,11 +100,13 @@ def closed_by_person(draft: Draft, alert: Alert) -> str:
     )
 
 
-def may_not_take(actor: str, role: str, least: str, alert: Alert) -> str:
-    """The reply to somebody who closed it and may not take it on."""
+def opened_again(actor: str, role: str, least: str, alert: Alert) -> str:
+    """The reply to somebody who closed it and may not take it on; it is told them once."""
+    would = "end it" if is_call(alert.id) else "take it on, like `/ack`"
     return (
-        f"{code(alert.id)} still lasts. Closing its issue would take it on, which needs the role "
-        f"**{least}**, and {code(actor)} has **{role}**: so nobody is on it because of that."
+        f"{code(alert.id)} still lasts, so this issue is open again. Closing it would {would}, which needs "
+        f"the role **{least}**, and {code(actor)} has **{role or 'none'}**. If {code(actor)} closes it once "
+        "more it stays closed, and `/alerts` goes on showing the alert."
     )
 
 

@@ -256,14 +256,14 @@ def test_a_race_that_changes_nothing_is_no_commit() -> None:
 def test_a_gap_in_the_monitor_s_looks_is_an_alert(mode: str, minutes: int, *, late: bool) -> None:
     world = Watched()
     world.look(5, mode=Mode(mode), looks=())
-    world.look(minutes, looks=())
-    world.look(5, looks=())
+    world.look(minutes, mode=Mode(mode), looks=())
+    world.look(5, mode=Mode(mode), looks=())
     found = [one.cause for one in world.state.alerts.items if one.id == "schedule-drift"]
     assert bool(found) is late
     if late:
         assert found[0].startswith("the monitor did not look for 45 min, and every 5 min is promised")
         for _ in range(50):
-            world.look(5, looks=())
+            world.look(5, mode=Mode(mode), looks=())
         assert world.alert("schedule-drift").until is not None
 
 
@@ -337,7 +337,7 @@ def test_an_issue_is_rewritten_now_and_then_and_closed_with_a_comment_once_it_is
     world.use(910, minutes=1)
     assert world.of(ShowAlert) == []
     world.wait(4)
-    assert world.of(ShowAlert) == [ShowAlert(alert="rate-limit")]
+    assert world.of(ShowAlert) == [ShowAlert(alert="rate-limit", issue=70)]
     world.deliver()
     world.use(100, minutes=1)
     world.wait(9)
@@ -346,7 +346,7 @@ def test_an_issue_is_rewritten_now_and_then_and_closed_with_a_comment_once_it_is
     (over,) = world.of(Reply)
     assert over.issue == 70
     assert "**Over** since 2026-11-23 12:07 UTC, after 7 min" in over.body
-    assert world.of(ShowAlert)[-1] == ShowAlert(alert="rate-limit", closed=True)
+    assert world.of(ShowAlert)[-1] == ShowAlert(alert="rate-limit", issue=70, closed=True)
     world.deliver()
     count = len(world.effects)
     world.wait(600)
@@ -480,16 +480,16 @@ def test_queues_tell_what_was_done_by_itself() -> None:
 
 def test_a_gap_stays_as_long_as_it_was_until_three_hours_without_one_have_passed() -> None:
     world = Watched()
-    world.look(5, mode=Mode("cron"), looks=())
-    world.look(120, looks=())
+    world.look(5, mode=Mode.CRON, looks=())
+    world.look(120, mode=Mode.CRON, looks=())
     cause = world.alert("schedule-drift").cause
     assert cause.startswith("the monitor did not look for 2 h, and")
     for _ in range(35):
-        world.look(5, looks=())
+        world.look(5, mode=Mode.CRON, looks=())
         assert world.alert("schedule-drift").cause == cause
         assert world.alert("schedule-drift").until is None
     for _ in range(3):
-        world.look(5, looks=())
+        world.look(5, mode=Mode.CRON, looks=())
     assert world.alert("schedule-drift").until is not None
 
 

@@ -25,7 +25,7 @@ from bot.domain.outputs import Priority
 from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
-from bot.policies.alerts import end_by_issue, open_alert, raise_alert
+from bot.policies.alerts import open_alert, raise_alert
 from bot.policies.controls import LABELS_AT_ONCE
 from bot.policies.overflow import relief, settle_overflow
 from bot.render.labels import difference, wanted
@@ -317,17 +317,19 @@ def abouts(days: Days) -> list[str]:
     return [entry.effect.about for entry in days.state.outbox.entries if isinstance(entry.effect, FileIssue)]
 
 
+def closes(days: Days, issue: int) -> None:
+    facts = {"number": issue, "issue": issue, "action": "closed", "actor": "ada", "role": "admin"}
+    days.settle(IssueChanged.model_validate(facts | {"at": days.now}))
+
+
 def test_an_alert_that_is_called_again_later_gets_an_issue_of_its_own() -> None:
     days = Days()
     days.say("/alert-administrators disk-full", issue=1)
     first = called(days).about
     days.settle(Observed(observer="a", at=days.now, filed=(IssueFiled(about=first, issue=70),)))
     assert called(days).issue == 70
-    draft = Draft(days.state, days.now)
-    ended = end_by_issue(draft, 70, "ada")
-    assert ended is not None
-    assert end_by_issue(draft, 70, "ada") is None
-    days.state = draft.freeze(())
+    closes(days, 70)
+    assert not [one for one in days.state.alerts.items if one.until is None]
     assert days.state.journal.happenings[-1].by == "ada"
     days.wait(hours=1)
     days.say("/alert-administrators disk-full", issue=1)
@@ -350,9 +352,8 @@ def test_details_given_before_the_issue_is_there_are_kept_with_the_alert() -> No
 def test_an_issue_that_is_no_alert_s_ends_nothing() -> None:
     days = Days()
     days.say("/alert-administrators disk-full", issue=1)
-    draft = Draft(days.state, days.now)
-    assert end_by_issue(draft, 1, "ada") is None
-    assert open_alert(draft, "admin-disk-full") is not None
+    closes(days, 1)
+    assert called(days).until is None
 
 
 def test_who_took_an_alert_on_stays_with_it_while_it_is_reworded() -> None:

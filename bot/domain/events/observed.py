@@ -76,13 +76,19 @@ class Observed(Frozen):
     looks: tuple[Slots, ...] | None = Field(
         default=None, description="slots in which other runs of the monitor looked; None: not asked"
     )
-    mode: Mode | None = Field(default=None, description="how the monitor is run, where that differs")
+    mode: Mode | None = Field(default=None, description="how the monitor that looks is run")
+    leaves: bool = Field(
+        default=False, description="this is that monitor's last look, and it has started nobody to follow"
+    )
     backlog: Backlog | None = Field(
         default=None, description="commands that were found and wait, where that differs"
     )
     posted: tuple[Posted, ...] = Field(default=(), description="comments that matter later")
     gone: tuple[str, ...] = Field(
         default=(), description="outbox ids of texts whose comment or issue somebody has deleted"
+    )
+    issues_gone: tuple[int, ...] = Field(
+        default=(), description="issues of alerts that somebody has deleted, or moved away"
     )
     pinned: bool | None = Field(
         default=None, description="whether the pinned issue is pinned, where that differs"
