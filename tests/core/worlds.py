@@ -43,7 +43,8 @@ def settled(state: State, *events: Event, at: datetime | None = None) -> Decisio
     now = at or max((event.at for event in events), default=START)
     decision = decide(state, events, now)
     invariants.check(decision.state)
-    assert files.tree(files.load(files.tree(decision.state))) == files.tree(decision.state)
+    written = files.tree(decision.state)
+    assert files.tree(files.load(written)) == written
     return decision
 
 
