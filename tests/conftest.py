@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("suite", deadline=None, derandomize=True)
@@ -14,3 +16,31 @@ settings.register_profile("soak", deadline=None, max_examples=1_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 pytest_plugins = ["tests.contracts.plugin"]
+
+LONG = (
+    "tests/chaos/test_chaos.py",
+    "tests/day/test_day.py",
+    "tests/e2e/test_demo_whole.py",
+    "tests/security/test_secrets.py",
+    "tests/machine/test_machine.py",
+    "tests/setup/test_bad_days.py",
+    "tests/e2e/test_bad_days.py",
+)
+"""Modules of long tests, or with a costly fixture for all of them, the longest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long ones begin: nobody waits for one in the end, and what a module's tests share is made once.
+
+    The processes of a run take their tests from the front and give them away from the back.
+    """
+    place = {module: number for number, module in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded and collected stays: searching it for cycles again and again is wasted."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)  # as the program itself has it

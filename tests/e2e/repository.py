@@ -13,7 +13,6 @@ from pathlib import Path
 
 from bot.decide import decide
 from bot.domain import files, invariants
-from bot.domain.state import State
 
 INBOX = "refs/orchestrator/inbox/"
 _FILES = ("100644", "100755")
