@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -27,6 +28,15 @@ LONG = (
     "tests/e2e/test_bad_days.py",
 )
 """Modules of long tests, or with a costly fixture for all of them, the longest first."""
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """``-n auto``: one more than there are processors, because many tests wait: for the end of a pause of
+    the bot's own, of a process that is to be killed in time, of a fault that delays an answer.
+    """
+    count = yield
+    return count if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else count + 1
 
 
 @pytest.hookimpl(trylast=True)

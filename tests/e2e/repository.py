@@ -6,8 +6,9 @@ import io
 import os
 import subprocess
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -107,6 +108,15 @@ class Bare:
     def everything(self) -> bytes:
         """The contents of every object, reachable or not."""
         return self.git("cat-file", "--batch-all-objects", "--batch", "--buffer")
+
+    def replace_folder(self, branch: str, folder: str, files: Mapping[str, bytes], at: datetime) -> None:
+        """Commit ``files`` in place of all that the branch has in a folder; their paths are whole ones."""
+        stream = (
+            f"commit refs/heads/{branch}\ncommitter T <t@example.org> {int(at.timestamp())} +0000\n"
+            f"data 14\na test's state\nfrom {self.head(branch)}\nD {folder}\n"
+        ).encode()
+        lines = b"".join(_inline(path, content) for path, content in files.items())
+        self.git("fast-import", "--quiet", "--done", stdin=stream + lines + b"done\n")
 
     def commit_file(self, branch: str, path: str, text: str | None) -> None:
         """Commit one file to a branch; None deletes it."""
