@@ -19,13 +19,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 pytest_plugins = ["tests.contracts.plugin"]
 
 LONG = (
-    "tests/chaos/test_chaos.py",
-    "tests/day/test_day.py",
-    "tests/e2e/test_demo_whole.py",
     "tests/security/test_secrets.py",
+    "tests/chaos/test_chaos.py",
+    "tests/e2e/test_demo_whole.py",
     "tests/machine/test_machine.py",
+    "tests/day/test_day.py",
     "tests/setup/test_bad_days.py",
-    "tests/e2e/test_bad_days.py",
+    "tests/core/test_worked_days.py",
+    "tests/e2e/test_killed.py",
+    "tests/docs/test_shell_blocks.py",
 )
 """Modules of long tests, or with a costly fixture for all of them, the longest first."""
 
