@@ -44,8 +44,7 @@ def judge(fleet: Fleet) -> dict[str, int]:
 def _history(fleet: Fleet) -> MemoryRemote:
     """The branch as the audit reads it."""
     bare, remote = fleet.stage.bare, MemoryRemote()
-    for commit in bare.history():
-        tree = bare.files(commit.id)
+    for commit, tree in bare.trees():
         remote.commits[commit.id] = MemoryCommit(commit.id, commit.parents, commit.message, NOON, tree)
         remote.branches["state"] = commit.id
     return remote

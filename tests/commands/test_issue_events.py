@@ -89,7 +89,7 @@ def test_a_label_set_by_hand_reorders_the_queue_and_the_labels_follow(desk: Desk
 
 def test_a_woken_run_costs_the_list_the_login_the_role_and_what_it_delivers(desk: Desk) -> None:
     payload, mark = desk.label(7, "priority:high"), desk.mark()
-    desk.wake(payload)
+    replace(desk, git_over_http=True).wake(payload)
     home = f"/api/v3/repos/{REPOSITORY}"
     traffic = desk.since(mark)
     assert traffic.api == [

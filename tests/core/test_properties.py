@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.decide import decide
-from bot.domain import files, invariants
+from bot.domain import invariants
 from bot.domain.config import Attempts, Config, Queueing
 from bot.domain.controls import Controls, Pause, Triage
 from bot.domain.draft import Draft
@@ -26,7 +26,7 @@ from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
 from bot.policies.holding import held_by
 from tests.commands.fleet import at_work, features, result
-from tests.core.worlds import assignments
+from tests.core.worlds import assignments, reads_back
 
 AGEING = 30
 RULES = Config(attempts=Attempts(backoff_seconds=60), queueing=Queueing(ageing_minutes=AGEING))
@@ -136,8 +136,7 @@ def work(state: State, kind: str, held: Assignment, now: Any) -> list[Event]:
 def hold_together(state: State) -> None:
     """Invariants (dependencies among them), capacity, one place for each task, JSON there and back."""
     invariants.check(state)
-    tree = files.tree(state)
-    assert files.tree(files.load(tree)) == tree
+    reads_back(state)
     places = Counter(item.task for queue in state.queues.values() for item in queue.items)
     places.update(held.task for held in assignments(state))
     assert set(places.values()) <= {1}, "a task is in one place"

@@ -44,7 +44,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     with opened(tmp_path_factory.mktemp("day")) as desk:
         day = Day(desk)
         day.play()
-        states = [files.load(desk.bare.files(commit.id)) for commit in desk.bare.history("state")]
+        states = [files.load(tree) for _, tree in desk.bare.trees()]
         yield Played(desk, day, states)
 
 

@@ -116,11 +116,14 @@ class Stage(Bot):
         """Commit a configuration file to the default branch."""
         self.bare.commit_file("main", ".github/orchestrator.yml", text)
 
-    def make_room(self, workers: int = ROSTER) -> None:
-        """Enlarge the Genesis pool, by the configuration file and a tick; failures take nobody out."""
+    def make_room(self, workers: int = ROSTER, more: str = "") -> None:
+        """Enlarge the Genesis pool, by the configuration file and a tick; failures take nobody out.
+
+        ``more`` is what the file says beside.
+        """
         roster = "".join(f"      - id: genesis-{n:02}\n" for n in range(1, workers + 1))
         pool = f"pools:\n  genesis:\n    minimum: 2\n    maximum: {workers}\n    roster:\n{roster}"
-        self.configure(pool + UNGUARDED)
+        self.configure(pool + UNGUARDED + more)
         self.tick()
 
 

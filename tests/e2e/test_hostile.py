@@ -179,8 +179,7 @@ def test_a_forged_issue_does_not_stand_for_the_project_s_own(stage: Stage) -> No
 
 def test_a_forged_issue_in_the_new_repository_does_not_stand_for_a_filed_one(stage: Stage) -> None:
     """Publishing broke off after the repository was made; a stranger files what looks like its issue."""
-    stage.configure("delivery: {publish_seconds: 0}\n")
-    stage.tick()
+    stage.make_room(more="delivery: {publish_seconds: 0}\n")
     issue = stage.issue()
     stage.say(issue, "/dispatch-genesis A shop that sells bells")
     (project_id,) = stage.projects_of(issue)

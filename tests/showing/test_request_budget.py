@@ -194,7 +194,7 @@ def test_a_deleted_progress_comment_of_a_busy_project_is_written_to_once(desk: D
     assert 1 <= tried <= 3, made
     assert looked <= 2
     assert desk.state().projects[project.id].progress is None
-    records = [files.load(desk.bare.files(one.id)).events for one in desk.bare.history("state")]
+    records = [files.load(tree).events for _, tree in desk.bare.trees()]
     events = [event for one in records if one is not None for event in one.events]
     told = [event for event in events if isinstance(event, Observed) and event.gone]
     assert len(told) == 1, "that it is gone is recorded once"
