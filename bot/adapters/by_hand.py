@@ -31,7 +31,7 @@ def by_hand(
     full_name = repository or environ.get("GITHUB_REPOSITORY", "") or _cloned(directory, server)
     if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", full_name):
         named = f"{full_name!r} is no repository" if full_name else "no repository is named"
-        raise UsageError(f"{named}: give --repository OWNER/NAME, or set GITHUB_REPOSITORY")
+        raise UsageError(f"{named}: give it as OWNER/NAME, or set GITHUB_REPOSITORY")
     token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
     if not token and not environ.get("ORCHESTRATOR_STATE_REMOTE"):
         raise UsageError(
