@@ -80,7 +80,8 @@ def _causes(hours: Sequence[Hour]) -> Iterator[str]:
     worst = sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))
     more = f", and {len(worst) - CAUSES} more causes" if len(worst) > CAUSES else ""
     named = ", ".join(f"{cause} ({count})" for cause, count in worst[:CAUSES])
-    yield f"{sum(causes.values())} attempts failed, of: {named}{more}"
+    total = sum(causes.values())
+    yield f"{total} {'attempt' if total == 1 else 'attempts'} failed, because of: {named}{more}"
 
 
 def _queues(draft: Draft, hours: Sequence[Hour]) -> Iterator[str]:
