@@ -218,7 +218,7 @@ def test_a_project(desk: Desk) -> None:
 `/why photo-sorter-1.part-1.tests` tells more about one task.\
 """)
     assert desk.say("/why chess-clock-3") == snapshot("""\
-**Chess clock** (`chess-clock-3`) is in the stage **genesis**, **review**, with the priority **normal**. Its open tasks: 1 in review.
+**Chess clock** (`chess-clock-3`) is in the stage **genesis**, **in review**, with the priority **normal**. Its open tasks: 1 in review.
 
 | open task | why |
 | --- | --- |
