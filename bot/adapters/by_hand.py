@@ -20,9 +20,14 @@ _ADDRESS = r"https?://[^\s@/?#]+[^\s@?#]*"
 
 
 def by_hand(
-    environ: Mapping[str, str], repository: str, *, needs: str, directory: Path | None = None
+    environ: Mapping[str, str],
+    repository: str,
+    *,
+    needs: str,
+    directory: Path | None = None,
+    option: str = "--repository ",
 ) -> ActionsContext:
-    """The context; ``repository`` is the option, empty where it was not given.
+    """The context; ``repository`` is the option, empty where it was not given, or an argument without one.
 
     ``needs`` names what a token has to be for. Without a token there must be a state remote that needs
     none. ``directory`` is where a clone is looked for; None: nowhere. Raises UsageError.
@@ -31,7 +36,7 @@ def by_hand(
     full_name = repository or environ.get("GITHUB_REPOSITORY", "") or _cloned(directory, server)
     if not re.fullmatch(r"[A-Za-z0-9._-]+/[A-Za-z0-9._-]+", full_name):
         named = f"{full_name!r} is no repository" if full_name else "no repository is named"
-        raise UsageError(f"{named}: give --repository OWNER/NAME, or set GITHUB_REPOSITORY")
+        raise UsageError(f"{named}: give {option}OWNER/NAME, or set GITHUB_REPOSITORY")
     token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN") or ""
     if not token and not environ.get("ORCHESTRATOR_STATE_REMOTE"):
         raise UsageError(

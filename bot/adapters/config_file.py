@@ -7,12 +7,14 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from bot.adapters.config_problems import problem, repeated, unreadable
 from bot.adapters.zones import UnknownZone, with_zones
 from bot.domain.config import Config
 from bot.domain.errors import ConfigInvalid
 
 PATH = ".github/orchestrator.yml"
 _MOST = 256 * 1024
+_SHAPES = {list: "a list", str: "text", int: "a number", float: "a number"}
 
 
 def parse(text: str, name: str = PATH) -> Config:
@@ -26,14 +28,19 @@ def parse(text: str, name: str = PATH) -> Config:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or "cannot be read"
-        raise ConfigInvalid(f"{name}{line}: no valid YAML: {problem}.") from None
+        line, words = unreadable(error)
+        where = f", line {line}" if line else ""
+        raise ConfigInvalid(f"{name}{where}: no valid YAML: {words}.") from None
+    for key, line, again in repeated(node):
+        raise ConfigInvalid(
+            f"{name}, line {again}: key '{key}' is there already, in line {line}; "
+            "put what belongs to it into one place."
+        )
     if value is None:
         return Config()
     if not isinstance(value, dict):
-        raise ConfigInvalid(f"{name}, line 1: expected keys such as 'commands:', got {type(value).__name__}.")
+        found = _SHAPES.get(type(value), "something else")
+        raise ConfigInvalid(f"{name}, line 1: expected keys such as 'commands:', got {found}.")
     try:
         return with_zones(Config.model_validate(_over(Config().model_dump(mode="json"), value)))
     except UnknownZone as unknown:
@@ -43,11 +50,10 @@ def parse(text: str, name: str = PATH) -> Config:
             f"{unknown.name!r}; expected a name of the IANA database, for example Europe/Berlin or UTC."
         ) from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
+        first = error.errors(include_url=False)[0]
         path = [str(part) for part in first["loc"]]
-        known = _suggestion(first["type"])
         raise ConfigInvalid(
-            f"{name}, line {_line(node, path)}: key '{'.'.join(path)}': {first['msg']}{known}."
+            f"{name}, line {_line(node, path)}: key '{'.'.join(path)}': {problem(first)}."
         ) from None
 
 
@@ -58,10 +64,6 @@ def _over(defaults: dict[str, Any], given: dict[Any, Any]) -> dict[Any, Any]:
         known = defaults.get(key)
         merged[key] = _over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _suggestion(kind: str) -> str:
-    return "; see docs/configuration.md for the keys" if kind == "extra_forbidden" else ""
 
 
 def _line(node: yaml.Node | None, path: list[str]) -> int:

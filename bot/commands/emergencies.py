@@ -177,7 +177,7 @@ COMMANDS: tuple[Command, ...] = (
         model=Nothing,
         examples=(
             ("/alerts", "the open alerts, worst first, then the last that are over"),
-            ("/Alerts", "the same"),
+            ("/Alerts", "the same: capitals do not matter"),
         ),
         run=lambda call: Outcome(ok=True, say=words.alerts),
     ),

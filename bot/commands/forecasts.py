@@ -44,7 +44,7 @@ COMMANDS = (
         model=Nothing,
         examples=(
             ("/bottlenecks", "the limiting workflow, its evidence, and the changes that would help most"),
-            ("/Bottlenecks", "the same"),
+            ("/Bottlenecks", "the same: capitals do not matter"),
         ),
         run=lambda call: Outcome(
             ok=True, say=lambda after: bottleneck_words.bottlenecks(bottleneck(after), after.now)

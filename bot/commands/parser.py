@@ -120,7 +120,7 @@ def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ..
     begins = tuple(known for known in table if len(plain) > 1 and known.replace("-", "").startswith(plain))
     others = tuple(known for known in table if plain in known.split("-") or plain in table[known].also)
     if begins or others:
-        return (*begins, *others)[:3]
+        return tuple(dict.fromkeys((*begins, *others)))[:3]
     close = get_close_matches(plain, squeezed, n=3, cutoff=0.6)
     return tuple(squeezed[match] for match in close)
 
@@ -193,7 +193,7 @@ def _split_flags(
         elif name.lower() in flags:
             if not equals:
                 if not queue or queue[0].strip().startswith("--"):
-                    raise Wrong(token, f"a value after it: {flags[name.lower()].usage}")
+                    raise Wrong(token, f"a value after it: {flags[name.lower()].usage.strip('[]')}")
                 value = queue.pop(0).strip()
             while flags[name.lower()].rest and queue and not queue[0].strip().startswith("--"):
                 value += queue.pop(0)
@@ -201,9 +201,15 @@ def _split_flags(
         elif free and not get_close_matches(name.lower(), flags, n=1, cutoff=_CLOSE):
             words.append(word)
         else:
-            known = ", ".join(f"--{parameter.name}" for parameter in flags.values())
-            raise Wrong(token, f"{'one of ' if len(flags) > 1 else ''}{known}" if known else "no flags")
+            raise Wrong(token, _flags_for(name.lower(), flags))
     return words, values
+
+
+def _flags_for(name: str, flags: Mapping[str, Parameter]) -> str:
+    """What a flag that is none should have been: the one that is meant, else any."""
+    close = get_close_matches(name, flags, n=1, cutoff=_CLOSE)
+    known = [f"--{one}" for one in close or flags]
+    return f"{'one of ' if len(known) > 1 else ''}{', '.join(known)}" if known else "no flags"
 
 
 def _unquoted(text: str) -> str:
@@ -244,5 +250,6 @@ def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401
         return command.model(**{name.replace("-", "_"): value for name, value in values.items()})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        raise Wrong(values.get(name.replace("_", "-"), "nothing"), f"{name}: {first['msg']}") from None
+        name = str(first["loc"][0]).replace("_", "-")
+        shown = name if name not in named or named[name].positional else f"--{name}"
+        raise Wrong(values.get(name, "nothing"), f"{shown}: {first['msg']}") from None

@@ -26,7 +26,7 @@ def project(call: Invocation, given: str) -> Project:
     if not given:
         own = [one for one in projects.values() if one.issue == call.event.issue]
         if not own:
-            raise Refused(refusals.no_project_here(call.example))
+            raise Refused(refusals.no_project_here(call.naming))
         return own[0]
     number = re.fullmatch(r"#?([0-9]{1,9})", given.strip(_AROUND))
     if number and (given.startswith("#") or not any(id_.startswith(number[1]) for id_ in projects)):

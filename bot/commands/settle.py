@@ -90,7 +90,9 @@ def _run(draft: Draft, event: CommentCreated, item: Parsed) -> Outcome:
         case Call() if rank(event.role) < rank(needed := role_for(item.command, settings)):
             text = replies.forbidden(settings.prefix + item.command.name, needed, event.role, event.actor)
         case Call():
-            call = Invocation(draft, event, item.args, TABLE, item.command.example(settings.prefix))
+            command, prefix = item.command, settings.prefix
+            examples = command.example(prefix), command.naming(prefix)
+            call = Invocation(draft, event, item.args, TABLE, *examples)
             return _called(item.command, call, item.meant)
     return Outcome(ok=False, say=lambda after: text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,6 +15,9 @@ from bot.domain.events.asked import CommentCreated
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
+
+_ID = re.compile(r"\b(todo-app-7|photo-sorter-1)(?:\.\S+)?")
+"""The projects that examples speak of, and their tasks."""
 
 
 class Nothing(Frozen):
@@ -108,6 +112,8 @@ class Invocation:
     table: Mapping[str, Command]
     example: str = ""
     """The command's first example, as it is typed here."""
+    naming: str = ""
+    """An example that names a project, as it is typed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +146,12 @@ class Command:
     def example(self, prefix: str = "/") -> str:
         """The first example, as it is typed with this prefix."""
         return prefix + self.examples[0][0].removeprefix("/")
+
+    def naming(self, prefix: str = "/") -> str:
+        """The first example with a project's id, of a task only that; without one, the first of all."""
+        found = (typed for typed, _ in self.examples if _ID.search(typed))
+        typed = _ID.sub(r"\1", next(found, self.examples[0][0]))
+        return prefix + typed.removeprefix("/")
 
     def usage(self, prefix: str = "/") -> str:
         """One line: what to type."""

@@ -175,7 +175,7 @@ COMMANDS = (
         model=RestartFailed,
         examples=(
             ("/restart-failed-instances", "restarts each worker that `/health-check` shows as failed"),
-            ("/Restart-Failed-Instances", "the same"),
+            ("/Restart-Failed-Instances", "the same: capitals do not matter"),
         ),
         run=_restart_failed,
         needs=_runs,

@@ -20,6 +20,7 @@ from bot.domain.vocabulary import TaskStatus
 from bot.render.budgets import money
 from bot.render.choices import candidates, chosen, remarks
 from bot.render.journal import happened_to_it
+from bot.render.pulls import standing
 from bot.render.text import clock, code, escape, plural, span
 from bot.render.why import why_project
 
@@ -100,13 +101,9 @@ def _facts(source: Source, one: Project) -> Iterator[tuple[str, Cell]]:
         yield "Repository", link(one.home_url, one.repository)
     if one.deployment_url:
         yield "Deployed at", link(one.deployment_url, one.deployment_url)
-    for pull in one.pulls:
-        yield (
-            "Pull request",
-            Markup("{} ({}, checks {})").format(
-                link(pull.facts.url, f"#{pull.facts.number}"), pull.facts.state, pull.facts.checks
-            ),
-        )
+    for pull in sorted(one.pulls, key=lambda found: found.facts.number):
+        named = link(pull.facts.url, f"#{pull.facts.number}")
+        yield "Pull request", Markup("{} ({})").format(named, standing(source.draft.config, one, pull))
     yield "Expected end", expected(source, one)
     if one.completed_at is not None:
         yield "Took", span(one.completed_at - one.created_at)
@@ -122,16 +119,16 @@ def _facts(source: Source, one: Project) -> Iterator[tuple[str, Cell]]:
 
 def _tasks(source: Source, one: Project) -> Table:
     head = ("Task", "Title", "Specialty", "Status", "Worker", "Began (UTC)", "Took", "Attempts")
-    rows = [_task(source.now, task) for task in one.tasks]
+    rows = [_task(source.now, one.id, task) for task in one.tasks]
     return Table("tasks", plural(len(rows), "task"), head, rows, frozenset({7}), (3,), paged=True)
 
 
-def _task(now: datetime, task: Task) -> list[Cell]:
+def _task(now: datetime, project: str, task: Task) -> list[Cell]:
     status = "dropped" if task.discarded else task.status.value
     ended = task.finished_at or (now if task.status.held else None)
     took = span(ended - task.assigned_at) if ended and task.assigned_at else "–"
     return [
-        mono(task.id),
+        mono(task.id.removeprefix(f"{project}.")),
         task.title or "–",
         task.specialty,
         chip(status),

@@ -82,6 +82,7 @@ def bands(source: Source) -> Drawing:
     triples = [(millis(when.low), millis(when.median), millis(when.high)) for _, when in ends]
     chart = Bands([name for name, _ in ends], triples, millis(source.now))
     note = f"{plural(len(ends), 'project')}. A dot is the expected end, a bar where eight of ten plays end."
+    note = note if ends else "No open project has an expected end."
     return Drawing("bands", "Expected ends", as_json(chart), None, note, 70 + 24 * max(1, len(ends)))
 
 

@@ -24,11 +24,13 @@ from bot.render.controls import in_force
 from bot.render.status import bottleneck
 from bot.render.text import one_line
 
+_LINK = re.compile(r"\[([^\[\]]+)\]\(<?https?://[^\s<>()]+>?\)")
 _MARKS = re.compile(r"\\(.)|\*\*|`|\u200b")
 
 
 def unmarked(text: str) -> str:
-    """A line of Markdown as plain text."""
+    """A line of Markdown as plain text; of a link its words."""
+    text = _LINK.sub(r"\1", text)
     return html.unescape(_MARKS.sub(lambda found: found[1] or "", text))
 
 

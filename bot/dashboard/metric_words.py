@@ -19,7 +19,7 @@ NAMES = {
 }
 _UNITS = {
     Metric.GENESIS: "projects an hour",
-    Metric.DEVELOPMENT: "features an hour and worker",
+    Metric.DEVELOPMENT: "features an hour for each worker",
     Metric.CONTENT: "pieces an hour",
 }
 _PARTS = (Metric.ERRORS, Metric.REWORK, Metric.SATISFACTION, Metric.UPTIME)
@@ -31,11 +31,11 @@ def value_of(metric: Metric, value: float) -> str:
     """``5 h 10 min``, ``3.2``, ``4.5%``."""
     if metric is Metric.END_TO_END:
         return span(timedelta(hours=value))
-    return percent(value) if metric in _PARTS else f"{value:.1f}"
+    return percent(value) if metric in _PARTS else f"{value:.1f}".removesuffix(".0")
 
 
 def target_of(figure: Figure) -> str:
-    """``under 6 h``, ``at least 3.0 features an hour and worker``."""
+    """``under 6 h``, ``at least 3 features an hour for each worker``."""
     bound = "under" if figure.metric.less_is_better else "at least"
     unit = _UNITS.get(figure.metric)
     return f"{bound} {value_of(figure.metric, figure.target)}" + (f" {unit}" if unit else "")

@@ -147,13 +147,13 @@ def _hidden(source: Source) -> str:
     left = [
         name
         for name, is_shown in (
-            ("what people wrote and failed work printed", rule.texts),
             ("logins", rule.people),
             ("titles", rule.titles),
+            ("what people wrote, and what failed work printed", rule.texts),
         )
         if not is_shown
     ]
-    return " and ".join(left)
+    return "; ".join(left)
 
 
 def _environment() -> Environment:

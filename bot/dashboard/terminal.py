@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from bot.dashboard.glance import Glance, Running
 from bot.domain.errors import StoreUnavailable, UsageError
-from bot.render.text import plural, span
+from bot.render.text import moments, plural, span
 
 if TYPE_CHECKING:
     from rich.console import Group, RenderableType
@@ -51,7 +51,8 @@ def _plain(found: Glance) -> Iterator[str]:
 
 
 def _foot(found: Glance) -> str:
-    return f"{plural(found.complete, 'project')} complete. State {found.version[:12]}, looked at {found.at}."
+    complete, at = plural(found.complete, "project"), moments(found.at)
+    return f"{complete} complete. State {found.version[:12]}, looked at {at}."
 
 
 def grids(found: Glance) -> list[Grid]:

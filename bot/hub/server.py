@@ -113,6 +113,7 @@ def _settings(app: ASGIApp, connections: _Connections) -> uvicorn.Config:
         ws="none",
         lifespan="off",
         log_config=None,
+        log_level="warning",
         access_log=False,
         server_header=False,
         date_header=False,

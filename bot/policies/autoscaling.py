@@ -242,5 +242,5 @@ def _because(draft: Draft, found: Sizing, trigger: Trigger) -> str:
             part = f"{found.used.mean / size:.0%} of {window}"
             return f"its workers were busy for {part}, more than {settings.most_used:.0%}"
         case _:
-            part = f"{found.used.most} of {size} at most"
+            part = f"at most {found.used.most} of {size}"
             return f"{part} were busy in {window}, less than {settings.utilisation_below:.0%}"

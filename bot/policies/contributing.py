@@ -37,17 +37,18 @@ def impact(draft: Draft, since: datetime, timeline: Sequence[Happening], project
 
 
 def runs_of(draft: Draft, timeline: Sequence[Happening]) -> dict[str, str]:
-    """The pages of the runs that failed the tasks of a timeline, as far as they are known."""
-    found = {}
+    """The page of the run that failed each task of a timeline last, as far as it is known."""
+    found = [
+        (fault.at, fault.task, fault.run_url) for one in draft.instances.values() for fault in one.faults
+    ]
     for one in timeline:
         project = draft.projects.get(one.project)
         task = project.task(one.task) if project and one.task else None
-        if task is not None and task.error is not None and task.error.run_url:
-            found[task.id] = task.error.run_url
-    for worker in draft.instances.values():
-        found |= {fault.task: fault.run_url for fault in worker.faults if fault.run_url}
+        if task is not None and task.error is not None:
+            found.append((task.error.at, task.id, task.error.run_url))
     tasks = {one.task for one in timeline}
-    return {task: url for task, url in sorted(found.items()) if task in tasks}
+    last = {task: url for _, task, url in sorted(found) if task in tasks}
+    return {task: url for task, url in sorted(last.items()) if url}
 
 
 def factors(draft: Draft, since: datetime) -> Iterator[str]:
@@ -80,7 +81,8 @@ def _causes(hours: Sequence[Hour]) -> Iterator[str]:
     worst = sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))
     more = f", and {len(worst) - CAUSES} more causes" if len(worst) > CAUSES else ""
     named = ", ".join(f"{cause} ({count})" for cause, count in worst[:CAUSES])
-    yield f"{sum(causes.values())} attempts failed, of: {named}{more}"
+    total = sum(causes.values())
+    yield f"{total} {'attempt' if total == 1 else 'attempts'} failed, because of: {named}{more}"
 
 
 def _queues(draft: Draft, hours: Sequence[Hour]) -> Iterator[str]:

@@ -56,7 +56,7 @@ def _latest_over(draft: Draft) -> list[Alert]:
 
 def _item(draft: Draft, alert: Alert) -> str:
     """One open alert, as a list item with its facts below it."""
-    words = _failures(draft, alert) or (f" “{escape(alert.details, 300)}”" if alert.details else "")
+    words = _failures(draft, alert) or _details(alert)
     head = [SIGNS[alert.severity], code(alert.id), f"since {clock(alert.since)}", _issue(draft, alert)]
     facts = [
         f"Cause: {escape(alert.cause, 300)}{words}",
@@ -65,6 +65,12 @@ def _item(draft: Draft, alert: Alert) -> str:
         f"On it: {taken(draft, alert)}",
     ]
     return "\n".join([f"- {' · '.join(part for part in head if part)}", *(f"  - {fact}" for fact in facts)])
+
+
+def _details(alert: Alert) -> str:
+    """What people added, each on a line of its own there, in one."""
+    lines = [line for line in alert.details.splitlines() if line.strip()]
+    return f" “{escape(' · '.join(lines), 300)}”" if lines else ""
 
 
 def _done(alert: Alert) -> str:

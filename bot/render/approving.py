@@ -66,6 +66,21 @@ def standing(project: Project) -> str:
     return "waits for approval" if project.status is ProjectStatus.WAITING else project.status.value
 
 
+def placed(project: Project) -> str:
+    """Where it stands, for a sentence that begins with "it is": ``in review, in the stage content``."""
+    match project.status:
+        case ProjectStatus.COMPLETE:
+            return "complete"
+        case ProjectStatus.FAILED:
+            return f"dropped, in the stage {project.stage}"
+        case ProjectStatus.WAITING:
+            return f"waiting for approval, in the stage {project.stage}"
+        case ProjectStatus.REVIEW:
+            return f"in review, in the stage {project.stage}"
+        case status:
+            return f"{status}, in the stage {project.stage}"
+
+
 def asks(draft: Draft, project: Project) -> str:
     """The question in the project's thread."""
     gate = project.gate

@@ -78,9 +78,9 @@ def _approvals(draft: Draft) -> Iterator[_Concern]:
 def _merges(draft: Draft) -> Iterator[_Concern]:
     """Pull requests that a person has to merge."""
     going = [one for one in draft.projects.values() if one.pulls and one.going]
-    waiting = [pull for one in going for pull in to_be_merged(draft.config, one)]
+    waiting = [(one, pull) for one in going for pull in to_be_merged(draft.config, one)]
     if waiting:
-        named = ", ".join(linked(pull) for pull in waiting[:NAMED])
+        named = ", ".join(linked(pull, "" if one.shared else one.id) for one, pull in waiting[:NAMED])
         more = f" and {len(waiting) - NAMED} more" if len(waiting) > NAMED else ""
         verb = "waits" if len(waiting) == 1 else "wait"
         what = f"{plural(len(waiting), 'pull request')} {verb} for a person: {named}{more}"
@@ -104,6 +104,8 @@ def _alerts(draft: Draft) -> Iterator[_Concern]:
         return
     worst = found[0]
     cause, advice = (escape(text, 200).rstrip(".") for text in (worst.cause, worst.advice))
+    if worst.issue is not None:
+        advice = advice.replace("See its issue", f"See #{worst.issue}")
     taken = f", taken on by {code(worst.taken_by)}" if worst.taken_by else ""
     yield _Concern(worst.severity, f"{worst.severity} alert: {cause}{taken}", advice)
     if others := len(found) - 1:

@@ -60,7 +60,7 @@ def _lines(draft: Draft, found: Hourly) -> list[str]:
     lines = []
     if found.causes:
         listed = ", ".join(f"{cause} {count}" for cause, count in found.causes.items())
-        lines.append(f"Failed of: {listed}")
+        lines.append(f"Failed because of: {listed}")
     if 1 < len(found.hours) <= MOST_BARS:
         lines.append(_arrivals(found))
     told = "how many requests was not told yet"

@@ -309,7 +309,7 @@ def _figures(examined: Sequence[Diagnosis]) -> str:
     """Why nobody has: the figures that are nearest to a failure."""
     busy = [one for one in examined if one.elapsed is not None]
     if not busy:
-        return "No worker has a task that its run has claimed. `/health-check all` shows each of them."
+        return "No worker is at work now. `/health-check all` shows each of them."
     longest = max(busy, key=lambda one: (one.elapsed, one.worker.id))
     shown = "`/health-check all` shows each of them."
     return f"The longest at work is `{longest.worker.id}`: {_pace(longest)}. {shown}"

@@ -11,8 +11,9 @@ from bot.domain.history import MOST_COMMITS, CommitSeen
 from bot.domain.incidents import Incident
 from bot.domain.records import Alert
 from bot.render.journal import happened
-from bot.render.text import block, clock, code, escape, fitted, one_line, plural, span
+from bot.render.text import block, clock, code, escape, fitted, moments, one_line, plural, span
 
+_FAILED = ("failed", "review")
 NAMED = 50
 """Projects or workers that a report lists; it counts the others."""
 
@@ -23,7 +24,7 @@ def title(incident: Incident) -> str:
 
 
 def _title(incident: Incident) -> str:
-    words = one_line(incident.details, 80)
+    words = one_line(incident.details, 80) or incident.about
     return f"Incident {clock(incident.at)}" + (f": {words}" if words else "")
 
 
@@ -37,7 +38,9 @@ def body(incident: Incident, asked_on: int, status: str) -> str:
         _section("Open actions", _points(incident), "None."),
         _section("Impact", _impact(incident), "None: nothing failed, was stopped or went to review."),
         _section("Detection and recovery", _times(incident), "No alert was open in the window."),
-        _section("Contributing factors", [f"- {escape(one, 300)}" for one in incident.factors], "None."),
+        _section(
+            "Contributing factors", [f"- {escape(moments(one), 300)}" for one in incident.factors], "None."
+        ),
         _section("Alerts in the window", [_alert(alert) for alert in incident.alerts], "None."),
         _section("What people did", _lines(incident, incident.done), "Nothing was recorded."),
         _section("Touched", _touched(incident), "No project and no worker."),
@@ -150,12 +153,17 @@ def _section(heading: str, lines: Sequence[str], nothing: str) -> str:
 def _lines(incident: Incident, happenings: Sequence[Happening]) -> list[str]:
     """Each with the commit that has recorded it, and the run that failed it, as far as they are known."""
     commits = {one.at: one for one in incident.history.commits} if incident.history else {}
-    return [f"- {happened(one)}{_links(incident, one, commits)}" for one in happenings]
+    last = {one.task: one.at for one in incident.timeline if one.kind in _FAILED}
+    return [f"- {happened(one)}{_links(incident, one, commits, last)}" for one in happenings]
 
 
-def _links(incident: Incident, one: Happening, commits: Mapping[datetime, CommitSeen]) -> str:
+def _links(
+    incident: Incident, one: Happening, commits: Mapping[datetime, CommitSeen], last: Mapping[str, datetime]
+) -> str:
+    """The run that is known is that of a task's last failure; earlier ones had others."""
     found = [_link(incident, commits[one.at])] if one.at in commits else []
-    url = incident.runs.get(one.task) if one.kind in ("failed", "review") else None
+    failed = one.kind in _FAILED and last.get(one.task) == one.at
+    url = incident.runs.get(one.task) if failed else None
     return f" ({', '.join([*found, *([f'[run]({url})'] if url else [])])})" if found or url else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.controls import Happening
-from bot.render.text import code, escape
+from bot.render.text import code, escape, moments
 
 _WORDS = {
     "taken-in": "taken in",
@@ -45,6 +45,6 @@ def happened_to_it(one: Happening) -> str:
 
 def _told(one: Happening, subject: str) -> str:
     about = [code(name) for name in (subject, one.worker) if name]
-    told = [" on ".join(about), _WORDS[one.kind], escape(one.detail, 300)]
+    told = [" on ".join(about), _WORDS[one.kind], escape(moments(one.detail), 300)]
     by = f", by {code(one.by)}" if one.by else ""
     return f"{': '.join(part for part in told if part)}{by}"

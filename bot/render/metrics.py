@@ -30,7 +30,7 @@ _COUNTED = {
     Metric.ERRORS: "attempt",
     Metric.REWORK: "attempt",
     Metric.SATISFACTION: "vote",
-    Metric.UPTIME: "slot",
+    Metric.UPTIME: "five-minute slot",
 }
 _PARTS = (Metric.ERRORS, Metric.REWORK, Metric.SATISFACTION, Metric.UPTIME)
 _SAME = 0.02

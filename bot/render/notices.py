@@ -26,7 +26,7 @@ from bot.domain.repositories import Repositories
 from bot.render.approving import asks
 from bot.render.places import missing, place
 from bot.render.stopping import halted, stopped
-from bot.render.text import block, code, escape, fitted, plural
+from bot.render.text import block, code, escape, fitted, plural, times
 
 ASKS_FOR_VOTES = (
     "Is it what you asked for? 👍 or 👎 on this comment tells: that is what `/metrics` calls satisfaction."
@@ -119,7 +119,7 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
 def to_merge(project: Project, pull: Pull, rule: PullRequests, base: str) -> str:
     """The notice in the project's thread when a pull request waits for a person alone."""
     facts = pull.facts
-    checks = "its checks have passed" if facts.checks == "passed" else "it has no checks"
+    checks = "its checks have passed" if facts.checks == "passed" else "has no checks"
     held = [code(task.id) for task in project.tasks if pull in project.holding(task)]
     waits = f" Until then {' and '.join(held[:3])} {'waits' if len(held) == 1 else 'wait'}." if held else ""
     if facts.base not in ("", base):
@@ -167,7 +167,7 @@ def to_review(project: Project, task: Task, failure: Failure) -> str:
     """The notice in the project's thread when a task has used up its attempts."""
     on = ", ".join(f"`{worker}`" for worker in task.failed_on[-task.attempt :] if task.attempt)
     facts = [
-        f"**In review:** {code(task.id)} failed {plural(task.attempt, 'time')}, on {on}."
+        f"**In review:** {code(task.id)} failed {times(task.attempt)}, on {on}."
         if on
         else f"**In review:** {code(task.id)} was sent back after {plural(task.attempt, 'attempt')}.",
         "",
@@ -188,7 +188,7 @@ def error_context(failure: Failure) -> list[str]:
     if failure.command:
         exit_code = "" if failure.exit_code is None else f" (exit code {failure.exit_code})"
         facts.append(f"What ran: {code(failure.command)}{exit_code}")
-    if failure.output:
+    if failure.output.strip() not in ("", failure.summary.strip()):
         facts.append(
             f"<details><summary>The end of its output</summary>\n\n{block(failure.output)}\n\n</details>"
         )

@@ -23,6 +23,7 @@ MOST = 30_000
 """Characters; a project's own issue holds its idea, too."""
 _IDEA = 25_000
 _KEPT = "<sub>Kept up to date, at most once a minute. `/status {}` tells more.</sub>"
+_LAST = "<sub>`/status {}` tells more.</sub>"
 
 
 def begun(project: Project) -> str:
@@ -39,7 +40,7 @@ def body(draft: Draft, one: Project, expected: Expected | None) -> str:
         _todo(list(_wanted(draft, one))) if one.status is not ProjectStatus.COMPLETE else "",
         f"Links: {links(one)}",
         _tasks(draft, one),
-        _KEPT.format(one.id),
+        (_LAST if one.status is ProjectStatus.COMPLETE else _KEPT).format(one.id),
     ]
     return "\n\n".join(part for part in parts if part)
 

@@ -20,9 +20,9 @@ _CHECKS = {
 }
 
 
-def linked(pull: Pull) -> str:
-    """``#12`` with its address."""
-    return f"[#{pull.facts.number}](<{pull.facts.url}>)"
+def linked(pull: Pull, project: str = "") -> str:
+    """``#12`` with its address; ``todo-app-7#12`` among those of other repositories."""
+    return f"[{project}#{pull.facts.number}](<{pull.facts.url}>)"
 
 
 def standing(config: Config, project: Project, pull: Pull) -> str:

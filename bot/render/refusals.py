@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.render.text import code, plural
+from bot.render.text import code, either, plural
 
 _LISTS = {
     "project": "`/status` lists the projects",
@@ -26,7 +26,7 @@ def unknown_id(kind: str, given: str, nearest: Sequence[str], *, some: bool) -> 
     """Nothing has this id, or begins like it."""
     if not some:
         return f"Not run: there is no {kind} {code(given)}, because there is no {kind} yet."
-    hint = f" Did you mean {' or '.join(code(id_) for id_ in nearest)}?" if nearest else ""
+    hint = f" Did you mean {either([code(id_) for id_ in nearest])}?" if nearest else ""
     return f"Not run: there is no {kind} {code(given)}.{hint} {_LISTS[kind]}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.models import Project
-from bot.render.text import LIMIT, block, code, fitted, plural
+from bot.render.text import LIMIT, block, code, either, fitted, plural
 
 
 def together(sections: Sequence[tuple[str, str]]) -> str:
@@ -23,7 +23,7 @@ def _cut(text: str, most: int) -> str:
 
 def unknown(name: str, nearest: Sequence[str], prefix: str) -> str:
     """No command has this name."""
-    meant = " or ".join(f"`{prefix}{known}`" for known in nearest)
+    meant = either([f"`{prefix}{known}`" for known in nearest])
     hint = f"Did you mean {meant}? " if meant else ""
     return f"There is no command {code(prefix + name)}. {hint}`{prefix}help` lists all commands."
 

@@ -38,7 +38,8 @@ def _again_by(draft: Draft, done: Scaled) -> str:
     """How those that stop take work again."""
     ids = (*done.stopped, *done.draining)
     there = [id_ for id_ in ids if draft.worker(id_).kind == "external"]
-    words = [f"`/scale-up {done.workflow}` lets them take work again."] if len(there) < len(ids) else []
+    again = "it" if len(ids) == 1 else "them"
+    words = [f"`/scale-up {done.workflow}` lets {again} take work again."] if len(there) < len(ids) else []
     if there:
         them = (
             "is on a machine of its own, and is"

@@ -179,7 +179,8 @@ def _alerts(draft: Draft) -> str:
 
 def _alert(draft: Draft, alert: Alert) -> list[str]:
     since = span(draft.now - alert.since)
-    return [SIGNS[alert.severity], code(alert.id), since, escape(alert.cause, 200), taken(draft, alert)]
+    named = code(alert.id) + (f" #{alert.issue}" if alert.issue else "")
+    return [SIGNS[alert.severity], named, since, escape(alert.cause, 200), taken(draft, alert)]
 
 
 # the projects

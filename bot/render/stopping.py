@@ -9,7 +9,7 @@ from bot.domain.draft import Draft
 from bot.domain.models import Project, Task
 from bot.domain.stops import Landed, Stop, StoppedRun
 from bot.domain.vocabulary import ProjectStatus, TaskStatus
-from bot.render.approving import upper, waiting
+from bot.render.approving import placed, upper, waiting
 from bot.render.text import clock, code, escape, fitted, plural, table
 
 _LANDED = {
@@ -179,7 +179,7 @@ def resumed_all(ids: Sequence[str], *, halt: bool) -> str:
 
 def not_stopped(project: Project) -> str:
     """A resume of what is not stopped."""
-    return f"Not run: `{project.id}` is not stopped; it is {project.status} in {project.stage}."
+    return f"Not run: `{project.id}` is not stopped; it is {placed(project)}."
 
 
 def nothing_stopped() -> str:
@@ -212,7 +212,7 @@ def nothing_in_review(project: Project, tasks: Sequence[Task]) -> str:
     """A retry where nothing is in review."""
     if project.status is ProjectStatus.FAILED:
         return f"Not run: `{project.id}` was dropped as a whole. `/retry {project.id}` brings it back."
-    status = f"it is {project.status} in {project.stage}"
+    status = f"it is {placed(project)}"
     what = (
         f"{code(tasks[0].id)} is {tasks[0].status}"
         if tasks

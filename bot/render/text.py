@@ -12,6 +12,7 @@ LIMIT = 60_000
 _ZERO_WIDTH = "\u200b"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~>-])")
 _NUMBERED = re.compile(r"^(\d{1,9})\.")
+_STAMP = re.compile(r"\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\dZ")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -82,9 +83,20 @@ def fitted(head: str, rows: Sequence[str], foot: str = "", most: int = LIMIT, mo
     return "\n".join([head, *kept, *note, *([foot] if foot else [])])
 
 
+def either(names: Sequence[str]) -> str:
+    """``a, b or c``."""
+    *first, last = names or [""]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def plural(count: int, noun: str) -> str:
-    """``1 task``, ``2 tasks``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    """``1 task``, ``2 tasks``, ``1,500 tasks``."""
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def times(count: int) -> str:
+    """``once``, ``twice``, ``3 times``."""
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def span(duration: timedelta) -> str:
@@ -103,6 +115,11 @@ def span(duration: timedelta) -> str:
 def clock(moment: datetime) -> str:
     """A moment for people: ``2026-11-23 07:21 UTC``."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def moments(text: str) -> str:
+    """A text of the state with its moments as people read them."""
+    return _STAMP.sub(r"\1 \2 UTC", text)
 
 
 def percent(part: float) -> str:

@@ -9,7 +9,7 @@ from bot.domain.events.looked_up import FoundIssue, FoundRepository
 from bot.domain.gates import approver
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import Stage, TaskStatus, Workflow
-from bot.render.approving import upper, waiting
+from bot.render.approving import placed, upper, waiting
 from bot.render.text import code, escape, plural
 
 
@@ -46,7 +46,7 @@ def under_way(draft: Draft, project_id: str, found: FoundRepository) -> str:
     }.get(project.status, "")
     return (
         f"Nothing to add: every open `dev-ready` issue of {code(found.full_name)} belongs to `{project.id}`, "
-        f"which is {project.status} in {project.stage} ({_done(project)}).{help_}"
+        f"which is {placed(project)} ({_done(project)}).{help_}"
     )
 
 

@@ -12,7 +12,7 @@ from bot.domain.instances import Instance
 from bot.domain.models import Project, Task
 from bot.domain.outlook import Hold, Outlook
 from bot.domain.outputs import Priority
-from bot.domain.vocabulary import Stage, TaskStatus, WorkerStatus
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, WorkerStatus
 from bot.render import budgets
 from bot.render.approving import gated, idea_of, standing, upper, waiting
 from bot.render.choices import candidates, chosen, remarks
@@ -45,9 +45,10 @@ def why_project(draft: Draft, project: Project, tasks: Sequence[tuple[Task, Outl
     if project.stage is Stage.COMPLETE and not tasks:
         when = f" since {clock(project.completed_at)}" if project.completed_at else ""
         return f"{named} is **complete**{when}; nothing of it is open."
+    status = "in review" if project.status is ProjectStatus.REVIEW else standing(project)
     head = (
-        f"{named} is in the stage **{project.stage}**, "
-        f"**{standing(project)}**, with the priority **{project.priority}**. {_waits(draft, project, tasks)}"
+        f"{named} is in the stage **{project.stage}**, **{status}**, "
+        f"with the priority **{project.priority}**. {_waits(draft, project, tasks)}"
     )
     if not tasks:
         return head
@@ -94,7 +95,7 @@ def reason(draft: Draft, project: Project, task: Task, outlook: Outlook) -> str:
             return f"done{f' by {code(task.worker)}' if task.worker else ''}{when}"
         case TaskStatus.REVIEW:
             cause = escape(task.error.summary, 200).rstrip(".") if task.error else "held for a person"
-            return f"in review after {plural(task.attempt, 'attempt')}: {cause}"
+            return f"in review after {plural(task.attempt, 'attempt')}{f': {cause}' if cause else ''}"
         case TaskStatus.WAITING | TaskStatus.STOPPED if project.stop is not None:
             return f"not running, because its project is stopped (by {code(project.stop.by)})"
         case TaskStatus.WAITING if gated(project, task):

@@ -26,7 +26,7 @@ def place(environ: Mapping[str, str], repository: str, directory: Path | None = 
             "no token: set GH_TOKEN (with GitHub's CLI: GH_TOKEN=$(gh auth token)). "
             "docs/setup.md lists what it has to be allowed"
         )
-    return by_hand(environ, repository, needs="set the repository up", directory=directory)
+    return by_hand(environ, repository, needs="set the repository up", directory=directory, option="")
 
 
 def toplevel(folder: Path) -> Path:

@@ -14,6 +14,7 @@ from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, UsageError
 from bot.render import setting_up
 from bot.render.labels import definitions
+from bot.render.text import plural
 from bot.setup import reading, writing
 from bot.setup.plan import APP_ID, BRANCH, FILES, MODE, REMOVAL, to_remove
 from bot.setup.reading import About
@@ -39,9 +40,10 @@ class Removal:
         about = reading.about(admin)
         check(about)
         if state:
-            self._stand_still(admin, about)
+            self._files_are_gone(admin, about)
             if not self.dry_run:
                 _confirm(about, confirmed)
+            self._stand_still(admin)
         proposal = self._files(admin, about, yes=yes or state)
         if state:
             self._everything(admin)
@@ -49,8 +51,8 @@ class Removal:
             self._do(f"deleted the secret {name}", admin, "actions.delete_repo_secret", secret_name=name)
         self._left(admin, about, proposal, state=state)
 
-    def _stand_still(self, admin: GitHubAdmin, about: About) -> None:
-        """Nothing may run that would make the state branch anew, once it is deleted. Raises UsageError."""
+    def _files_are_gone(self, admin: GitHubAdmin, about: About) -> None:
+        """No workflow may be left that would make the state branch anew. Raises UsageError."""
         head = reading.head(admin, about.default_branch)
         plan = to_remove(reading.texts(admin, PATHS, head))
         if plan.changes:
@@ -59,11 +61,15 @@ class Removal:
                 f"make the state anew. First `orchestrator uninstall {about.full_name}`, merge its pull "
                 "request, then this"
             )
+
+    def _stand_still(self, admin: GitHubAdmin) -> None:
+        """No run may be under way that would make the state branch anew. Raises UsageError."""
         running = [run for run in reading.runs_under_way(admin) if run["path"] in PATHS]
         for run in running:
             self._do(f"cancelled the run {run['id']}", admin, "actions.cancel_workflow_run", run_id=run["id"])
         if running and not self.dry_run:
-            raise UsageError(f"{len(running)} runs are ending; do this again in a minute")
+            are = "is" if len(running) == 1 else "are"
+            raise UsageError(f"{plural(len(running), 'run')} {are} ending; do this again in a minute")
 
     def _files(self, admin: GitHubAdmin, about: About, *, yes: bool) -> str:
         """Close what is open, propose the files' removal; its address."""
@@ -74,9 +80,12 @@ class Removal:
             click.echo(f"- {path} goes, in a pull request from {REMOVAL}")
         for note in plan.notes:
             click.echo(f"- {note}")
+        nothing = not (plan.changes or open_one or reading.head(admin, BRANCH))
+        if nothing:
+            click.echo(f"no file of orchestrator's is on {about.default_branch}")
         if self.dry_run:
             return ""
-        if not yes:
+        if not (yes or nothing):
             click.confirm("Do this?", default=True, abort=True)
         if open_one is not None:
             writing.close(admin, open_one.number)

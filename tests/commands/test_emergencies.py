@@ -79,7 +79,7 @@ def test_alerts_worst_first_with_those_that_are_over(crowd: Desk) -> None:
   - What to do: See its issue, and close it when this is over.
   - On it: nobody
 - 🟠 warning · `queue-overflow-development` · since 2026-11-23 13:07 UTC · #N
-  - Cause: 2 tasks wait in the development queue, more than 1 “Depth: 2 Growth: 2 more than an hour before Workers: 5 of 5, the limit in force, so that none is added by itself Time to drain: about 3 min with these workers, if nothing comes in”
+  - Cause: 2 tasks wait in the development queue, more than 1 “Depth: 2 · Growth: 2 more than an hour before · Workers: 5 of 5, the limit in force, so that none is added by itself · Time to drain: about 3 min with these workers, if nothing comes in”
   - Done by itself: nothing
   - What to do: Add workers with /scale\\-up development, or have only urgent work done for now with /priority\\-triage urgent.
   - On it: `max`, 5 min ago
@@ -429,7 +429,7 @@ Development stood @still, see <script>
 - genesis workers were busy for 11% of their time
 - development workers were busy for 17% of their time
 - content workers were busy for 37% of their time
-- 3 attempts failed, of: tests \\(3\\)
+- 3 attempts failed, because of: tests \\(3\\)
 - the genesis queue held 0 tasks after the window's first hour, at most 1, and 1 now
 - the development queue held 0 tasks after the window's first hour, at most 2, and 2 now
 
@@ -468,8 +468,8 @@ Development stood @still, see <script>
 - 2026-11-23 12:34:00 `recipe-book-2`: next stage: content
 - 2026-11-23 12:41:00 `recipe-book-2.documentation` on `content-01`: done
 - 2026-11-23 12:41:00 `chess-clock-3`: taken in, by `wendy`
-- 2026-11-23 12:44:00 `chess-clock-3.genesis` on `genesis-02`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
-- 2026-11-23 12:50:00 `chess-clock-3.genesis` on `genesis-01`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
+- 2026-11-23 12:44:00 `chess-clock-3.genesis` on `genesis-02`: an attempt failed
+- 2026-11-23 12:50:00 `chess-clock-3.genesis` on `genesis-01`: an attempt failed
 - 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: an attempt failed ([run](https://github.example/acme/factory/actions/runs/7))
 - 2026-11-23 12:56:00 `chess-clock-3.genesis` on `genesis-03`: sent to review: the scaffold's own test failed: 1 of 1 ([run](https://github.example/acme/factory/actions/runs/7))
 - 2026-11-23 12:59:00 `photo-sorter-1`: taken in, by `wendy`
@@ -506,19 +506,19 @@ def test_incident_report_of_a_quiet_window(desk: Desk) -> None:
 
 def test_incident_report_since_no_duration(desk: Desk) -> None:
     assert desk.say("/incident-report --since yesterday") == snapshot("""\
-Not run: given `yesterday`, expected since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
+Not run: given `yesterday`, expected --since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
 
 Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\
 """)
     assert desk.say("/incident-report --since") == snapshot("""\
-Not run: given `--since`, expected a value after it: [--since DURATION].
+Not run: given `--since`, expected a value after it: --since DURATION.
 
 Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\
 """)
     assert desk.say("/incident-report it broke --since 5") == snapshot("""\
-Not run: given `5`, expected since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
+Not run: given `5`, expected --since: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
 
 Usage: `/incident-report [about] [details] [--since DURATION]`
 For example: `/incident-report Development stood still after the token expired`\

@@ -12,7 +12,7 @@ def test_forecast(desk: Desk) -> None:
     assert desk.say("/forecast", issue=8) == snapshot("""\
 **Everything that can be done is done about 17:08 UTC (in 4 h), 80 % between 16:26 and 17:56 UTC**; 1 project has no expected end.
 
-<sub>1500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
+<sub>1,500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
 
 | project | expected end | 80 % interval | waits for |
 | --- | --- | --- | --- |
@@ -64,7 +64,7 @@ gantt
 
 </details>
 
-<sub>1500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>\
+<sub>1,500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>\
 """)
 
 

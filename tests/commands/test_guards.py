@@ -123,7 +123,7 @@ Stages: **genesis** 0 of 1 → development → content
 
 No project can be done as things stand: see what each waits for.
 
-<sub>1500 runs of the fleet's own rules from here on, with a spread around the configured `expected_minutes`: nothing was measured yet. A project without a plan gets 4 features, until projects were planned. Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
+<sub>1,500 runs of the fleet's own rules from here on, with a spread around the configured `expected_minutes`: nothing was measured yet. A project without a plan gets 4 features, until projects were planned. Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
 
 | project | expected end | 80 % interval | waits for |\
 """)
@@ -255,7 +255,7 @@ Stages: **genesis** 0 of 1 → development → content
 **1 open alert**
 
 - 🟠 warning · `queue-overflow-genesis` · since 2026-11-23 12:00 UTC · its issue is being filed
-  - Cause: 5 tasks wait in the genesis queue, more than 3 “Depth: 4 Growth: 4 more than an hour before Workers: 1 of 1, the limit in force, so that none is added by itself Time to drain: about 60 min with these workers, if nothing comes in”
+  - Cause: 5 tasks wait in the genesis queue, more than 3 “Depth: 4 · Growth: 4 more than an hour before · Workers: 1 of 1, the limit in force, so that none is added by itself · Time to drain: about 60 min with these workers, if nothing comes in”
   - Done by itself: 2026-11-23 12:05:00 triage: urgent and above of genesis
   - What to do: No worker may be added and it grew, so only urgent tasks of it are assigned until it is shorter; /priority\\-triage off ends that. /emergency\\-scale\\-up genesis adds workers.
   - On it: nobody\

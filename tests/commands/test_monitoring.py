@@ -483,7 +483,7 @@ def test_metrics(desk: Desk) -> None:
 | Error rate | under 5% | **23.1%** (13 attempts) | – | ❌ missed |
 | Rework rate | under 10% | **0%** (13 attempts) | – | ✅ met |
 | Customer satisfaction | at least 90% | no vote yet | – | – |
-| System uptime | at least 99% | no slot yet | – | – |
+| System uptime | at least 99% | no five-minute slot yet | – | – |
 
 **Flow since 2026-11-23 12:00 UTC**, in whole hours; waits and working times are about right
 
@@ -493,7 +493,7 @@ def test_metrics(desk: Desk) -> None:
 | development | 14 | 7 | 0 | under 15 s · under 15 s | 6 min · 9 min | 16.8% |
 | content | 3 | 1 | 0 | under 15 s · under 15 s | too few (1) | 37.2% |
 
-- Failed of: tests 3
+- Failed because of: tests 3
 - Arrivals by hour: `█▇`, at most 13 tasks in one (12:00 to 13:00 UTC)
 - GitHub: how many requests was not told yet; 40 pushes of the state; 8 commands answered
 - Requests by purpose an hour, on average: dispatch 12, reply 9, labels 7.5, commands 0.5; at most 34 requests in one (from 12:00 UTC)
@@ -533,7 +533,7 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | Error rate | under 5% | **0%** (18 attempts) | ↓ better (from 10.5%) | ✅ met |
 | Rework rate | under 10% | **0%** (18 attempts) | → as before (from 0%) | ✅ met |
 | Customer satisfaction | at least 90% | no vote yet | – | – |
-| System uptime | at least 99% | no slot yet | – | – |
+| System uptime | at least 99% | no five-minute slot yet | – | – |
 
 **Flow since 2026-11-23 13:00 UTC**, in whole hours; waits and working times are about right
 
@@ -543,7 +543,7 @@ def test_metrics_of_a_busy_day_have_verdicts_and_trends(desk: Desk) -> None:
 | development | 16 | 18 | 0 | under 15 s · under 15 s | 6 min · 9 min | 23.3% |
 | content | 9 | 9 | 0 | under 15 s · under 15 s | 3 min · 8 min | 12.5% |
 
-- Failed of: time-out 2
+- Failed because of: time-out 2
 - Arrivals by hour: `█▆`, at most 15 tasks in one (13:00 to 14:00 UTC)
 - GitHub: how many requests was not told yet; 63 pushes of the state; 1 command answered
 - Requests by purpose an hour, on average: dispatch 16, labels 6, reply 4, commands 0.5; at most 35 requests in one (from 13:00 UTC)

@@ -312,7 +312,7 @@ Usage: `/assign genesis|development|content [project-id] worker-id [--force]`
 For example: `/assign development photo-sorter-1 dev-02`\
 """)
     assert desk.say("/assign development photo-sorter-1 dev-09") == snapshot(
-        "Not run: there is no worker `dev-09`. Did you mean `dev-05` or `dev-04` or `dev-03`? `/instances` lists the workers."
+        "Not run: there is no worker `dev-09`. Did you mean `dev-05`, `dev-04` or `dev-03`? `/instances` lists the workers."
     )
     assert desk.say("/assign development foto-sorter-1 dev-01") == snapshot(
         "Not run: there is no project `foto-sorter-1`. Did you mean `photo-sorter-1`? `/status` lists the projects."
@@ -434,7 +434,7 @@ For example: `/priority urgent`\
         "Not run: there is no project `foto-sorter-1`. Did you mean `photo-sorter-1`? `/status` lists the projects."
     )
     assert desk.say("/priority low", issue=NOBODYS) == snapshot(
-        "Not run: this issue is no project's own, so name the project, for example `/priority urgent`. `/status` lists the projects."
+        "Not run: this issue is no project's own, so name the project, for example `/priority photo-sorter-1 low`. `/status` lists the projects."
     )
 
 

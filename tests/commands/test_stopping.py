@@ -233,14 +233,14 @@ def test_what_is_stopped_already(desk: Desk) -> None:
 
 def test_resume_of_what_is_not_stopped(desk: Desk) -> None:
     assert desk.say("/resume photo-sorter-1") == snapshot(
-        "Not run: `photo-sorter-1` is not stopped; it is active in development."
+        "Not run: `photo-sorter-1` is not stopped; it is active, in the stage development."
     )
     assert desk.say("/resume all") == snapshot("Not run: nothing is stopped.")
 
 
 def test_retry_of_what_is_not_in_review(desk: Desk) -> None:
     assert desk.say("/retry photo-sorter-1") == snapshot(
-        "Not run: `photo-sorter-1` has nothing in review; it is active in development. `/queues review` shows what waits for a person."
+        "Not run: `photo-sorter-1` has nothing in review; it is active, in the stage development. `/queues review` shows what waits for a person."
     )
     assert desk.say("/retry photo-sorter-1.deployment") == snapshot(
         "Not run: `photo-sorter-1.deployment` is waiting. `/queues review` shows what waits for a person."

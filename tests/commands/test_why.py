@@ -218,7 +218,7 @@ def test_a_project(desk: Desk) -> None:
 `/why photo-sorter-1.part-1.tests` tells more about one task.\
 """)
     assert desk.say("/why chess-clock-3") == snapshot("""\
-**Chess clock** (`chess-clock-3`) is in the stage **genesis**, **review**, with the priority **normal**. Its open tasks: 1 in review.
+**Chess clock** (`chess-clock-3`) is in the stage **genesis**, **in review**, with the priority **normal**. Its open tasks: 1 in review.
 
 | open task | why |
 | --- | --- |
@@ -235,13 +235,13 @@ def test_a_beginning_of_an_id_is_enough(desk: Desk) -> None:
 
 def test_an_unknown_task_and_project_and_none(desk: Desk) -> None:
     assert desk.say("/why photo-sorter-1.part-9.tests") == snapshot(
-        "Not run: there is no task `photo-sorter-1.part-9.tests`. Did you mean `photo-sorter-1.part-7.tests` or `photo-sorter-1.part-6.tests` or `photo-sorter-1.part-5.tests`? `/status <project-id>` lists a project's tasks."
+        "Not run: there is no task `photo-sorter-1.part-9.tests`. Did you mean `photo-sorter-1.part-7.tests`, `photo-sorter-1.part-6.tests` or `photo-sorter-1.part-5.tests`? `/status <project-id>` lists a project's tasks."
     )
     assert desk.say("/why foto-sorter-1") == snapshot(
         "Not run: there is no project `foto-sorter-1`. Did you mean `photo-sorter-1`? `/status` lists the projects."
     )
     assert desk.say("/why", issue=NOBODYS) == snapshot(
-        "Not run: this issue is no project's own, so name the project, for example `/why photo-sorter-1.genesis`. `/status` lists the projects."
+        "Not run: this issue is no project's own, so name the project, for example `/why photo-sorter-1`. `/status` lists the projects."
     )
     assert desk.say("/why tax form") == snapshot("""\
 Not run: given `form`, expected at most 1 argument.

@@ -388,7 +388,7 @@ def test_scale_down(desk: Desk) -> None:
 
 - `content-01` is stopped.
 
-`/scale-up content` lets them take work again.
+`/scale-up content` lets it take work again.
 
 <sub>Acted on: Queues: genesis 1, development 2, content 0, review 1 · 11 workers: 1 idle, 10 busy</sub>\
 """)
@@ -532,7 +532,7 @@ For example: `/health dev-01`\
     (
         "/health dev-9",
         snapshot(
-            "Not run: there is no worker `dev-9`. Did you mean `dev-05` or `dev-04` or `dev-03`? `/instances` lists the workers."
+            "Not run: there is no worker `dev-9`. Did you mean `dev-05`, `dev-04` or `dev-03`? `/instances` lists the workers."
         ),
     ),
     (
@@ -571,7 +571,7 @@ For example: `/restart dev-01`\
     (
         "/restart genesis-1",
         snapshot(
-            "Not run: there is no worker `genesis-1`. Did you mean `genesis-01` or `genesis-03` or `genesis-02`? `/instances` lists the workers."
+            "Not run: there is no worker `genesis-1`. Did you mean `genesis-01`, `genesis-03` or `genesis-02`? `/instances` lists the workers."
         ),
     ),
     (

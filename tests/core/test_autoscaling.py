@@ -438,7 +438,7 @@ def test_why_a_move_waits_for_the_window() -> None:
 | up | utilisation over 80% | 20% of the last 5 min | no |
 | down | utilisation under 30% all through 5 min, fewer than 3 tasks wait | 2 of 2 not idle at some moment, 2 busy now; 18 tasks waiting | no |
 
-Its latest move: from 3 to 2 workers 1 min ago, because 0 of 3 at most were busy in 5 min, less than 30%.
+Its latest move: from 3 to 2 workers 1 min ago, because at most 0 of 3 were busy in 5 min, less than 30%.
 
 What would change it:
 
@@ -474,5 +474,5 @@ def test_why_scaling_tells_of_every_workflow_and_the_status_of_moves() -> None:
     status = told(lambda fleet: working(fleet, 5), "/status")
     assert "at its maximum of 4 although 16 tasks wait, more than 10" in told(full, "/status")
     assert next(line for line in status.splitlines() if "**Scaling:**" in line) == snapshot(
-        "**Scaling:** genesis from 3 to 2 workers 0 s ago, because 0 of 3 at most were busy in 5 min, less than 30%; development from 5 to 4 workers 0 s ago, because 0 of 5 at most were busy in 5 min, less than 30%; content from 3 to 2 workers 0 s ago, because 0 of 3 at most were busy in 5 min, less than 30%. `/why scaling` says what comes next."
+        "**Scaling:** genesis from 3 to 2 workers 0 s ago, because at most 0 of 3 were busy in 5 min, less than 30%; development from 5 to 4 workers 0 s ago, because at most 0 of 5 were busy in 5 min, less than 30%; content from 3 to 2 workers 0 s ago, because at most 0 of 3 were busy in 5 min, less than 30%. `/why scaling` says what comes next."
     )

@@ -58,8 +58,30 @@ def test_utilisation_below_half_of_above_comes_to_rest(above: str) -> None:
         ("- a list\n", r"line 1: expected keys"),
         ("just text", r"line 1: expected keys"),
         ("a: !!python/object:os.system x\n", "no valid YAML"),
+        ("comands: {}\n", "'comands': there is no such key; did you mean 'commands'\\? If not, see docs/"),
+        ("commands: {prefx: /}\n", "'commands.prefx': there is no such key; did you mean 'prefix'"),
+        ("pools: {developmnt: {}}\n", "did you mean 'development'"),
+        ("queueing: {overflow: many}\n", "'queueing.overflow': expected a whole number, got 'many'\\.$"),
+        ("pools: {content: {maximum: -1}}\n", "expected greater than or equal to 1, got -1\\.$"),
+        ("pools: {content: {minimum: 3, maximum: 1}}\n", "'pools.content': minimum is above maximum\\.$"),
+        ("administrators: ada\n", r"expected a list, for example \[one, two\], got 'ada'"),
+        ("commands:\n", "'commands': expected keys and values below it, got nothing"),
+        ("commands:\n\tprefix: /\n", "line 2: no valid YAML: .*; indent with spaces in place of tabs"),
+        ("approve: []\n---\nbudgets: {}\n", "line 2: no valid YAML: it holds a second document"),
+        ("commands: \x07\n", "no valid YAML: it has characters that YAML does not allow"),
+        ("approve: []\ntexts: {}\napprove: [content]\n", "line 3: key 'approve' is there already, in line 1"),
+        ("pools:\n  content: {maximum: 2,\n    maximum: 3}\n", "line 3: key 'maximum' is there already"),
     ],
 )
 def test_what_is_wrong_is_told_by_key_and_line(text: str, says: str) -> None:
     with pytest.raises(ConfigInvalid, match=says):
         parse(text)
+
+
+@pytest.mark.parametrize("text", ["\ufeffapprove: [content]\n", "approve:\r\n  - content\r\n"])
+def test_marks_and_line_ends_of_other_systems_do_not_matter(text: str) -> None:
+    assert parse(text).approve == ("content",)
+
+
+def test_an_anchor_that_is_used_twice_is_no_key_twice() -> None:
+    assert parse("texts: &t {role: write}\nregions: {eu: &r {us: 90}, us: *r}\n").texts.role == "write"

@@ -288,7 +288,7 @@ def test_factors_are_facts_of_the_record() -> None:
     )
     assert reported(state).factors == (
         "genesis workers were busy for 83% of their time",
-        "4 attempts failed, of: tests (3), timeout (1)",
+        "4 attempts failed, because of: tests (3), timeout (1)",
         "the genesis queue held 1 tasks after the window's first hour, at most 9, and 0 now",
         "12:00 UTC: genesis workers from 1 to 3 (9 tasks wait)",
         "11:50 UTC: configuration changed: pools",

@@ -81,7 +81,7 @@ def test_an_hour_a_day_comes_once_a_day_in_any_zone(moment: datetime, zone: str)
         ),
         (("Europe/Berlin", "../passwd"), "there is no time zone '../passwd'"),
         (("genesis: 3", "genesis: 0"), "the minimum of genesis is 0; expected at least 1"),
-        (("mon,", "monday,"), "Input should be 'mon'"),
+        (("mon,", "monday,"), "expected 'mon'"),
     ],
 )
 def test_what_is_wrong_with_a_peak_is_told_by_key_and_line(change: tuple[str, str], told: str) -> None:

@@ -216,7 +216,7 @@ def test_by_default_a_person_merges_and_is_told_once() -> None:
     assert days.merges() == []
     assert [text for text in days.told() if "Ready" in text] == snapshot(
         [
-            "**Ready to merge:** [#7](http://hub/acme/a-page-1/pull/7) (`foundation`) is approved and it has no checks; a person has to merge it. Until then `a-page-1.deployment` waits. `pull_requests.merge: auto` in the configuration leaves that to the bot."
+            "**Ready to merge:** [#7](http://hub/acme/a-page-1/pull/7) (`foundation`) is approved and has no checks; a person has to merge it. Until then `a-page-1.deployment` waits. `pull_requests.merge: auto` in the configuration leaves that to the bot."
         ]
     )
     assert days.task("deployment").status is TaskStatus.WAITING
@@ -491,5 +491,5 @@ def test_what_waits_for_a_merge_says_so_everywhere() -> None:
     )
     days.say("/status", issue=1)
     assert days.told()[-1].split("\n")[0] == snapshot(
-        "🔵 **1 pull request waits for a person: [#7](<http://hub/acme/a-page-1/pull/7>).** Merge what is good, or ask for changes there."
+        "🔵 **1 pull request waits for a person: [a-page-1#7](<http://hub/acme/a-page-1/pull/7>).** Merge what is good, or ask for changes there."
     )

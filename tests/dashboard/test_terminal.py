@@ -60,6 +60,7 @@ def test_without_a_state_it_says_so(tmp_path: Path) -> None:
 
 
 def test_words_lose_their_marks_and_nothing_else() -> None:
+    assert unmarked("1 waits: [#5](<https://x.example/o/r/pull/5>) (merge it)") == "1 waits: #5 (merge it)"
     assert unmarked(r"**2 \* 3** in `dev-02`: a\_b &lt; c") == "2 * 3 in dev-02: a_b < c"
 
 

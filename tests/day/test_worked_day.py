@@ -391,5 +391,5 @@ def test_the_reply_says_these_figures(fleet: Fleet) -> None:
     busy = sum(one.ended - one.begun for one in DAY.attempts if one.step == "genesis") / ENDS
     (row,) = [line for line in reply.splitlines() if line.startswith("| genesis |")]
     assert row.endswith(f"| {percent(busy)} |")
-    assert "- Failed of: agent 1, gate 1, tests 1" in reply
+    assert "- Failed because of: agent 1, gate 1, tests 1" in reply
     assert f"- GitHub: at least {7 * len(TICKS)} requests of the token" in reply

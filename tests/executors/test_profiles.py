@@ -41,9 +41,9 @@ def test_a_changed_configuration_survives_the_state() -> None:
     [
         (
             "executors: {x: {commnd: [a]}}",
-            "executors.x': Value error, commnd: Extra inputs are not permitted",
+            "executors.x': commnd: there is no such key",
         ),
-        ("executors: {x: {limits: {turns: 0}}}", "limits.turns: Input should be greater than or equal to 1"),
+        ("executors: {x: {limits: {turns: 0}}}", "limits.turns: expected greater than or equal to 1"),
         ("executors: {x: {environment: [GITHUB_TOKEN]}}", "GITHUB_TOKEN belongs to the workflow's run"),
         ("executors: {x: {keys: [GH_TOKEN]}}", "GH_TOKEN belongs to the workflow's run"),
         ("executors: {x: {aliases: {A: ORCHESTRATOR_GENESIS_TOKEN}}}", "ORCHESTRATOR_GENESIS_TOKEN belongs"),

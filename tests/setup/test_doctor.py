@@ -247,6 +247,10 @@ WRONG: list[tuple[str, str, Break, str, str]] = [
         "branches of projects to pull_request", "leave projects/** out of it",
     ),
     ("configuration", "invalid", commit(CONFIG, "atempts: {}\n"), "line 1: key 'atempts'", "push it"),
+    (
+        "configuration", "roles", commit(CONFIG, "commands: {roles: {aprove: admin}}\n"),
+        "names what is no command, so it holds nobody back: aprove", "edit `commands.roles`",
+    ),
     ("agents", "key", commit(CONFIG, CODEX), "codex has no key", "gh secret set"),
     (
         "agents", "unknown", commit(CONFIG, "pools:\n  content:\n    executor: nobody\n"),

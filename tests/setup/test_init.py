@@ -183,7 +183,10 @@ def test_a_dry_run_shows_everything_and_writes_nothing(shop: Shop) -> None:
             "gh repo edit acme/factory --enable-issues",
         ),
         (lambda shop: setattr(shop, "target", "acme/absent"), "cannot look at acme/absent"),
-        (lambda shop: setattr(shop, "target", "no repository"), "'no repository' is no repository"),
+        (
+            lambda shop: setattr(shop, "target", "no repository"),
+            "'no repository' is no repository: give OWNER/NAME,",
+        ),
     ],
     ids=["reader", "scope", "archived", "issues", "absent", "name"],
 )

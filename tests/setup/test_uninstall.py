@@ -69,11 +69,22 @@ def test_the_state_stays_while_anything_could_make_it_anew(healthy: Shop) -> Non
     healthy.merge()
     repository, wendy = healthy.world.repositories.find("acme", "factory"), healthy.world.users.find("wendy")
     run = healthy.world.runs.create(repository, "monitor.yml", "schedule", wendy)
+    mark = healthy.mark()
+    mistyped = healthy.run("uninstall", "--state", "--confirm", "acme/facory")
+    assert (mistyped.code, healthy.writes(mark)) == (2, []), "nothing is cancelled before it is confirmed"
     ending = healthy.run("uninstall", "--state", "--confirm", "acme/factory")
-    assert (ending.code, ending.error) == (2, "1 runs are ending; do this again in a minute")
+    assert (ending.code, ending.error) == (2, "1 run is ending; do this again in a minute")
     assert healthy.world.runs.by_id(run.id).conclusion == "cancelled"
     assert healthy.bare.head("state")
     assert healthy.run("uninstall", "--state", "--confirm", "acme/factory").code == 0
+
+
+def test_nothing_is_asked_where_there_is_nothing_to_do(shop: Shop) -> None:
+    mark = shop.mark()
+    done = shop.run("uninstall")
+    assert (done.code, shop.writes(mark)) == (0, [])
+    assert "no file of orchestrator's is on main" in done.out
+    assert "Do this?" not in done.out
 
 
 def test_a_dry_run_writes_nothing(healthy: Shop) -> None:

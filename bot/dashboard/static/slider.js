@@ -34,7 +34,7 @@
     const waiting = Object.values(frame.queues).reduce((sum, one) => sum + one, 0);
     const queues = Object.entries(frame.queues).map(([name, count]) => `${name} ${count}`).join(", ");
     const workers = Object.entries(frame.workers).map(([flow, counts]) =>
-      `${flow} ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(" ") || "none"}`).join(", ");
+      `${flow} ${Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(" and ") || "none"}`).join(", ");
     const there = Object.values(frame.projects).reduce((sum, one) => sum + one, 0);
     const projects = Object.entries(frame.projects).map(([status, count]) => `${count} ${status}`).join(", ");
     const alerts = frame.alerts.map(([id, severity]) => `${id} (${severity})`).join(", ");

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.adapters import config_file
+from bot.commands.table import TABLE
 from bot.domain.errors import ConfigInvalid, UsageError
 from bot.domain.profiles import Profile
 from bot.domain.vocabulary import Workflow
@@ -29,9 +30,12 @@ def configuration(examination: Examination) -> Found:
     if text is None:
         return Found("there is none: every key has its default")
     try:
-        config_file.parse(text)
+        config = config_file.parse(text)
     except ConfigInvalid as error:
         return Found(str(error), f"edit {CONFIG} and push it; until then the last valid one counts")
+    if unknown := sorted(set(config.commands.roles) - set(TABLE)):
+        what = f"`commands.roles` names what is no command, so it holds nobody back: {', '.join(unknown)}"
+        return Found(what, f"edit `commands.roles` in {CONFIG}; /help lists the commands")
     return Found("valid")
 
 
