@@ -7,9 +7,9 @@ runner and the stand-ins for setup-python and cache take is not in it, and on Gi
 cold       nothing is there: the wheels come from a package index on this machine, so without a network's time
 warm       the wheels are there, as the cache action restores them
 pip        the same wheels installed by pip into a venv, which the action did before: a floor for installing
-python     an interpreter's start: the floor for everything
+bare       an interpreter's start, then the state's fetch, commit and push by git alone: the floor for a reply
 
-Nothing of the action is compiled beforehand: GitHub unpacks it anew for each job.
+Nothing of the action is compiled before its first step: GitHub unpacks it anew for each job.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,6 +31,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from benchmarks.measure import Series, paired_ratio, surroundings, table, take_turns
+from benchmarks.store_bare import bare
 from bot.hub.exchanges import LISTENERS, Exchange
 from tests.e2e.stage import REPOSITORY
 from tests.setup.shop import ACTION, Shop, open_shop
@@ -108,11 +109,11 @@ def _runner(shop: Shop, actions: GitHubActions, folder: Path, kind: str) -> Runn
 
 
 def _measured(cold: Action, warm: Action, folder: Path, wheels: Path, rounds: int) -> str:
-    contenders = {
+    contenders: dict[str, Callable[[], float]] = {
         "cold: until the reply": cold,
         "warm: until the reply": warm,
         "floor: pip installs the wheels": partial(_by_pip, folder / "by-pip", wheels),
-        "floor: python -c pass": partial(_timed, [sys.executable, "-I", "-c", "pass"]),
+        "floor: python -c pass, bare git": lambda: _floor(cold.shop),
     }
     series = take_turns(contenders, rounds)
     assert warm.venv is not None
@@ -120,15 +121,16 @@ def _measured(cold: Action, warm: Action, folder: Path, wheels: Path, rounds: in
     lines += [_told(kind, one, rounds) for kind, one in (("cold", cold), ("warm", warm))]
     lines.append(
         f"Ratios: warm to pip's installing {paired_ratio(series[1], series[2]):.2f}, "
-        f"warm to an interpreter's start {paired_ratio(series[1], series[3]):.0f}"
+        f"warm to an interpreter's start and bare git {paired_ratio(series[1], series[3]):.1f}"
     )
     plain = _size(warm.venv)
     compileall.compile_dir(warm.venv, quiet=2)
     compiled = _size(warm.venv)
     bot = _size(ROOT / "bot")
     lines.append(
-        f"Installed: {plain / MEGABYTE:.1f} MB, and {compiled / MEGABYTE:.1f} MB if all of it were compiled; "
-        f"the action's own package is {bot / MEGABYTE:.1f} MB, compiled or not as it is here"
+        f"Installed: {plain / MEGABYTE:.1f} MB, with what is compiled of it beforehand, and "
+        f"{compiled / MEGABYTE:.1f} MB if all of it were; the action's own package is {bot / MEGABYTE:.1f} "
+        "MB, compiled or not as it is here"
     )
     return "\n".join(lines)
 
@@ -169,9 +171,7 @@ def _near(index: Path) -> Iterator[None]:
     """That index on this machine, and pip of the jobs told to ask it and nobody else."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(index)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    before = reach()
-    for name in before:
-        del os.environ[name]
+    before = {name: os.environ.pop(name) for name in reach() if name in os.environ}
     os.environ |= {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": f"http://127.0.0.1:{server.server_port}/"}
     try:
         yield
@@ -189,6 +189,12 @@ def _by_pip(venv: Path, wheels: Path) -> float:
     return _timed([sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)]) + _timed(
         [*pip, "--no-index", "--find-links", str(wheels)]
     )
+
+
+def _floor(shop: Shop) -> float:
+    """An interpreter's start, and a commit on the state branch that changes nothing."""
+    interpreter = _timed([sys.executable, "-I", "-c", "pass"])
+    return interpreter + bare(shop.info.state_remote, shop.info.bot_token, shop.world.clock.now(), {})
 
 
 def _timed(command: list[str]) -> float:

@@ -15,23 +15,17 @@ exit       until the process has ended
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
-import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.hub import Hub, Passed, Process, python, serving
 from benchmarks.measure import Series, paired_ratio, surroundings, table, take_turns
-from benchmarks.store import SCRIPT
+from benchmarks.store_bare import bare
 from benchmarks.store_cycle import changes
 from benchmarks.worlds import fleet
-from bot.adapters.git_formats import NewCommit, import_stream
-from bot.adapters.git_process import Credentials
-from bot.adapters.git_repository import CONFIG
 
 PARTS = ("start-up", "fetch", "load", "role", "decide", "push", "requests", "exit")
 PROJECTS = 20
@@ -138,17 +132,4 @@ def _told(command: Command, taken: Series, git: Series) -> str:
 def _bare(hub: Hub, base: str) -> float:
     """The same fetch and push by git alone, in a shell script."""
     hub.git("update-ref", "refs/heads/state", base)
-    url, now = hub.info.state_remote, hub.world.clock.now()
-    new = NewCommit("Cycle", "orchestrator", now, "refs/seen/head", tuple(changes(1).items()))
-    token = Credentials.of(url, hub.info.bot_token).environment()
-    with tempfile.TemporaryDirectory() as name:  # made and removed outside the measured time
-        work = Path(name)
-        for folder in ("objects", "refs"):
-            (work / folder).mkdir()
-        (work / "HEAD").write_text("ref: refs/heads/none\n")
-        (work / "config").write_text(CONFIG)
-        (work / "stream").write_bytes(import_stream(new, "refs/mine/state"))
-        started = time.perf_counter()
-        script = SCRIPT.format(url=url, work=work)
-        subprocess.run(["sh", "-c", script], check=True, capture_output=True, env={**os.environ, **token})
-        return time.perf_counter() - started
+    return bare(hub.info.state_remote, hub.info.bot_token, hub.world.clock.now(), changes(1))

@@ -204,7 +204,8 @@ def settle(draft: Draft) -> None:
     """Everything that follows without a new event; twice is the same as once.
 
     What nobody has claimed first, because it is nobody's failure; leases that are over and workers that
-    fell silent, because they free workers and queue tasks; emergencies that are over; projects whose
+    fell silent, because they free workers and queue tasks; processes that left long ago, whose places are
+    free for runs again; emergencies that are over; projects whose
     closed issue nobody reopened; pull requests, which send work back; stages, which queue more; what fails
     or has become slow; then assigning. Triage, scaling, overflows, labels and alerts judge what is left
     waiting after that.
@@ -212,6 +213,7 @@ def settle(draft: Draft) -> None:
     start_again(draft)
     expire_leases(draft)
     presence.lose_silent(draft)
+    presence.forget(draft)
     settle_stuck(draft)
     stopping.end_by_time(draft)
     end_emergencies(draft)
@@ -237,7 +239,6 @@ def settle(draft: Draft) -> None:
     settle_breakers(draft)
     settle_budgets(draft)
     tell_of_starts(draft)
-    presence.forget(draft)
     presence.tell_silent(draft)
     presence.tell_of_many(draft)
     own_health.settle_own_health(draft)

@@ -23,7 +23,7 @@ from bot.render.help import page
 from bot.setup.doctor import CHECKS
 from bot.setup.probes import PROBES
 from bot.setup.registering import manifest
-from tools import reference
+from tools import compiled, reference
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "state-repo-template"
@@ -180,6 +180,7 @@ def everything() -> dict[str, bytes]:
         "docs/doctor.md": doctor_page(),
         "docs/app-manifest.json": app_manifest(),
         "docs/orchestrator.schema.json": config_schema(),
+        "requirements/compiled.txt": compiled.compiled(ROOT),
     }
 
 

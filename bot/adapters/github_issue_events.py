@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from bot.adapters.github_calls import RepositoryCalls
-from bot.adapters.github_models import Account, Issue, Text, Tolerant, User
+from bot.adapters.github_models import Account, Issue, Text, Tolerant, User, same_case
 from bot.domain.base import Time
 from bot.ports.facts import IssueEventFacts
 
 
 class _Label(Tolerant):
-    name: Text = ""
+    name: Annotated[Text, BeforeValidator(same_case)] = ""
 
 
 _NamedLabel = Annotated[_Label, BeforeValidator(lambda value: {} if value is None else value)]

@@ -20,11 +20,18 @@ STANDARD_ROLES = ("admin", "maintain", "write", "triage", "read", "none")
 _GRANTS = {"admin": "admin", "maintain": "maintain", "push": "write", "triage": "triage", "pull": "read"}
 
 
+def same_case(name: object) -> object:
+    """A label's name as GitHub compares it: upper and lower case are the same label, whose definition decides
+    how it is spelled. So somebody who renames ``stage:genesis`` to ``Stage:Genesis`` changes nothing.
+    """
+    return name.lower() if isinstance(name, str) else name
+
+
 def _label_names(value: object) -> object:
     """Labels come as objects, or (in old answers) as plain names."""
     if not isinstance(value, list):
         return value
-    return [label.get("name") if isinstance(label, Mapping) else label for label in value]
+    return [same_case(label.get("name") if isinstance(label, Mapping) else label) for label in value]
 
 
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
@@ -260,7 +267,9 @@ class _Pin(Tolerant):
             title=issue.title,
             body=issue.body,
             author=issue.author.rest_login if issue.author else User().login,
-            labels=frozenset(label.name for label in issue.labels.nodes) if issue.labels else frozenset(),
+            labels=frozenset(label.name.lower() for label in issue.labels.nodes)
+            if issue.labels
+            else frozenset(),
             closed=issue.closed,
             url=issue.url,
             node_id=issue.id,

@@ -53,7 +53,7 @@ class IssuePayload(Tolerant):
         return IssueWoken(
             action=self.action,
             issue=self.issue.number,
-            label=self.label.name if self.label else "",
+            label=self.label.name.lower() if self.label else "",
             actor=self.sender.login,
             actor_is_bot=self.sender.is_bot,
             at=self.issue.updated_at,

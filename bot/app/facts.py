@@ -172,7 +172,7 @@ class Facts:
 
     def _changed(self, change: IssueChanged, state: State, text: IssueText | None) -> IssueChanged:
         role = self.role(change.actor, state.config)
-        asks = change.action == "labeled" and change.label == state.config.issues.new_project_label
+        asks = change.action == "labeled" and state.config.issues.asks(change.label)
         wanted = asks and not is_stranger(role, state.config)
         found = self._with_author(text, change.actor, state.config) if wanted and text else None
         return change.model_copy(update={"role": role, "issue_text": found})

@@ -31,7 +31,7 @@ def is_meant(action: str, label: str, issue: int, state: State) -> bool:
     """Whether a change of an issue can mean anything: told without asking GitHub who did it."""
     match action:
         case "labeled":
-            return label.startswith((*OWNED, PRIORITY)) or label == state.config.issues.new_project_label
+            return label.startswith((*OWNED, PRIORITY)) or state.config.issues.asks(label)
         case "unlabeled":
             return label.startswith((*OWNED, PRIORITY))
         case "closed" | "reopened":

@@ -14,6 +14,7 @@ from bot.app.clocks import Clocks
 from bot.app.commit_message import message_of
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
+from bot.app.isolating import isolated
 from bot.app.ranks import interval, patience, rank
 from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
@@ -135,7 +136,7 @@ class App:
         also = take(event for event in others if event.id not in known)[: MOST_EVENTS - len(own)]
         batch = [*self._resolved(own, state), *self._resolved(also, state)]
         requests = self.meter.untold()
-        decision = decide(state, batch, self.now(), races, requests)
+        decision = self._decided(state, batch, races, requests)
         if decision.state is state:
             self._discard_leftovers(look, state)
             return Result(state)
@@ -145,8 +146,21 @@ class App:
         drop_forgotten(self.sessions, state, decision.state)
         return result
 
+    def _decided(
+        self, state: State, batch: Sequence[Event], races: int, requests: Mapping[Purpose, int]
+    ) -> Decision:
+        """Decide; what the program fails on, or would break the state, is kept apart from the others."""
+        now = self.now()
+
+        def settle(events: Sequence[Event]) -> Decision:
+            decision = decide(state, events, now, races, requests)
+            if decision.state is not state:
+                invariants.check(decision.state)
+            return decision
+
+        return isolated(batch, settle)
+
     def _save(self, look: Look, state: State, decision: Decision) -> None:
-        invariants.check(decision.state)
         if look.version is None:
             changes: dict[str, bytes | None] = {**self.template(), **files.tree(decision.state)}
         else:

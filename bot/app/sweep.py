@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,9 @@ OVERLAP = timedelta(seconds=5)
 BEHIND = timedelta(minutes=5)
 """In a busy thread the cursor moves when it is so far behind; in a quiet one, after the last comment."""
 
+_ANSWERED = re.compile(r"effect/(comment-([0-9]{1,18}))/[0-9]+")
+"""The marker of an answer to a comment."""
+
 HALF_A_PAGE = 50
 """So many issue events above the watermark are worth a commit of their own; fewer wait for the next one."""
 
@@ -40,6 +44,8 @@ class CommentSweep:
     """Outbox ids that comments of the bot's own account carry → the comment's id."""
     digests: Mapping[int, str]
     """What its comments that are kept up to date show, by their ids."""
+    set_back: datetime | None = None
+    """Until when the bot has answered commands that the state knows nothing of; None: it knows of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +87,11 @@ def sweep_comments(app: App, state: State) -> CommentSweep:
     comments = app.forge.comments_since(min([cursor, *pending]) - OVERLAP)
     events = [comment_event(comment) for comment in comments if commands_us(comment, state)]
     horizon = app.now() - timedelta(seconds=settings.lag_seconds)
-    behind = [comment for comment in comments if comment.created_at <= horizon]
+    # One from before the cursor is listed for an edit, or came with a transferred issue under a new id.
+    behind = [comment for comment in comments if cursor - OVERLAP <= comment.created_at <= horizon]
     swept_to = max((comment.id for comment in behind), default=None)
     newest = max((comment.created_at for comment in behind), default=None)
-    quiet = len(behind) == len(comments) or horizon - cursor > BEHIND
+    quiet = all(comment.created_at <= horizon for comment in comments) or horizon - cursor > BEHIND
     moved = newest is not None and newest > cursor and quiet
     return CommentSweep(
         commands=tuple(event for event in events if not is_settled(ledger, event)),
@@ -92,6 +99,7 @@ def sweep_comments(app: App, state: State) -> CommentSweep:
         cursor=newest if moved else None,
         markers=_markers(app, state, comments),
         digests=digests_of(comments, accounts(state)),
+        set_back=_set_back(app, state, comments),
     )
 
 
@@ -115,6 +123,25 @@ def _swept_to(app: App, state: State, listed: Sequence[IssueEventFacts]) -> int 
     """The watermark lags, because GitHub's list may show an event after one with a greater id."""
     horizon = app.now() - timedelta(seconds=state.config.sweep.lag_seconds)
     return max((event.id for event in listed if event.created_at <= horizon), default=None)
+
+
+def _set_back(app: App, state: State, comments: Sequence[CommentFacts]) -> datetime | None:
+    """The newest answer of the bot to a command that is not settled: it was, before the branch was set back.
+
+    What was answered just now may have been settled by another run after this one has read the branch.
+    """
+    own, settled, latest = {*accounts(state), app.facts.account}, state.ledger.comments, app.now() - BEHIND
+    found = [
+        comment.created_at
+        for comment in comments
+        if comment.author in own
+        and comment.created_at <= latest
+        and (mark := marker(comment.body)) is not None
+        and (answered := _ANSWERED.fullmatch("/".join(mark))) is not None
+        and int(answered[2]) > settled.watermark
+        and answered[1] not in settled.above
+    ]
+    return max(found, default=None)
 
 
 def _markers(app: App, state: State, comments: Sequence[CommentFacts]) -> dict[str, int]:

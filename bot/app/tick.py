@@ -186,6 +186,7 @@ def _observed(
         ended=looks.at("the workers' runs", Purpose.RUNS, partial(ended_runs, app, state), ()),
         account=new_account(app, state),
         config=file.config if file and file.config != state.config else None,
+        set_back=found.comments.set_back,
         config_problem=file.problem if file and file.problem != _known_problem(state) else None,
     )
 

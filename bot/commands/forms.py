@@ -10,7 +10,7 @@ from bot.commands.naming import title_of
 from bot.domain.events.looked_up import IssueText
 from bot.domain.outputs import Priority, Size
 
-_FIELD = re.compile(r"^###\s+(.+?)\s*$", re.MULTILINE)
+_FIELD = re.compile(r"^###[^\S\n]+(\S.*)$", re.MULTILINE)
 _EMPTY = "_No response_"
 """What GitHub writes for a field that was left empty (GitHub: "Syntax for issue forms")."""
 _PREFIX = re.compile(r"^\s*\[?new project\]?\s*:?\s*", re.IGNORECASE)
@@ -48,4 +48,4 @@ def _fields(body: str) -> dict[str, str]:
     """The form's fields by their names in lower case; empty where the body is no form."""
     _, *parts = _FIELD.split(body.replace("\r\n", "\n"))
     pairs = zip(parts[::2], parts[1::2], strict=True)
-    return {name.lower(): "" if text.strip() == _EMPTY else text.strip() for name, text in pairs}
+    return {name.strip().lower(): "" if text.strip() == _EMPTY else text.strip() for name, text in pairs}

@@ -27,10 +27,14 @@ from bot.render.status_issue import closed
 
 def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
     """Do what a label, a close or a reopen means; what is to be said is rendered later."""
+    if event.failed:
+        return (
+            None if is_stranger(event.role, draft.config) else _answer(event, lambda after: replies.failed())
+        )
     if showing.closed(draft, event):
         return _answer(event, lambda after: closed(event.issue)) if event.action == "closed" else None
     project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
-    if event.action == "labeled" and event.label == draft.config.issues.new_project_label:
+    if event.action == "labeled" and draft.config.issues.asks(event.label):
         return None if project else _asked(draft, event)
     if project is None:
         return _alerts_own(draft, event)

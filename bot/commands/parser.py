@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.commands.lines import command_lines, holds_command
+from bot.commands.lines import command_lines, holds_command, visible
 from bot.commands.spec import Command, Parameter
 from bot.domain.config import Commands
 from bot.render.text import plural
@@ -27,7 +27,7 @@ BEGINNING = 3
 """Letters of a choice that are enough where only one begins so: ``dev``."""
 
 _CLOSE = 0.75
-"""How alike a mistyped flag must be to count as meant (difflib's ratio)."""
+"""How alike a mistyped flag, or a name in other letters, must be to count as meant (difflib's ratio)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed
     if not line.lower().startswith(settings.prefix):
         return None
     if (match := _NAME.fullmatch(line[len(settings.prefix) :])) is None:
-        return None
+        return _alike(line, line[len(settings.prefix) :].partition(" ")[0].lower(), table)
     name, rest = match[1].lower(), (match[3] or "").strip()
     if name in settings.ignore or (match[2] and name not in table):
         return None  # "/status, please" is a command, "/etc, then" is none
@@ -99,6 +99,14 @@ def _line(line: str, table: Mapping[str, Command], settings: Commands) -> Parsed
         return Call(line, command, arguments(command, rest), meant)
     except Wrong as wrong:
         return Mistake(line, command, wrong.given, wrong.expected, meant)
+
+
+def _alike(line: str, name: str, table: Mapping[str, Command]) -> Unknown | None:
+    """A name with letters of other alphabets, which may look the same: not run, but answered."""
+    if name.isascii() or not re.fullmatch(r"[\w-]{1,50}", name):
+        return None
+    close = get_close_matches(name, table, n=3, cutoff=_CLOSE)
+    return Unknown(line, name, tuple(close)) if close else None
 
 
 def nearest(name: str, rest: str, table: Mapping[str, Command]) -> tuple[str, ...]:
@@ -131,7 +139,7 @@ def arguments(command: Command, rest: str) -> Any:  # noqa: ANN401 - each comman
     flags = {parameter.name: parameter for parameter in command.parameters if not parameter.positional}
     free = bool(positional) and positional[-1].rest
     raw = free or any(flag.rest for flag in flags.values())
-    words, values = _split_flags(_tokens(rest, raw=raw), flags, free=free)
+    words, values = _split_flags(_tokens(rest if raw else visible(rest), raw=raw), flags, free=free)
     if raw and not free:
         words = [_unquoted(word.strip()) for word in words]
     if free:
@@ -223,6 +231,8 @@ def _chosen(parameter: Parameter, typed: str) -> str:
 def _validated(command: Command, values: dict[str, str]) -> Any:  # noqa: ANN401 - as above
     named = {parameter.name: parameter for parameter in command.parameters}
     for name, value in list(values.items()):
+        value = value if named[name].rest else visible(value).strip()
+        values[name] = value
         if named[name].choices and (chosen := _chosen(named[name], value)):
             values[name] = chosen
         elif named[name].choices:

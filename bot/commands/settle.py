@@ -44,6 +44,9 @@ def needs(body: str, config: Config) -> Needs:
 
 def settle_comment(draft: Draft, event: CommentCreated) -> Answer | None:
     """Run a comment's commands; what is to be said is rendered later, from the settled draft."""
+    if event.failed:
+        failed = Outcome(ok=False, say=lambda after: replies.failed())
+        return None if is_stranger(event.role, draft.config) else _answer(event, [("", failed)])
     parsed = parse(event.body, TABLE, draft.config.commands)
     if not parsed:
         return None

@@ -65,9 +65,7 @@ def _one(call: Invocation, several: Mapping[str, str]) -> Instance:
 def _health(call: Invocation) -> Outcome:
     id_ = _one(call, _CHECKED).id
     runs = call.event.runs
-    return Outcome(
-        ok=True, say=lambda after: health.health(Examination(after, runs).of(after.instances[id_]))
-    )
+    return Outcome(ok=True, say=lambda after: health.health(Examination(after, runs).of(after.worker(id_))))
 
 
 def _health_check(call: Invocation) -> Outcome:

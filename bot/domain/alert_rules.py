@@ -327,6 +327,27 @@ QUOTA = Rule(
         "hour and more."
     },
 )
+SET_BACK = Rule(
+    id="state-set-back",
+    severity=Severity.CRITICAL,
+    condition="the bot has answered commands that the state branch knows nothing of",
+    ends="a day is over",
+    lasts=DAY,
+    calls=True,
+    causes={
+        "": "the state branch was set back to what it was at {known}: commands that were answered until "
+        "{until} are not in it"
+    },
+    advice={
+        "": "Those commands are run again and get a second answer each. What workers did since then is not "
+        "in the state either: their reports are refused, and their tasks are done again. Somebody has pushed "
+        "an older commit, or brought in an older backup: protect the branch from force pushes. If a clone "
+        "has the newer commit, push that back at once."
+    },
+    commands={
+        "": ("/status",),
+    },
+)
 RACES = Rule(
     id="push-conflicts",
     severity=Severity.WARNING,
@@ -420,6 +441,7 @@ RULES: tuple[Rule, ...] = (
     BUDGET,
     DEAR,
     CONFIGURATION,
+    SET_BACK,
     LOST,
     QUOTA,
     RACES,

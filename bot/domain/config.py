@@ -118,6 +118,10 @@ class Issues(Frozen):
         default=10, ge=0, le=10_080, description="how long that question waits before the project stops"
     )
 
+    def asks(self, label: str) -> bool:
+        """Whether a label asks for a project; to GitHub upper and lower case are the same label."""
+        return label.lower() == self.new_project_label.lower()
+
 
 class Health(Frozen):
     """When a worker counts as failed (section "Worker Failure Response")."""

@@ -102,6 +102,10 @@ class Draft:
             self._out_of_order.update(QueueName)
         self._config = config
 
+    def worker(self, id_: str) -> Instance:
+        """A worker that somebody asked about; as it was before, where it has left in this very decision."""
+        return self.instances.get(id_) or self.base.instances[id_]
+
     def fork(self) -> Draft:
         """A second draft with the same contents, to try something out on; what happens there stays there."""
         other = copy(self)

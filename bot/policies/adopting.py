@@ -12,7 +12,7 @@ from bot.domain.outputs import ADOPTED, GenesisOutput, PlannedIssue, Priority
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus
 from bot.policies.planning import plan_development
 
-_CHECKBOX = re.compile(r"^\s*[-*]\s+\[[ xX]\]\s+(.+)$", re.MULTILINE)
+_CHECKBOX = re.compile(r"^[^\S\n]*[-*][^\S\n]+\[[ xX]\][^\S\n]+(\S.*)$", re.MULTILINE)
 _NEEDS = re.compile(
     r"(?:depends on|blocked by|needs|after)\s*:?\s*((?:#\d+(?:\s*(?:,|and)\s*)?)+)", re.IGNORECASE
 )

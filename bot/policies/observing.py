@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.alert_rules import CONFIGURATION, LOST, UNTOLD
+from bot.domain.alert_rules import CONFIGURATION, LOST, SET_BACK, UNTOLD
+from bot.domain.base import stamp
 from bot.domain.config import Config, Delivery
 from bot.domain.draft import Draft
 from bot.domain.effects import (
@@ -93,6 +94,8 @@ def observe(draft: Draft, event: Observed) -> None:
         _note_config(draft, event.config)
         draft.config = event.config
         enrol(draft)
+    if event.set_back is not None:
+        _set_back(draft, event.set_back)
     if event.config_problem is not None:
         _configuration(draft, event.config_problem)
     _redeliver(draft, frozenset(event.looked_for))
@@ -103,6 +106,17 @@ def _note_config(draft: Draft, config: Config) -> None:
     """Which keys have changed: what an incident's report looks for first."""
     names = [name for name in Config.model_fields if getattr(config, name) != getattr(draft.config, name)]
     draft.note("control", detail=f"configuration changed: {', '.join(names)}")
+
+
+def _set_back(draft: Draft, until: datetime) -> None:
+    """The branch has forgotten what it decided: no lease is given out twice, and people are told.
+
+    Leases are counted from epoch seconds on, far slower than those pass: the present ones are above all.
+    """
+    lease = max(draft.ledger.next_lease, int(draft.now.timestamp()))
+    draft.ledger = draft.ledger.model_copy(update={"next_lease": lease})
+    known = draft.base.events.now if draft.base.events else draft.now
+    raise_alert(draft, SET_BACK, known=stamp(known), until=stamp(until))
 
 
 def notified(draft: Draft, event: Notified) -> None:

@@ -165,11 +165,12 @@ def _tell(draft: Draft, process: str, slots: list[Instance], since: datetime) ->
 def _lost(draft: Draft, workers: set[str], at: datetime) -> list[Task]:
     """What the workers held when their silence was noticed, as the journal has it."""
     found = [
-        draft.projects[one.project].task(one.task)
+        (draft.projects.get(one.project), one.task)
         for one in draft.happenings
         if one.kind == "worker" and one.at == at and one.worker in workers and one.task
     ]
-    return [task for task in found if task is not None]
+    tasks = [project.task(id_) for project, id_ in found if project is not None]
+    return [task for task in tasks if task is not None]
 
 
 def _where(task: Task) -> str:

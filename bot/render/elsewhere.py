@@ -57,7 +57,7 @@ def anew(draft: Draft, done: Restarted) -> str:
     head = f"{name} works on a machine of its own and {state}"
     if workflow := draft.config.external.restart_workflow:
         return f"{head}: `{workflow}` is dispatched to start its process."
-    process = draft.instances[done.worker].process
+    process = draft.worker(done.worker).process
     return f"{head}; it is started there: `{start_command(draft.instances.values(), process)}`."
 
 

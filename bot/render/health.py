@@ -231,7 +231,7 @@ def no_room(worker: str, workflow: str, maximum: int) -> str:
 
 
 def _anew(draft: Draft, done: Restarted) -> str:
-    name, worker = f"`{done.worker}`", draft.instances[done.worker]
+    name, worker = f"`{done.worker}`", draft.worker(done.worker)
     match done.status:
         case WorkerStatus.OFFLINE | WorkerStatus.STOPPED if worker.kind == "external":
             return elsewhere.anew(draft, done)
@@ -251,7 +251,7 @@ def _taken(draft: Draft, done: Restarted) -> str:
     if held is None:
         back = " It was taken out for failing, and takes work again." if done.taken_out else ""
         return f"It held no task.{back}"
-    if draft.instances[done.worker].kind == "external":
+    if draft.worker(done.worker).kind == "external":
         return elsewhere.taken(draft, held)
     run = f"Run {held.run_id} is being cancelled" if held.run_id else "Its run, if there is one, is cancelled"
     return (
@@ -296,7 +296,8 @@ def _now(draft: Draft, done: Restarted) -> str:
     if done.status is WorkerStatus.OFFLINE:
         workflow = draft.config.external.restart_workflow
         return f"offline: {f'`{workflow}` starts it' if workflow else 'start it on its machine'}"
-    return draft.instances[done.worker].status.value
+    worker = draft.instances.get(done.worker)
+    return worker.status.value if worker else "gone: its process has left"
 
 
 def _fate(draft: Draft, done: Restarted) -> str:

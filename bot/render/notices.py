@@ -45,7 +45,7 @@ def notice(draft: Draft, told: Notice) -> str:
             return deployed(project, draft.development[told.project])
         case Completed():
             branch = draft.genesis[project.id].default_branch if project.id in draft.genesis else "main"
-            return completed(project, draft.content[told.project], branch)
+            return completed(project, draft.content.get(project.id, ContentOutput()), branch)
         case ToReview():
             task = project.task(told.task)
             return to_review(project, task, task.error) if task and task.error else ""
@@ -111,7 +111,8 @@ def completed(project: Project, content: ContentOutput, branch: str) -> str:
         f"- {escape(piece.kind)}: {_linked(piece.file, where)}, {piece.words} words"
         for piece in content.pieces
     ]
-    head = f"**Complete:** {project.deployment_url or project.home_url}\n\nPieces of content:\n"
+    told = "Pieces of content:\n" if rows else "No content was made: its tasks were discarded.\n"
+    head = f"**Complete:** {project.deployment_url or project.home_url}\n\n{told}"
     return fitted(head, rows, f"\n{ASKS_FOR_VOTES}")
 
 

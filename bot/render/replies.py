@@ -56,6 +56,15 @@ def too_many(most: int, left: int) -> str:
     return f"{plural(left, 'more command')} not run: one comment may hold {most}. Post the rest again."
 
 
+def failed() -> str:
+    """The program failed on what somebody asked for."""
+    return (
+        "Not run: this program failed on it, which is a defect of it or of a state that was edited by hand. "
+        "Nothing was changed. The log of the run under Actions that answered says what went wrong; "
+        "`orchestrator verify` tells of edits."
+    )
+
+
 def edited() -> str:
     """The comment was changed before anybody read it."""
     return "Not run: this comment was edited before it was read. Please post it again as a new comment."

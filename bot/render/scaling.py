@@ -37,7 +37,7 @@ def scaled_down(draft: Draft, done: Scaled) -> str:
 def _again_by(draft: Draft, done: Scaled) -> str:
     """How those that stop take work again."""
     ids = (*done.stopped, *done.draining)
-    there = [id_ for id_ in ids if draft.instances[id_].kind == "external"]
+    there = [id_ for id_ in ids if draft.worker(id_).kind == "external"]
     words = [f"`/scale-up {done.workflow}` lets them take work again."] if len(there) < len(ids) else []
     if there:
         them = (
@@ -145,16 +145,16 @@ def _names(ids: Sequence[str], most: int = 10) -> str:
 
 
 def _specialties(draft: Draft, id_: str) -> str:
-    return ", ".join(code(one) for one in draft.instances[id_].specialties) or "any task"
+    return ", ".join(code(one) for one in draft.worker(id_).specialties) or "any task"
 
 
 def _work(draft: Draft, id_: str) -> str:
-    held = draft.instances[id_].assignment
+    held = draft.worker(id_).assignment
     return f", and has {code(held.task)} already" if held else ""
 
 
 def _task(draft: Draft, id_: str) -> str:
-    held = draft.instances[id_].assignment
+    held = draft.worker(id_).assignment
     return code(held.task) if held else "its task"
 
 

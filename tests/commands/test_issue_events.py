@@ -6,13 +6,14 @@ role, whoever comes by first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from bot.app.handle import MOMENT
 from bot.domain.config import Bots, Config, Issues, Sweep
-from bot.domain.effects import OpenIssue, OutboxEntry
+from bot.domain.effects import Labels, OpenIssue, OutboxEntry
 from bot.domain.events.asked import IssueChanged
 from bot.domain.outputs import Priority
 from bot.domain.state import State
@@ -438,3 +439,39 @@ def test_other_labels_are_taken_off_without_a_look(desk: Desk) -> None:
     desk.say(f"/emergency-stop {TAX}")
     assert "status:queued" not in desk.labels(7)
     assert f"GET /api/v3/repos/{REPOSITORY}/issues/7/events" not in desk.since(mark).api
+
+
+# labels that are spelled otherwise
+
+
+@pytest.fixture
+def capitals(desk: Desk) -> Iterator[Desk]:
+    """Somebody has renamed labels so that only the case differs: to GitHub they are the same labels."""
+    where = f"/repos/{REPOSITORY}/labels"
+    there = {row["name"] for row in desk.every(where)}
+    renamed = ("priority:urgent", "priority:low", "stage:genesis", "status:queued", "new-project")
+    for name in renamed:
+        if name not in there:
+            desk.call("ada", "POST", where, {"name": name, "color": "ededed"})
+        desk.call("ada", "PATCH", f"{where}/{name}", {"new_name": name.title()})
+    yield desk
+    for name in renamed:
+        desk.call("ada", "PATCH", f"{where}/{name}", {"new_name": name})
+
+
+def test_a_label_counts_however_its_definition_is_spelled(capitals: Desk) -> None:
+    desk = capitals
+    desk.wake(desk.label(7, "Priority:Urgent"))
+    assert priority(desk) is Priority.URGENT
+    for _ in range(3):
+        desk.wait(minutes=3)
+        desk.tick()
+    assert {name.lower() for name in desk.labels(7)} == {"stage:genesis", "status:queued", "priority:urgent"}
+    pending = [one for one in desk.state().outbox.entries if one.effect.kind == "labels"]
+    assert [one for one in pending if one.effect == Labels(project=TAX)] == []
+
+
+def test_an_issue_asks_for_a_project_however_its_label_is_spelled(capitals: Desk) -> None:
+    number = capitals.issue("A page that counts the days")
+    capitals.wake(capitals.label(number, "New-Project"))
+    assert [one.issue for one in capitals.state().projects.values() if one.issue == number] == [number]

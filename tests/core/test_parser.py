@@ -81,6 +81,66 @@ def test_code_quotes_comments_and_paths_are_not_commands(body: str) -> None:
     assert names(body) == []
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\ufeff/status",
+        "\u200b/status",
+        "\u200e /status",
+        "/status\u200b",
+        "/\u200bsta\u00adtus",
+        "\u2066/status\u2069",
+        "\u00a0/status",
+        "/status\u00a0photo-sorter-1",
+        "/status\u3000photo-sorter-1",
+        "\uff0fstatus",
+        "\uff0f\uff53\uff54\uff41\uff54\uff55\uff53",
+        "\u200b\n\u200b/status\n\u200b",
+        "<!-- hidden -->\n\u200b/status",
+    ],
+)
+def test_what_nobody_sees_loses_no_command(body: str) -> None:
+    assert names(body) == ["status"]
+
+
+@pytest.mark.parametrize("dash", "\u2010\u2011\u2012\u2013\u2014\u2212")
+def test_a_hyphen_that_was_made_longer_loses_no_stop(dash: str) -> None:
+    assert names(f"/emergency{dash}stop photo-sorter-1") == ["emergency-stop"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "/emergency-stop photo-sorter-1\u200b",
+        "/emergency-stop\u00a0\ufeffphoto-sorter-1",
+        "/emergency-stop photo-sorter-1\u00a0",
+    ],
+)
+def test_a_project_is_found_whatever_nobody_sees_beside_its_name(body: str) -> None:
+    assert next(iter(dispatch(body).values())) == "photo-sorter-1"
+
+
+def test_choices_and_flags_are_found_whatever_nobody_sees_beside_them() -> None:
+    found = dispatch("/dispatch-genesis A page\u200d --size\u00a0quick\u200b --priority=\ufeffhigh")
+    assert (found["size"], found["priority"], found["input"]) == ("quick", "high", "A page\u200d")
+
+
+@pytest.mark.parametrize(
+    "typed", ["/st\u0430tus", "/\u0455tatus", "/emergency-st\u043ep all", "/stat\u00fcs"]
+)
+def test_a_name_in_letters_that_look_the_same_is_not_run_but_answered(typed: str) -> None:
+    (unknown,) = read(typed)
+    assert isinstance(unknown, Unknown)
+    assert unknown.nearest[0] in ("status", "emergency-stop")
+
+
+@pytest.mark.parametrize(
+    "body", ["/\u00e9t\u00e9", "/\u4ee5\u4e0a", "/na\u00efve", "\u200b", "\u200b> /status", "\u200b/usr/bin"]
+)
+def test_other_words_of_other_alphabets_are_no_commands(body: str) -> None:
+    assert names(body) == []
+
+
 def test_several_run_in_order_and_a_wrong_line_does_not_stop_the_others() -> None:
     assert names("/status\nthen\n/nonsense\n/help a b\n/queues") == ["status", "Unknown", "Mistake", "queues"]
 

@@ -14,10 +14,11 @@ from bot.domain.config import Config
 from bot.domain.effects import Cancel, Dispatch
 from bot.domain.errors import UsageError
 from bot.domain.events.worked import WorkerBeat
+from bot.domain.pools import Worker
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, WorkerStatus, Workflow
 from bot.worker_command import worker
-from tests.core.processes import alert_ids, alone, beat, claim, publication, report
+from tests.core.processes import alert_ids, alone, beat, claim, look, publication, report
 from tests.core.worlds import assignments, begun, claimed, comment, later, settled
 
 IDEA = comment(1, "/dispatch-genesis A page")
@@ -217,3 +218,51 @@ def test_a_process_with_other_specialties_does_not_start(words: list[str]) -> No
     done = CliRunner().invoke(worker, ["--id", "dev-02", "--workflow", "development", *words])
     assert isinstance(done.exception, UsageError)
     assert str(done.exception).startswith("--specialty")
+
+
+def test_a_place_that_a_lost_process_leaves_gets_work_in_the_same_commit() -> None:
+    """The roster's worker was taken over by a process that died; a week later it is one for runs again."""
+    pool = Config().pools.genesis.model_copy(update={"roster": (Worker(id="genesis-01"),), "minimum": 0})
+    only = Config().model_copy(update={"pools": Config().pools.model_copy(update={"genesis": pool})})
+    state = settled(begun(only), beat("genesis-01")).state
+    state = settled(state, IDEA).state
+    day = 86_400
+    for at in (later(1_000), later(2_000), later(6 * day), later(6 * day + 400)):
+        state = settled(state, look(at), at=at).state
+    assert statuses(state) == {"genesis-01": "offline"}
+    assert assignments(state) == []
+    at = later(8 * day)
+    after = settled(state, look(at), at=at).state
+    assert [one.task for one in assignments(after)] == ["a-page-1.genesis"]
+    assert settled(after, at=at).state is after
+
+
+COMMANDS = (
+    "/restart far-01",
+    "/restart far-01-2",
+    "/health far-01-2",
+    "/health-check all",
+    "/scale-down genesis 1 --drain",
+    "/scale-down genesis 2",
+    "/assign genesis a-page-1 far-01-2 --force",
+    "/why far-01-2",
+    "/instances",
+    "/rebalance",
+    "/restart-failed-instances",
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("first", ["the command", "the beat"])
+def test_a_worker_that_leaves_in_the_commit_of_a_command_about_it(command: str, first: str) -> None:
+    """The answer is rendered after everything is settled: what the command was about may be gone by then."""
+    seconds = 59 if first == "the beat" else 61
+    said = comment(50, command, at=later(60))
+    for left in (
+        beat(number=2, seconds=seconds, phase=Phase.GONE),
+        beat(number=2, seconds=seconds, slots=1),
+        beat(number=1, seconds=seconds, session=2, slots=1),
+        beat(number=1, seconds=seconds, session=2, workflow=Workflow.CONTENT),
+    ):
+        decision = settled(at_work(), said, left, at=later(62))
+        assert len([entry for entry in decision.effects if entry.effect.kind == "reply"]) == 1

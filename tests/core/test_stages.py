@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.effects import Reply
 from bot.domain.events.worked import WorkPublished
 from bot.domain.globs import any_overlap
 from bot.domain.models import Project, Task
@@ -16,6 +17,7 @@ from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, Planne
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
 from bot.policies.planning import plan_development
+from tests.commands.fleet import Days, finish_development
 from tests.core.worlds import (
     START,
     assignments,
@@ -265,3 +267,16 @@ def test_a_report_without_the_output_of_its_task_is_a_failure() -> None:
 
 def result_piece() -> ContentPiece:
     return ContentPiece(kind="text", specialty="social", file="x.md", words=1)
+
+
+def test_a_project_whose_content_is_all_dropped_is_complete_and_says_so() -> None:
+    """Nothing was handed on: there is no ``content-output.json``."""
+    days = Days()
+    days.say("/dispatch-genesis Recipe book", issue=2)
+    days.do("recipe-book-2.genesis", minutes=6)
+    finish_development(days, "recipe-book-2")
+    for task in ("documentation", "marketing", "social"):
+        days.say(f"/discard recipe-book-2.{task}", issue=2)
+    assert days.state.projects["recipe-book-2"].stage == "complete"
+    told = [one.effect.body for one in days.state.outbox.entries if isinstance(one.effect, Reply)]
+    assert any("**Complete:**" in body and "No content was made" in body for body in told)

@@ -25,6 +25,7 @@ class CommentCreated(Frozen):
     body: str
     at: Time
     edited: bool = Field(default=False, description="changed before it was read for the first time")
+    failed: bool = Field(default=False, description="this program fails on it: it is answered, not run")
     role: str = "none"
     issue_text: IssueText | None = None
     priorities: tuple[str, ...] = Field(
@@ -58,6 +59,7 @@ class IssueChanged(Frozen):
     label: str = ""
     actor: str
     at: Time
+    failed: bool = Field(default=False, description="this program fails on it: it is answered, not done")
     role: str = "none"
     issue_text: IssueText | None = None
 

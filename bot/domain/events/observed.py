@@ -94,6 +94,9 @@ class Observed(Frozen):
     account: str | None = Field(default=None, description="the account that the bot writes as")
     config: Config | None = Field(default=None, description="a configuration that differs")
     config_problem: str | None = Field(default=None, description="'' when the problem is over")
+    set_back: Time | None = Field(
+        default=None, description="until then the bot has answered commands that the state knows nothing of"
+    )
 
     @property
     def id(self) -> str:
