@@ -5,18 +5,23 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from heapq import heappop, heappush
 
 from benchmarks.measure import paired_ratio, surroundings, table, take_turns
-from benchmarks.worlds import NOON, fleet
+from benchmarks.worlds import NOON, SPECIALTIES, fleet
 from bot.decide import decide
 from bot.domain.config import Config
 from bot.domain.draft import Draft
 from bot.domain.events.asked import CommentCreated
 from bot.domain.events.batch import Initialised
+from bot.domain.instances import Instance
+from bot.domain.models import Reservation
+from bot.domain.records import Completion
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
+from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.compiling import compiled, open_projects
 from bot.policies.forecasting import forecast, runs_for
 from bot.policies.luck import Drawn, Record
@@ -41,15 +46,19 @@ def report(*, quick: bool) -> Iterator[str]:
         "one play of 200 queued tasks, 1,000 workers": _play(crowd),
         "recording, 200 open tasks": _recording(middle),
         "recording, 5,000 open tasks": _recording(large),
+        "recording, 1,000 open tasks, none kept": _recording(keeping(0)),
+        "recording, 1,000 open tasks, 250 of them kept": _recording(keeping(250)),
         f"/forecast of {_tasks(small)} tasks, {runs_for(_tasks(small))} runs": _forecast(small),
         f"/forecast of {_tasks(middle)} tasks, {runs_for(_tasks(middle))} runs": _forecast(middle),
     }
     series = take_turns(contenders, rounds=rounds)
     ratio = paired_ratio(series[0], series[1])
+    none, some = (one for one in series if one.name.startswith("recording, 1,000"))
     each = 1e6 * series[0].median / tasks
     yield (
         f"{surroundings()}; {rounds} rounds; seconds of the processor\n{table(series)}\n"
-        f"one play / floor: {ratio:.1f}; {each:.0f} microseconds for each task of a play"
+        f"one play / floor: {ratio:.1f}; {each:.0f} microseconds for each task of a play\n"
+        f"recording with 250 kept / with none: {paired_ratio(some, none):.1f}"
     )
 
 
@@ -69,6 +78,41 @@ def ideas(count: int) -> State:
         for number in range(1, count + 1)
     ]
     return decide(state, said, NOON).state
+
+
+def keeping(count: int) -> State:
+    """1,000 queued tasks, 11 workers an hour's attempts; a rebalancing keeps so many for a worker each."""
+    state = fleet(50, 20, 11)
+    writer = Instance(id="content-01", workflow=Workflow.CONTENT, idle_since=NOON)
+    draft = Draft(replace(state, instances={**state.instances, writer.id: writer}), LATER)
+    workers = sorted(state.instances)
+    for number in range(500):
+        draft.record(_attempt(number, workers[number % len(workers)]))
+    for number, item in enumerate(draft.ordered(QueueName.DEVELOPMENT)):
+        project = draft.projects[item.project]
+        tasks = [one.model_copy(update={"item": one.id.rpartition(".")[2]}) for one in project.tasks]
+        draft.projects[project.id] = project = project.model_copy(update={"tasks": tuple(tasks)})
+        if number < count:
+            worker = workers[number % len(workers)]
+            kept = Reservation(worker=worker, at=NOON, by="ada", why="it has the least work ahead of it")
+            task = next(one for one in tasks if one.id == item.task).model_copy(update={"reserved": kept})
+            draft.put_task(project.id, task)
+            draft.enqueue(QueueName.DEVELOPMENT, draft.projects[project.id], task)
+    return draft.freeze(())
+
+
+def _attempt(number: int, worker: str) -> Completion:
+    end = LATER - timedelta(seconds=7 * (500 - number))
+    return Completion(
+        task=f"task-{number}",
+        workflow=Workflow.DEVELOPMENT,
+        specialty=SPECIALTIES[number % len(SPECIALTIES)],
+        worker=worker,
+        queued_at=end - timedelta(hours=1),
+        assigned_at=end - timedelta(seconds=600 + number * 37 % 900),
+        finished_at=end,
+        ok=number % 11 > 0,
+    )
 
 
 def _world(state: State) -> World:

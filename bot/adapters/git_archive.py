@@ -20,7 +20,7 @@ from bot.adapters.git_process import Credentials
 from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, Remote
 from bot.adapters.git_repository import Repository
-from bot.domain.compacting import COMPACTED_BY, Kept, Past, shortened
+from bot.domain.compacting import COMPACTED_BY, Kept, Past, counted, shortened, title
 from bot.domain.errors import Conflict, StateInvalid, StateMissing, StoreUnavailable, UsageError
 
 TRIES = 5
@@ -105,7 +105,7 @@ class StateArchive:
         for _ in range(TRIES):
             head = self._head()
             history = self._contents.history(self._repository, head, None)
-            past = [Past(one.version, one.at) for one in reversed(history)]
+            past = [Past(one.version, one.at, counted(one.message)) for one in reversed(history)]
             kept = shortened(past, past[-1].at - keep)
             if not kept:
                 return Compacted(len(history), len(history), head)
@@ -180,9 +180,8 @@ def _stream(
 
 
 def _snapshot(commit: Commit, stands_for: int, version: str) -> bytes:
-    """The message of a commit that stands for those of its day; one that does so already keeps its own."""
-    if COMPACTED_BY in commit.message:
+    """The message of a commit that stands for those of its day; one that says so already keeps its own."""
+    if COMPACTED_BY in commit.message and counted(commit.message) == stands_for:
         return commit.message.encode("utf-8")
-    count = "1 commit" if stands_for == 1 else f"{stands_for} commits"
-    title = f"The state at the end of {commit.at.date().isoformat()} (UTC), for {count}"
-    return f"{title}\n\nWas: {commit.version}\n{COMPACTED_BY} {version}\n".encode()
+    first = title(commit.at.date(), stands_for)
+    return f"{first}\n\nWas: {commit.version}\n{COMPACTED_BY} {version}\n".encode()

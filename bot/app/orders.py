@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.domain.models import Project, Task
 from bot.domain.state import State
+from bot.domain.vocabulary import Workflow
 from bot.domain.work import EarlierFailure, WorkOrder
 from bot.policies.branches import branch_of
 from bot.policies.sessions import session_for
@@ -43,8 +44,16 @@ def order_of(state: State, project: Project, task: Task, assignment: str) -> Wor
         session=left.id if (left := session_for(state.config, task)) is not None else "",
         branch=branch_of(project, task),
         default_branch=_default_branch(state, project),
+        pieces=_owed(state, task),
         deployment=state.config.deployment.rule(_stack(state, project)),
     )
+
+
+def _owed(state: State, task: Task) -> tuple[str, ...]:
+    """The pieces that a task of Content has to hand on."""
+    if task.workflow is not Workflow.CONTENT:
+        return ()
+    return state.config.content.pieces.get(task.specialty, ())
 
 
 def _default_branch(state: State, project: Project) -> str:

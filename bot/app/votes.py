@@ -36,13 +36,17 @@ def with_votes(app: App, state: State, seen: Observed) -> Observed:
     except ForgeError as error:  # GraphQL's limits are not those of the rest of a tick
         log.warning("votes were not looked at: %s", " ".join(str(error).split()))
         return seen
-    votes = tuple(vote for one in found if (vote := _changed(one, thumbs)) is not None)
+    asked = [one for one in found if one.id not in left]
+    votes = tuple(vote for one in asked if (vote := _changed(one, thumbs)) is not None)
     return seen.model_copy(update={"votes": votes, "counted": True})
 
 
 def _changed(project: Project, thumbs: dict[int, Thumbs]) -> Voted | None:
     known = project.delivery
-    now = thumbs.get(known.comment) if known else None
-    if known is None or now is None or (now.up, now.down, now.node) == (known.up, known.down, known.node):
+    if known is None:
+        return None
+    if (now := thumbs.get(known.comment)) is None:
+        return Voted(project=project.id, up=known.up, down=known.down, missing=True)
+    if (now.up, now.down, now.node, 0) == (known.up, known.down, known.node, known.missed):
         return None
     return Voted(project=project.id, up=now.up, down=now.down, node=now.node)

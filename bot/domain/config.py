@@ -19,6 +19,7 @@ from bot.domain.quota import RequestRule
 from bot.domain.repositories import Repositories
 from bot.domain.scaling import Scaling
 from bot.domain.showing import ProgressRule, StatusRule
+from bot.domain.writing import Writing
 
 RoleName = Literal["none", "read", "triage", "write", "maintain", "admin"]
 ROLES: tuple[RoleName, ...] = ("none", "read", "triage", "write", "maintain", "admin")
@@ -265,6 +266,7 @@ class Config(Document):
     repositories: Repositories = Repositories()
     pull_requests: PullRequests = PullRequests()
     deployment: Deploying = Deploying()
+    content: Writing = Writing()
     attempts: Attempts = Attempts()
     queueing: Queueing = Queueing()
     issues: Issues = Issues()

@@ -70,7 +70,10 @@ class Budgets(Frozen):
     """Hard limits: at one of them nothing new starts, and what runs goes on. ``null`` is no limit."""
 
     tasks_per_hour: int | None = Field(
-        default=None, ge=1, le=1_000_000, description="attempts started in any 60 minutes"
+        default=None,
+        ge=1,
+        le=1_000_000,
+        description="attempts started in any 60 minutes; one taken back before its run begins is none",
     )
     running: int | None = Field(default=None, ge=1, le=100_000, description="tasks that workers have at once")
     spend_per_task: float | None = Field(

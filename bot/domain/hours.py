@@ -88,6 +88,11 @@ class FlowHour(Frozen):
     reworked: int = Field(
         default=0, ge=0, description="attempts that a quality check sent back, by when it did"
     )
+    finished: int = Field(
+        default=0,
+        ge=0,
+        description="projects scaffolded, features, pieces of content: each completion that lasted, once",
+    )
     deepest: int = Field(default=0, ge=0, description="the queue's greatest length at the end of a commit")
     depth: int = Field(default=0, ge=0, description="its length after the hour's last commit")
     waits: Histogram = Field(default=Histogram(), description="from queued to assigned, by the start")
@@ -122,6 +127,7 @@ class FlowHour(Frozen):
             done=self.done + later.done,
             failed=self.failed + later.failed,
             reworked=self.reworked + later.reworked,
+            finished=self.finished + later.finished,
             deepest=max(self.deepest, later.deepest),
             depth=later.depth,
             waits=self.waits.plus(later.waits),
@@ -143,7 +149,12 @@ class Hour(Frozen):
     dollars: float = Field(default=0.0, ge=0, description="spent on agents")
     commands: int = Field(default=0, ge=0, description="that were answered")
     commits: int = Field(default=0, ge=0, description="pushes of the state that landed")
-    projects: int = Field(default=0, ge=0, description="that were completed")
+    projects: int = Field(
+        default=0,
+        ge=0,
+        description="that were completed then, without those that were opened again since, as long as this "
+        "hour is on record",
+    )
     requests: int | None = Field(
         default=None, ge=0, description="of the token that GitHub counted; None: nobody told"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import Field
 
 from bot.domain.approvals import Allowance, Approval, Gate
@@ -82,7 +84,15 @@ class Task(Frozen):
     lease: int | None = Field(default=None, description="the fencing token of its latest assignment")
     worker: str | None = None
     created_at: Time
-    queued_at: Time | None = None
+    queued_at: Time | None = Field(
+        default=None, description="its time in the queue's order, which it keeps when it is taken back"
+    )
+    waiting_since: Time | None = Field(
+        default=None, description="when it last entered its queue: what this one wait is counted from"
+    )
+    open_since: Time | None = Field(
+        default=None, description="since when it has waited or been worked on without a stop in between"
+    )
     not_before: Time | None = Field(default=None, description="backoff after a failure")
     assigned_at: Time | None = None
     started_at: Time | None = None
@@ -99,6 +109,11 @@ class Task(Frozen):
     keeps_off: tuple[str, ...] = Field(
         default=(), description="issues whose files it touches too, so that it follows their tasks"
     )
+
+    def queued(self, now: datetime) -> Task:
+        """This task as it enters its queue, in its old place where it had one."""
+        times = {"queued_at": self.queued_at or now, "waiting_since": now, "open_since": now}
+        return self.model_copy(update={"status": TaskStatus.QUEUED, **times})
 
     @property
     def over(self) -> bool:

@@ -25,9 +25,11 @@ class Predicted(Frozen):
 
 
 class Kept(Frozen):
-    """How forecasts turned out, of projects that are complete."""
+    """How forecasts turned out, of projects that were completed: what was forecast for each completion."""
 
-    projects: int = Field(default=0, ge=0)
+    projects: int = Field(
+        default=0, ge=0, description="completions that were forecast; a project opened again has several"
+    )
     forecasts: int = Field(default=0, ge=0)
     inside: int = Field(default=0, ge=0, description="completed between low and high")
     early: int = Field(default=0, ge=0, description="completed before low")

@@ -104,7 +104,10 @@ class Completion(Frozen):
     workflow: Workflow
     specialty: str
     worker: str
-    queued_at: Time
+    queued_at: Time = Field(description="when it last entered its queue")
+    open_since: Time | None = Field(
+        default=None, description="since when it waited or was worked on without a stop; None: queued_at"
+    )
     assigned_at: Time
     finished_at: Time
     ok: bool

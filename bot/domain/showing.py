@@ -65,3 +65,6 @@ class Delivery(Frozen):
     up: int = Field(default=0, ge=0, description="people who set a thumb up")
     down: int = Field(default=0, ge=0, description="people who set a thumb down")
     looked_at: Time | None = Field(default=None, description="when the votes were last seen to differ")
+    missed: int = Field(
+        default=0, ge=0, description="looks in a row that did not find it: somebody may have deleted it"
+    )

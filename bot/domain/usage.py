@@ -20,7 +20,7 @@ CENTS = 6
 
 
 class Starts(Frozen):
-    """Attempts that were started in one minute."""
+    """Attempts that were started in one minute, without those that were taken back before anybody began."""
 
     at: Time = Field(description="the minute's beginning")
     count: int = Field(ge=1)
@@ -96,6 +96,14 @@ class Usage(Document):
         if kept and kept[-1].at == minute:
             count += kept.pop().count
         return self.model_copy(update={"starts": (*kept, Starts(at=minute, count=count))})
+
+    def without_start(self, at: datetime) -> Usage:
+        """The same where an attempt that was to start at ``at`` never began: nothing was used."""
+        minute = at.replace(second=0, microsecond=0)
+        less = [one.model_copy(update={"count": one.count - (one.at == minute)}) for one in self.starts]
+        if less == list(self.starts):
+            return self
+        return self.model_copy(update={"starts": tuple(one for one in less if one.count)})
 
     def with_attempt(self, now: datetime, dollars: float, used: Used | None) -> Usage:
         """The same with what an attempt has cost and used today."""

@@ -52,6 +52,9 @@ class WorkOrder(Document):
     )
     branch: str = Field(default="", description="the branch that the task's changes are for")
     default_branch: str = Field(default="main", description="the branch that they are to be merged into")
+    pieces: tuple[str, ...] = Field(
+        default=(), description="the kinds of piece that a task of Content owes; empty: whatever it likes"
+    )
     deployment: DeploymentRule = Field(
         default=DeploymentRule(), description="how this project is deployed; for its deployment task"
     )

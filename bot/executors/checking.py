@@ -13,7 +13,7 @@ from bot.domain.outputs import ContentOutput, ContentPiece, Deployment, FeatureP
 from bot.domain.work import WorkOrder
 from bot.executors import handing
 from bot.executors.area import Refused, open_area
-from bot.executors.gates import Gate
+from bot.executors.gates import Gate, set_problems
 from bot.executors.measuring import counted, differs, measured
 from bot.executors.repository import BUNDLE, CHANGE, Repository, branch_of
 from bot.executors.untrusted import one_line
@@ -93,7 +93,8 @@ def _change_problems(
 
 
 def _content_problems(order: WorkOrder, handed: Path, result: Path, output: ContentOutput) -> Iterator[str]:
-    """Every piece is a file of the branch, with the words that were counted, and passes its gates again."""
+    """All that is owed is there; each piece is a file of the branch, counted, and passes its gates again."""
+    yield from set_problems(order.pieces, ((piece.kind, piece.file) for piece in output.pieces))
     branch = branch_of(order)
     with open_area() as area:
         repository = Repository(area, [])

@@ -30,7 +30,7 @@ from bot.executors.drafts import (
     PieceDraft,
     ReviewDraft,
 )
-from bot.executors.gates import Verdict, Written, judge, project_of
+from bot.executors.gates import Verdict, Written, judge, project_of, set_problems
 from bot.executors.measuring import Measured, counted, gate_failed, measured
 from bot.executors.prompting import planned_issue
 from bot.executors.repository import BUNDLE, CHANGE, Repository, Taken
@@ -240,7 +240,8 @@ def content(bench: Bench, draft: ContentDraft, *, rewritten: bool = False) -> tu
         raise gate_failed(f"named as written, and not changed: {shown(missing)}")
     clone = bench.repository.clean(taken.commit, bench.seconds)
     verdicts = judged(bench.order, clone, taken.files, bench.branch, draft.pieces)
-    if problems := [problem for verdict in verdicts for problem in verdict.problems]:
+    lacking = set_problems(bench.order.pieces, ((piece.kind, piece.file) for piece in draft.pieces))
+    if problems := [*lacking, *(problem for verdict in verdicts for problem in verdict.problems)]:
         clone.note("\n".join(("Gates that did not pass:", *problems)))
         raise gate_failed("; ".join(problems[:_MOST_PROBLEMS]))
     pieces = tuple(

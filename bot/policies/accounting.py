@@ -1,5 +1,8 @@
 """The record of each hour: what a commit has changed, added to what was there. Nothing else writes it.
 
+What is finished (``finishing``) counts once, by the completion that lasted: opened again, it is taken from
+its hour, so that the hours agree with what the projects say. Everything else has happened, and stays.
+
 Only a commit that is made anyway is put on record, as with ``watching``: the record never makes one.
 """
 
@@ -16,6 +19,7 @@ from bot.domain.quota import Purpose, Quota
 from bot.domain.records import Completion
 from bot.domain.usage import total
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+from bot.policies.finishing import finished
 from bot.policies.requesting import SAME_WINDOW, planned
 
 _AWAY = (WorkerStatus.STOPPED, WorkerStatus.DRAINING, WorkerStatus.OFFLINE)
@@ -33,8 +37,9 @@ def accounted(draft: Draft) -> Hours:
     """The record up to now, with what this decision has changed so far."""
     known = draft.base.hours.at(draft.now)
     quota = draft.quota or known.quota
+    items = (*known.items[:-1], _with_changes(draft, known.items[-1]))
     changes = {
-        "items": (*known.items[:-1], _with_changes(draft, known.items[-1])),
+        "items": _with_finished(draft, items),
         "quota": quota,
     }
     return known.model_copy(update=changes)
@@ -56,11 +61,35 @@ def _with_changes(draft: Draft, hour: Hour) -> Hour:
             "causes": dict(sorted(causes.items())),
             "dollars": total(hour.dollars, draft.usage.spent(draft.now), -draft.base.usage.spent(draft.now)),
             "commands": hour.commands + _heard(draft),
-            "projects": hour.projects + sum(_is_completed(draft, one) for one in _changed(draft)),
             "requests": told,
             "purposes": _purposes(draft, hour),
         }
     )
+
+
+def _with_finished(draft: Draft, items: tuple[Hour, ...]) -> tuple[Hour, ...]:
+    """What was finished counts in its hour; what is so no longer is taken from its hour again."""
+    news: dict[int, Counter[Workflow | None]] = {}
+    for project in _changed(draft):
+        before = draft.base.projects.get(project.id)
+        for one in finished(project, draft.content):
+            news.setdefault(hour_of(one.at), Counter())[one.workflow] += one.count
+        for one in finished(before, draft.base.content) if before else ():
+            news.setdefault(hour_of(one.at), Counter())[one.workflow] -= one.count
+    if not any(any(counts.values()) for counts in news.values()):
+        return items
+    return tuple(_plus(one, news[one.hour]) if one.hour in news else one for one in items)
+
+
+def _plus(hour: Hour, more: Counter[Workflow | None]) -> Hour:
+    flows = {
+        workflow: (flow := hour.flow(workflow)).model_copy(
+            update={"finished": max(0, flow.finished + more[workflow])}
+        )
+        for workflow in Workflow
+    }
+    changes = {"flows": flows, "projects": max(0, hour.projects + more[None])}
+    return hour.model_copy(update=changes)
 
 
 def _purposes(draft: Draft, hour: Hour) -> dict[Purpose, int]:
@@ -81,6 +110,7 @@ def _flow(draft: Draft, workflow: Workflow, flow: FlowHour, arrived: int, waits:
         done=flow.done + sum(one.ok for one in ended),
         failed=flow.failed + sum(not one.ok for one in ended),
         reworked=flow.reworked + sum(one.rework for one in ended) + sent_back,
+        finished=flow.finished,
         deepest=max(flow.deepest, depth),
         depth=depth,
         waits=_with(flow.waits, waits),
@@ -131,16 +161,15 @@ def _is_assigned(task: Task, old: Task | None) -> bool:
 
 
 def _waited(task: Task) -> int:
-    if task.queued_at is None or task.assigned_at is None:
+    """Seconds of its last wait alone: one that was taken back had its waits before that counted then.
+
+    So all waits of a task add up to the time that it lay in its queue before it was assigned. Backoffs,
+    pauses and triage are part of a wait; the time in which its project was stopped is not.
+    """
+    since = task.waiting_since or task.queued_at
+    if since is None or task.assigned_at is None:
         return 0
-    return max(0, int((task.assigned_at - task.queued_at).total_seconds()))
-
-
-def _is_completed(draft: Draft, project: Project) -> bool:
-    before = draft.base.projects.get(project.id)
-    return project.completed_at is not None and (
-        before is None or before.completed_at != project.completed_at
-    )
+    return max(0, int((task.assigned_at - since).total_seconds()))
 
 
 def _heard(draft: Draft) -> int:

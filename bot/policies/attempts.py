@@ -15,7 +15,7 @@ from bot.domain.outputs import Size
 from bot.domain.records import Completion
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus
 from bot.policies import breaker
-from bot.policies.budgets import without_budget
+from bot.policies.budgets import never_started, without_budget
 
 
 def end_attempt(
@@ -121,7 +121,8 @@ def release(
             workflow=task.workflow,
             specialty=task.specialty,
             worker=worker.id,
-            queued_at=task.queued_at or held.assigned_at,
+            queued_at=task.waiting_since or task.queued_at or held.assigned_at,
+            open_since=task.open_since,
             assigned_at=held.assigned_at,
             finished_at=draft.now,
             ok=ok,
@@ -161,6 +162,7 @@ def take_back(draft: Draft, worker: Instance, cause: str) -> tuple[Project, Task
     if held is None:
         return None
     void_dispatch(draft, held.lease)
+    never_started(draft, held)
     free(draft, worker)
     project = draft.projects[held.project]
     task = project.task(held.task)
@@ -204,6 +206,7 @@ def requeue_first(draft: Draft, project: Project, task: Task) -> None:
             "status": TaskStatus.QUEUED,
             "front": True,
             "queued_at": task.queued_at or draft.now,
+            "waiting_since": draft.now,
             "not_before": None,
         }
     )
@@ -232,6 +235,8 @@ def fail(
             "error": failure,
             "failed_on": tuple(dict.fromkeys((*task.failed_on, failure.worker))),
             "queued_at": draft.now,
+            "waiting_since": draft.now,
+            "open_since": draft.now,
             "not_before": None
             if final or at_once
             else draft.now + backoff(draft.config.attempts, task.id, task.attempt),

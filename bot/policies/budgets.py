@@ -19,7 +19,7 @@ from bot.domain.budgets import (
 from bot.domain.draft import Draft
 from bot.domain.events.worked import WorkReported
 from bot.domain.guards import Budgets
-from bot.domain.instances import Instance
+from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Failure, Project, Task
 from bot.domain.usage import Used, together, total
 from bot.domain.vocabulary import ProjectStatus, QueueName, Workflow
@@ -51,6 +51,12 @@ def started(draft: Draft, count: int) -> None:
     """So many attempts were started now."""
     if count:
         draft.usage = draft.usage.with_starts(draft.now, count)
+
+
+def never_started(draft: Draft, held: Assignment) -> None:
+    """An attempt was taken back before its run, or its process, began with it: none was started."""
+    if held.claimed_at is None:
+        draft.usage = draft.usage.without_start(held.assigned_at)
 
 
 def book(draft: Draft, worker: Instance, project: Project, task: Task, told: WorkReported) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -61,6 +61,8 @@ class Crew:
         self._more: list[tuple[Workflow, str, float]] = []
         self._estimates: Estimates | None = None
         """With all of ``_more``; only where something is kept for a worker, and then read once."""
+        self.out = {one.id for one in self.workers.values() if one.probe_at is not None}
+        """Those who may be taken out for failing at present."""
         for flow, specialty, ended, worker, took in world.paces:
             self._paces.setdefault((flow, specialty), []).append((ended, worker, max(1.0, took)))
 
@@ -70,6 +72,7 @@ class Crew:
             worker.done, worker.failed = worker.done + ok, worker.failed + (not ok)
         if ok:
             worker.faults, worker.probe_at, worker.probes = 0, None, 0
+            self.out.discard(worker.id)
             self._paces.setdefault((job.flow, job.specialty), []).append(
                 (at, worker.id, max(1.0, at - began))
             )
@@ -83,6 +86,7 @@ class Crew:
         if (probes := trips(settings, worker.faults, tried)) is not None:
             worker.probe_at = at + int(out_for(settings, probes).total_seconds())
             worker.probes = probes
+            self.out.add(worker.id)
 
     def idle(self, worker: Worker, *, late: bool) -> None:
         """Somebody has nothing to do."""
@@ -105,13 +109,16 @@ class Crew:
                     break
                 heappop(alike)
 
-    def best(self, free: dict[str, Worker], task: Wanting, kept: Sequence[Wanting], at: int) -> Worker:
-        """Take the best of those who are free for a task, by the rules."""
+    def best(
+        self, free: dict[str, Worker], task: Wanting, kept: Mapping[str, Collection[Wanting]], at: int
+    ) -> Worker:
+        """Take the best of those who are free for a task, by the rules; ``kept``: tasks by their worker."""
         if len(free) == 1:
             return free.popitem()[1]
         world, job, failed_on = self._world, task.job, task.failed_on
-        slow, loads = self.slow(job.flow, job.specialty, at), self._loads(job.flow, kept)
-        equal = len(free) > FEW and free is self.free[job.flow] and not (failed_on or slow or loads)
+        slow = self.slow(job.flow, job.specialty, at)
+        loads = self._loads(job.flow, {one: kept[one] for one in free if one in kept}) if kept else {}
+        equal = len(free) > FEW and free is self.free[job.flow] and not (failed_on or slow or kept)
         chosen = min(
             self._foremost(job.flow) if equal else free.values(),
             key=lambda one: (
@@ -142,12 +149,16 @@ class Crew:
             seen = self._slow[flow, specialty] = (len(known), known[0][0] if known else 0, found)
         return seen[2]
 
-    def _loads(self, flow: int, kept: Iterable[Wanting]) -> dict[str, float]:
+    def _loads(self, flow: int, kept: Mapping[str, Iterable[Wanting]]) -> dict[str, float]:
         """Expected minutes of what is kept for each worker."""
         minutes: dict[str, float] = {}
-        for one in kept:
-            if self._estimates is None:
-                self._estimates = Estimates(self._world.draft, self._more)
-            time = whole_minutes(self._estimates.of(FLOWS[flow], one.job.specialty).time)
-            minutes[one.reserved] = minutes.get(one.reserved, 0.0) + time
+        if kept and self._estimates is None:
+            self._estimates = Estimates(self._world.draft, self._more)
+        for worker, pieces in kept.items():
+            times = (self._time(flow, one.job.specialty) for one in pieces)
+            minutes[worker] = sum(times, 0.0)
         return minutes
+
+    def _time(self, flow: int, specialty: str) -> float:
+        """Minutes that a task takes."""
+        return whole_minutes(self._estimates.of(FLOWS[flow], specialty).time) if self._estimates else 0.0

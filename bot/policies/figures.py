@@ -1,8 +1,12 @@
-"""The success metrics, from the recorded attempts and the projects. A window is open at its beginning."""
+"""The success metrics, from the recorded attempts and the projects. A window is open at its beginning.
+
+What is finished (projects, features, pieces) is what the projects say now, by ``finishing``: once for each
+completion that lasted. How attempts ended, and when there was work, the attempts say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -14,13 +18,11 @@ from bot.domain.usage import together, total
 from bot.domain.vocabulary import TaskStatus, Workflow
 from bot.policies import hourly
 from bot.policies.estimating import ENOUGH
+from bot.policies.finishing import Finished, finished
 from bot.policies.hourly import Hourlies
 from bot.policies.uptime import uptime, uptime_begins
 
 HOUR = timedelta(hours=1)
-APPROVED = "review"
-"""The specialty whose success means that a feature is finished: every plan ends a feature with it."""
-
 Span = tuple[datetime, datetime]
 
 
@@ -40,8 +42,9 @@ def _beginning(draft: Draft) -> datetime:
 def metrics(draft: Draft, window: timedelta) -> Metrics:
     """The success metrics of the last ``window``, against those of the window before."""
     since, hourlies = draft.now - window, Hourlies(draft)
-    now = _Window(draft, since, draft.now, hourlies.window(since, draft.now, closed=True))
-    before = _Window(draft, since - window, since, hourlies.window(since - window, since, closed=False))
+    done = [one for project in draft.projects.values() for one in finished(project, draft.content)]
+    now = _Window(draft, since, draft.now, hourlies.window(since, draft.now, closed=True), done)
+    before = _Window(draft, since - window, since, hourlies.window(since - window, since, closed=False), done)
     ended = now.ended()
     return Metrics(
         window=window,
@@ -80,6 +83,8 @@ class _Window:
     until: datetime
     hourly: Hourly
     """About the same time, in whole hours."""
+    done: Sequence[Finished] = ()
+    """Everything that is finished, at whatever time."""
 
     @property
     def by_hours(self) -> bool:
@@ -115,10 +120,19 @@ class _Window:
             if project.completed_at is not None and self.since < project.completed_at <= self.until
         ]
 
+    def finished(self, workflow: Workflow) -> int:
+        """How much was finished in it of what a workflow's target counts, as far as the attempts reach."""
+        begins = max(self.since, record(self.draft).begins)
+        return sum(
+            one.count for one in self.done if one.workflow is workflow and begins < one.at <= self.until
+        )
+
     def hours_with_work(self, workflow: Workflow) -> float:
         """For how long at least one task of a workflow waited in its queue or was worked on."""
         known = [
-            (one.queued_at, one.finished_at) for one in self.draft.completions if one.workflow is workflow
+            (one.open_since or one.queued_at, one.finished_at)
+            for one in self.draft.completions
+            if one.workflow is workflow
         ]
         begins = max(self.since, record(self.draft).begins)
         return covered([*known, *_open(self.draft, workflow)], begins, self.until) / HOUR
@@ -126,7 +140,7 @@ class _Window:
 
 def _open(draft: Draft, workflow: Workflow) -> list[Span]:
     return [
-        (task.queued_at, draft.now)
+        (task.open_since or task.queued_at, draft.now)
         for project in draft.projects.values()
         for task in project.tasks
         if task.workflow is workflow
@@ -183,20 +197,25 @@ def _end_to_end(window: _Window) -> Measured:
     return Measured(len(hours), median(hours) if len(hours) >= ENOUGH else None)
 
 
-def _rate(window: _Window, workflow: Workflow, specialty: str = "", workers: int = 1) -> Measured:
-    """Tasks that ended well in each hour with work, for each of so many workers."""
-    if window.by_hours and not specialty:
+def _rate(window: _Window, workflow: Workflow, workers: int | None = None) -> Measured:
+    """What was finished in each hour with work; for each of so many workers, where they are given."""
+    if window.by_hours and workers is None:
         return hourly.rate(window.hourly, workflow)
-    done = sum(
-        one.ok and one.workflow is workflow and specialty in ("", one.specialty) for one in window.ended()
-    )
+    done = window.finished(workflow)
+    workers = 1 if workers is None else workers
     hours = window.hours_with_work(workflow) * workers
     return Measured(done, done / hours if done >= ENOUGH and hours else None)
 
 
 def _features(window: _Window) -> Measured:
     """For each worker that had work in the window: how many were up then is not on the record."""
-    busy = {one.worker for one in window.ended() if one.workflow is Workflow.DEVELOPMENT}
+    busy = {
+        one.worker
+        for one in window.draft.completions
+        if one.workflow is Workflow.DEVELOPMENT
+        and one.finished_at > window.since
+        and one.assigned_at < window.until
+    }
     busy |= {
         worker.id
         for worker in window.draft.instances.values()
@@ -204,7 +223,7 @@ def _features(window: _Window) -> Measured:
         and worker.assignment is not None
         and worker.assignment.assigned_at < window.until
     }
-    return _rate(window, Workflow.DEVELOPMENT, APPROVED, len(busy))
+    return _rate(window, Workflow.DEVELOPMENT, len(busy))
 
 
 def _part(window: _Window, counts: Callable[[Completion], bool]) -> Measured:

@@ -77,10 +77,10 @@ def _sum(flows: Iterable[FlowHour]) -> FlowHour:
 
 
 def rate(found: Hourly, workflow: Workflow) -> Measured:
-    """Attempts that succeeded in each hour with work."""
+    """What was finished in each hour with work."""
     flow = found.flows[workflow]
     hours = flow.open / SECONDS
-    return Measured(flow.done, flow.done / hours if flow.done >= ENOUGH and hours else None)
+    return Measured(flow.finished, flow.finished / hours if flow.finished >= ENOUGH and hours else None)
 
 
 def errors(found: Hourly) -> Measured:

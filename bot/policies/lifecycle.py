@@ -36,7 +36,7 @@ def begin(draft: Draft, project: Project) -> None:
 
 def queue_task(draft: Draft, project_id: str, task: Task) -> None:
     """Put a task whose dependencies are done into its workflow's queue."""
-    queued = task.model_copy(update={"status": TaskStatus.QUEUED, "queued_at": draft.now})
+    queued = task.model_copy(update={"queued_at": draft.now}).queued(draft.now)
     draft.put_task(project_id, queued)
     draft.enqueue(QueueName(task.workflow.value), draft.projects[project_id], queued)
 

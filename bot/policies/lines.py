@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from heapq import heappop, heappush
 
 from bot.domain.order import RANK, Place
@@ -15,6 +15,58 @@ from bot.policies.world import FLOWS, World
 _LEVELS = {rank: priority for priority, rank in RANK.items()}
 
 
+class Keeping:
+    """What may start of a workflow and is kept for a worker; there may be hundreds of it."""
+
+    __slots__ = ("_ruled", "by_worker", "fresh")
+
+    def __init__(self) -> None:
+        """Nothing is."""
+        self.by_worker: dict[str, dict[Piece, None]] = {}
+        self._ruled: dict[str, int] = {}
+        self.fresh = False
+        """Whether something was added since it was last looked through."""
+
+    def __bool__(self) -> bool:
+        """Whether anything is kept."""
+        return bool(self.by_worker)
+
+    def __iter__(self) -> Iterator[Piece]:
+        """All of it."""
+        return (piece for pieces in self.by_worker.values() for piece in pieces)
+
+    @property
+    def ruled(self) -> Collection[str]:
+        """The specialties of what a rebalancing keeps."""
+        return self._ruled
+
+    def add(self, piece: Piece) -> None:
+        """One more."""
+        self.by_worker.setdefault(piece.reserved, {})[piece] = None
+        self.fresh = True
+        if piece.by_rule:
+            specialty = piece.job.specialty
+            self._ruled[specialty] = self._ruled.get(specialty, 0) + 1
+
+    def remove(self, piece: Piece) -> None:
+        """One less."""
+        mine = self.by_worker[piece.reserved]
+        del mine[piece]
+        if not mine:
+            del self.by_worker[piece.reserved]
+        if piece.by_rule:
+            specialty = piece.job.specialty
+            self._ruled[specialty] -= 1
+            if not self._ruled[specialty]:
+                del self._ruled[specialty]
+
+    def of(self, workers: Collection[str]) -> list[Piece]:
+        """What is kept for some of the workers, in the queue's order."""
+        few, many = sorted((self.by_worker, workers), key=len)
+        names = [name for name in few if name in many]
+        return sorted((one for name in names for one in self.by_worker[name]), key=lambda one: one.place)
+
+
 class Lines:
     """What waits in each workflow."""
 
@@ -25,7 +77,7 @@ class Lines:
         self._triage = world.draft.controls.triage
         self.ready: list[list[tuple[Place, Piece]]] = [[] for _ in FLOWS]
         """Heaps of what may start, as far as backoffs and triage go."""
-        self.kept: list[list[Piece]] = [[] for _ in FLOWS]
+        self.kept = [Keeping() for _ in FLOWS]
         """The same, of what is kept for a worker."""
         self.depth = [0 for _ in FLOWS]
         """How long each queue is, with what may not start."""
@@ -39,7 +91,7 @@ class Lines:
         if self._triage is not None and self._triage.holds(_LEVELS[rank], FLOWS[flow]):
             self._triaged[flow].append(piece)
         elif piece.reserved:
-            self.kept[flow].append(piece)
+            self.kept[flow].add(piece)
         else:
             heappush(self.ready[flow], (piece.place, piece))
 
@@ -60,11 +112,16 @@ class Lines:
 
     def drop_kept(self, flow: int, at: int) -> None:
         """What is kept for somebody who takes no more work, or has become slow, is anybody's."""
-        for piece in list(self.kept[flow]):
-            worker = self._crew.workers.get(piece.reserved)
-            slow = piece.by_rule and piece.reserved in self._crew.slow(flow, piece.job.specialty, at)
+        kept, crew = self.kept[flow], self._crew
+        # Nearly always nobody is: then nothing but what came in anew need be looked through.
+        if not (kept.fresh or crew.out or any(crew.slow(flow, one, at) for one in kept.ruled)):
+            return
+        kept.fresh = False
+        for piece in list(kept):
+            worker = crew.workers.get(piece.reserved)
+            slow = piece.by_rule and piece.reserved in crew.slow(flow, piece.job.specialty, at)
             if worker is None or not worker.hand.stays or worker.tripped(at) or slow:
-                self.kept[flow].remove(piece)
+                kept.remove(piece)
                 piece.reserved = ""
                 self.offer(piece)
 

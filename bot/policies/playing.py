@@ -20,7 +20,7 @@ from bot.domain.vocabulary import Stage
 from bot.policies.attempts import backoff, is_last
 from bot.policies.compiling import jobs_of, moment
 from bot.policies.crew import Crew, Worker
-from bot.policies.lines import Lines
+from bot.policies.lines import Keeping, Lines
 from bot.policies.matching import give_kept, give_others
 from bot.policies.pieces import Luck, Outcome, Piece
 from bot.policies.spending import Spending
@@ -284,9 +284,7 @@ class Play:
         left = self._spending.left(self.now)
         kept = self._lines.kept[flow]
         if kept:
-            mine = sorted((one for one in kept if one.reserved in free), key=lambda one: one.place)
-            left = give_kept(mine, partial(self._own, free), left)
-            kept = self._lines.kept[flow]
+            left = give_kept(kept.of(free), partial(self._own, free), left)
         give_others(self._lines.heads(flow), free, partial(self._best, free, kept), left)
         self._spending.start(self.now, self._lease - before)
 
@@ -299,8 +297,8 @@ class Play:
         self._give(piece, worker)
         return True
 
-    def _best(self, free: dict[str, Worker], kept: list[Piece], piece: Piece) -> None:
-        self._give(piece, self._crew.best(free, piece, kept, self.now))
+    def _best(self, free: dict[str, Worker], kept: Keeping, piece: Piece) -> None:
+        self._give(piece, self._crew.best(free, piece, kept.by_worker, self.now))
 
     def _give(self, piece: Piece, worker: Worker) -> None:
         self._lines.depth[piece.job.flow] -= 1

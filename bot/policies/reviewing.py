@@ -12,10 +12,12 @@ from bot.policies.stopping import put_back
 def retry(draft: Draft, project: Project, task: Task, by: str) -> None:
     """Take a task out of review: its attempts start anew, the workers that failed it stay last.
 
-    A complete project is in Content again until what was dropped of it is done.
+    A complete project is in Content again until what was dropped of it is done. What people thought of a
+    completion that did not last is no figure any more: the next one is told in a comment of its own.
     """
     if project.stage is Stage.COMPLETE:
-        draft.put(project.model_copy(update={"stage": Stage.CONTENT, "completed_at": None}))
+        again = {"stage": Stage.CONTENT, "completed_at": None, "delivery": None}
+        draft.put(project.model_copy(update=again))
     _again(draft, project, task)
     draft.note("retried", project=project.id, task=task.id, by=by)
 

@@ -32,6 +32,8 @@ def send_back(
             "error": failure,
             "worker": None,
             "queued_at": draft.now,
+            "waiting_since": draft.now,
+            "open_since": draft.now,
             "not_before": None,
             "front": not final,
             "finished_at": draft.now if final else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -80,7 +81,14 @@ def slow_workers(draft: Draft, workflow: Workflow) -> Slow:
 
 def slow_among(times: Iterable[tuple[str, float]], factor: float) -> frozenset[str]:
     """Of those who did the same kind of work (worker, seconds), who took ``factor`` times as long."""
-    return frozenset(one.name for one in _among(times) if one.times > factor)
+    own, everything = _split(times)
+    found = []
+    for worker, mine in own.items():
+        left = len(everything) - len(mine)
+        # The others' median is no less than this one, which costs nothing: nearly nobody is slow.
+        if left and median(mine) / everything[(left - 1) // 2] > factor:
+            found += [worker] if _against(worker, mine, everything).times > factor else []
+    return frozenset(found)
 
 
 def _since(draft: Draft) -> datetime:
@@ -110,13 +118,43 @@ def _specialty(name: str, own: list[Completion], before: list[Completion], usual
 
 def _among(times: Iterable[tuple[str, float]]) -> list[Compared]:
     """Each worker with enough attempts at one specialty, against the others at the same."""
-    known, found = list(times), []
-    for worker in sorted({name for name, _ in known}):
-        own = [seconds for name, seconds in known if name == worker]
-        others = [seconds for name, seconds in known if name != worker]
-        if len(own) >= ENOUGH and len(others) >= ENOUGH:
-            found.append(Compared(worker, median(own), median(others)))
-    return found
+    own, everything = _split(times)
+    return [_against(worker, mine, everything) for worker, mine in sorted(own.items())]
+
+
+def _split(times: Iterable[tuple[str, float]]) -> tuple[dict[str, list[float]], list[float]]:
+    """Those who, and the others without them, have enough attempts: theirs; and all attempts, rising."""
+    own: dict[str, list[float]] = {}
+    everything: list[float] = []
+    for worker, seconds in times:
+        own.setdefault(worker, []).append(seconds)
+        everything.append(seconds)
+    most = len(everything) - ENOUGH
+    found = {worker: mine for worker, mine in own.items() if ENOUGH <= len(mine) <= most}
+    if found:
+        everything.sort()
+    return found, everything
+
+
+def _against(worker: str, mine: list[float], everything: list[float]) -> Compared:
+    return Compared(worker, median(mine), _median_without(everything, mine))
+
+
+def _median_without(everything: list[float], mine: list[float]) -> float:
+    """The median of what is left of some values, which rise, without those of one worker."""
+    places = sorted(mine)
+    for number, seconds in enumerate(places):
+        # Equal values may be anybody's: which of them are left out makes no difference.
+        places[number] = max(bisect_left(everything, seconds), places[number - 1] + 1 if number else 0)
+    count = len(everything) - len(places)
+
+    def nth(number: float) -> float:
+        for place in places:
+            number += place <= number
+        return everything[int(number)]
+
+    middle = count // 2
+    return nth(middle) if count % 2 else (nth(middle - 1) + nth(middle)) / 2
 
 
 def _workers(window: list[Completion]) -> list[Compared]:

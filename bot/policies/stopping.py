@@ -119,7 +119,7 @@ def put_back(draft: Draft, project_id: str, task: Task) -> None:
     if not ready(project, task):
         draft.put_task(project_id, task.model_copy(update={"status": TaskStatus.WAITING}))
         return
-    queued = task.model_copy(update={"status": TaskStatus.QUEUED, "queued_at": task.queued_at or draft.now})
+    queued = task.queued(draft.now)
     draft.put_task(project_id, queued)
     draft.enqueue(QueueName(task.workflow.value), draft.projects[project_id], queued)
 

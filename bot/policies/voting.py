@@ -11,10 +11,15 @@ from bot.domain.state import State
 
 MOST = 100
 """Deliveries of one look, the newest: as many as GitHub looks up at once."""
+MISSED = 3
+"""Looks in a row without it, after which a comment counts as deleted: one may fail for another reason."""
 
 
 def counting(state: State, now: datetime) -> tuple[Project, ...]:
-    """The projects whose votes are to be looked at now, the latest first; none before the pause is over."""
+    """The projects whose votes are to be looked at now, the latest first; none before the pause is over.
+
+    A deleted comment gets no more votes, and must not take the place of one that may. What it had counts.
+    """
     settings, last = state.config.feedback, state.showing.counted_at
     if last is not None and now - last < timedelta(minutes=settings.look_minutes):
         return ()
@@ -22,7 +27,10 @@ def counting(state: State, now: datetime) -> tuple[Project, ...]:
     found = [
         (project.completed_at, project.id, project)
         for project in state.projects.values()
-        if project.delivery is not None and project.completed_at is not None and project.completed_at > since
+        if project.delivery is not None
+        and project.delivery.missed < MISSED
+        and project.completed_at is not None
+        and project.completed_at > since
     ]
     return tuple(project for _, _, project in sorted(found, reverse=True)[:MOST])
 
@@ -33,10 +41,13 @@ def take_in(draft: Draft, event: Observed) -> None:
         project = draft.projects.get(vote.project)
         if project is None or project.delivery is None:
             continue
-        changes = {"up": vote.up, "down": vote.down, "looked_at": draft.now}
-        if vote.node:
-            changes["node"] = vote.node
-        delivery = project.delivery.model_copy(update=changes)
+        if vote.missing:
+            delivery = project.delivery.model_copy(update={"missed": project.delivery.missed + 1})
+        else:
+            changes = {"up": vote.up, "down": vote.down, "looked_at": draft.now, "missed": 0}
+            if vote.node:
+                changes["node"] = vote.node
+            delivery = project.delivery.model_copy(update=changes)
         draft.projects[project.id] = project.model_copy(update={"delivery": delivery})
     if event.counted:
         draft.showing = draft.showing.model_copy(update={"counted_at": draft.now})

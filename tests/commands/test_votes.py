@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.app.votes import MOST_UNKNOWN
 from bot.domain.effects import Outbox
 from bot.domain.hours import hour_of
 from bot.domain.showing import Delivery
 from bot.domain.state import State
+from bot.policies.voting import MISSED
 from tests.commands.desk import Desk
 from tests.commands.fleet import Days, finish_development
 from tests.e2e.people import REPOSITORY
@@ -47,6 +49,10 @@ def votes(desk: Desk) -> list[tuple[int, int]]:
     return [(one.up, one.down) for one in found]
 
 
+def ups(desk: Desk) -> dict[str, int]:
+    return {one.id: one.delivery.up for one in desk.state().projects.values() if one.delivery}
+
+
 def test_votes_are_taken_along_with_what_is_told_anyway_and_once_an_hour_at_most(desk: Desk) -> None:
     _, (first, second) = delivered(desk)
     desk.tick()
@@ -73,6 +79,38 @@ def test_votes_are_taken_along_with_what_is_told_anyway_and_once_an_hour_at_most
     desk.say("/status", "tim", 1)
     desk.tick()
     assert votes(desk) == [(2, 0), (1, 1)]
+
+
+def test_deleted_deliveries_do_not_keep_votes_on_older_ones_from_being_seen(desk: Desk) -> None:
+    """As many as one look asks for singly, and none of them is there any more."""
+    state, (old,) = delivered(desk, 1)
+    first = state.projects["idea-1"]
+    projects = {"idea-1": first}
+    for number in range(2, MOST_UNKNOWN + 2):
+        comment = desk.comment(1, f"**Complete:** {number}", "wendy")["comment"]["id"]
+        desk.call("wendy", "DELETE", f"{COMMENTS}/{comment}")
+        assert first.completed_at is not None
+        projects[f"gone-{number}"] = first.model_copy(
+            update={
+                "id": f"gone-{number}",
+                "issue": desk.issue(f"Gone {number}"),
+                "tasks": (),
+                "completed_at": first.completed_at + timedelta(minutes=number),
+                "delivery": Delivery(comment=comment, up=number == 2),
+            }
+        )
+    desk.put(replace(state, projects=projects))
+    vote(desk, "ada", old, "+1")
+    for _ in range(MISSED):
+        assert ups(desk)["idea-1"] == 0
+        desk.wait(hours=1, minutes=1)
+        desk.say("/status", "tim", 1)
+        desk.tick()
+    desk.wait(hours=1, minutes=1)
+    desk.say("/status", "tim", 1)
+    desk.tick()
+    assert (ups(desk)["idea-1"], ups(desk)["gone-2"]) == (1, 1), "what a deleted one had counts on"
+    assert {one.delivery.missed for one in desk.state().projects.values() if one.delivery} == {0, MISSED}
 
 
 def test_no_vote_makes_a_commit(desk: Desk) -> None:

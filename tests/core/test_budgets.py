@@ -84,10 +84,13 @@ def test_an_hour_s_starts_are_limited_and_free_at_an_exact_moment() -> None:
     assert decide(freed, (), frees).state is freed
 
 
-def test_a_lease_that_was_taken_back_was_started_all_the_same() -> None:
+def test_a_lease_that_was_taken_back_was_started_all_the_same_where_its_run_had_begun() -> None:
     world = days(tasks_per_hour=1)
     ask(world, 1)
     world.say("/restart genesis-02", issue=1)
+    assert task_of(world, 1).status is TaskStatus.ASSIGNED, "nobody had begun: nothing was used up"
+    world.claim(task_of(world, 1).id)
+    world.say(f"/restart {task_of(world, 1).worker}", issue=1)
     assert assignments(world.state) == []
     assert task_of(world, 1).status is TaskStatus.QUEUED
 
@@ -202,8 +205,12 @@ class Watched(Days):
                 after.projects[one.project].spend < (budgets.spend_per_project or 0) for one in started
             )
         hour = self.now - timedelta(hours=1)
-        self.starts = [at for at in getattr(self, "starts", []) if at > hour]
-        self.starts += [self.now] * (after.ledger.next_lease - new)
+        unbegun = {one.lease for one in assignments(before) if one.claimed_at is None}
+        failed = {task.error.lease for one in after.projects.values() for task in one.tasks if task.error}
+        back = unbegun - failed - {one.lease for one in assignments(after)}
+        known = getattr(self, "starts", [])
+        self.starts = [one for one in known if one[0] > hour and one[1] not in back]
+        self.starts += [(self.now, lease) for lease in range(new, after.ledger.next_lease)]
         assert len(self.starts) <= (budgets.tasks_per_hour or 0) or not after.ledger.initialised_at
         assert decide(after, (), self.now).state is after
         return after

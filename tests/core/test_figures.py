@@ -15,7 +15,7 @@ from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Limit, Load, Metric
 from bot.domain.instances import Assignment
 from bot.domain.models import Project, Task
-from bot.domain.outputs import Priority
+from bot.domain.outputs import ContentOutput, ContentPiece, Priority
 from bot.domain.records import RECENT_LIMIT, Completion
 from bot.domain.showing import Delivery
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
@@ -46,9 +46,21 @@ def ended(at: datetime, **changes: Any) -> Completion:
 
 
 def recorded(*completions: Completion, now: datetime = NOW, config: Config | None = None) -> Draft:
+    """So many attempts; each that went well has ended a task of a project of its own."""
     draft = Draft(begun(config), now)
-    for one in completions:
+    for number, one in enumerate(completions):
         draft.record(one)
+        if one.ok:
+            done = task(
+                f"d-{number}.x",
+                workflow=one.workflow,
+                specialty=one.specialty,
+                status=TaskStatus.DONE,
+                finished_at=one.finished_at,
+            )
+            draft.projects[f"d-{number}"] = project(number, done, id=f"d-{number}")
+            piece = ContentPiece(kind="post", specialty=one.specialty, file="x.md", words=9)
+            draft.content[f"d-{number}"] = ContentOutput(pieces=(piece,))
     return draft
 
 

@@ -240,7 +240,7 @@ def covered(spans: Iterable[tuple[int, int]], since: int, until: int) -> int:
 
 
 def rate(since: int, until: int, workflow: str, step: str = "", workers: int = 1) -> tuple[int, float | None]:
-    done = [one for one in ended(since, until, workflow) if one.ok and step in ("", one.step)]
+    done = [one for one in ended(since, until, workflow) if one.outcome == "done" and step in ("", one.step)]
     spans = [(one.queued, one.ended) for one in DAY.attempts if worked.workflow(one.step) == workflow]
     hours = covered(spans, max(since, 0), until) / HOUR
     return len(done), len(done) / hours / workers if len(done) >= 3 else None

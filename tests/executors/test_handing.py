@@ -415,6 +415,48 @@ def test_the_check_does_not_believe_gates(worker: Callable[..., Agent]) -> None:
     assert "the output does not say that the gate links passed" in agent.check().summary
 
 
+def write_set(*kinds: str) -> str:
+    """The act of writing so many pieces, a file for each."""
+    pieces = [{"kind": kind, "file": f"docs/{number}.md"} for number, kind in enumerate(kinds)]
+    act = "os.makedirs('docs', exist_ok=True)\n"
+    for number in range(len(kinds)):
+        act += f"(project / 'docs/{number}.md').write_text({GUIDE * 2!r})\n"
+    return act + leave("content.json", {"summary": "Pieces", "pieces": pieces})
+
+
+OWED = ("user guide", "reference", "FAQ")
+
+
+def test_a_set_that_is_not_whole_goes_back_once_with_what_is_missing(worker: Callable[..., Agent]) -> None:
+    agent = worker(write_set("User guide", "how-to"), write_set("User guide", "API reference", "Questions"))
+
+    finished = agent.run(
+        workflow="content", specialty="documentation", item="documentation", outputs=OUTPUTS, pieces=OWED
+    )
+
+    assert finished.ok, finished.summary
+    assert "set: reference and FAQ are missing" in agent.calls[1]["files"]["problem.json"]
+    assert agent.check().ok
+
+
+def test_a_set_that_stays_incomplete_is_rework_and_the_check_does_not_let_it_pass(
+    worker: Callable[..., Agent],
+) -> None:
+    content = {"workflow": "content", "specialty": "documentation", "item": "documentation"}
+    agent = worker(write_set("user guide", "reference"))
+    finished = agent.run(**content, outputs=OUTPUTS, pieces=OWED)
+    assert (finished.ok, finished.failure, finished.rework) == (False, FailureKind.INVALID, True)
+    assert "set: FAQ is missing; this task owes user guide, reference and FAQ" in finished.summary
+
+    agent = worker(write_set(*OWED))
+    assert agent.run(**content, outputs=OUTPUTS, pieces=OWED).ok
+    path = agent.result / "content-output.json"
+    output = json.loads(path.read_text("utf-8"))
+    output["pieces"].pop()
+    path.write_text(json.dumps(output), "utf-8")
+    assert "set: FAQ is missing" in agent.check().summary
+
+
 @pytest.mark.parametrize("file", ["README.md", "docs/none.md", "../../etc/passwd", "/etc/passwd"])
 def test_content_that_was_not_written_is_rework(file: str, worker: Callable[..., Agent]) -> None:
     pieces = [{"kind": "user guide", "file": file}]

@@ -47,6 +47,7 @@ class Voted(Frozen):
     up: int = Field(ge=0)
     down: int = Field(ge=0)
     node: str = Field(default="", max_length=200, description="the comment's id in GraphQL")
+    missing: bool = Field(default=False, description="the comment was not shown: the votes are as known")
 
 
 class Observed(Frozen):
