@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
+from bot.domain.budgets import Which, used_up
 from bot.domain.draft import Draft
-from bot.domain.flow import Bottleneck, Flow
+from bot.domain.flow import Bottleneck, Flow, Held
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.changes import best_changes
@@ -26,8 +27,9 @@ def bottleneck(draft: Draft) -> Bottleneck:
     since = max(draft.now - WINDOW, record(draft).begins)
     flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
     limit = limiting(flows)
-    changes, runs = best_changes(draft)
-    return Bottleneck(since, flows, limit, tuple(changes), runs, None if limit else slowest(draft))
+    tried = best_changes(draft)
+    longest = None if limit else slowest(draft)
+    return Bottleneck(since, flows, limit, tried.changes, tried.runs, longest, tried.growth)
 
 
 def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
@@ -37,7 +39,8 @@ def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
         for flow in flows
         if flow.waiting
         and (
-            flow.utilisation is None
+            flow.held is not None
+            or flow.utilisation is None
             or flow.utilisation >= BUSY
             or flow.waiting > flow.up
             or (flow.growth > 0 and flow.waiting == flow.up)
@@ -54,7 +57,7 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
     ended = [one for one in draft.completions if one.workflow is workflow and one.finished_at > since]
     hours = (draft.now - since).total_seconds() / 3_600
     rate = len(ended) / hours if hours else 0
-    times = Estimates(draft)
+    times, held = Estimates(draft), _held(draft, workflow, workers)
     backlog = sum((times.of(workflow, item.specialty).time for item in items), timedelta())
     return Flow(
         workflow=workflow,
@@ -64,11 +67,23 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
         arrived=_arrived(draft, workflow, since),
         finished=len(ended),
         oldest=draft.now - min(item.enqueued_at for item in items) if items else None,
-        drain=backlog / len(workers) if workers else None,
+        drain=backlog / len(workers) if held is None else None,
         little=timedelta(hours=len(items) / rate) if rate and items else None,
         worst=next(iter(Counter(item.specialty for item in items).most_common(1)), None),
+        held=held,
         slow=_slow(draft, workflow),
     )
+
+
+def _held(draft: Draft, workflow: Workflow, up: list[Instance]) -> Held | None:
+    """Why nothing of a workflow starts, whatever waits; a budget that the next end frees holds nothing up."""
+    if draft.controls.pause(workflow) is not None:
+        return Held.PAUSED
+    if any(one.which is Which.SPEND_PER_DAY for one in used_up(draft)):
+        return Held.BUDGET
+    if not up:
+        return Held.NOBODY
+    return Held.OUT if all(one.tripped(draft.now) for one in up) else None
 
 
 def _slow(draft: Draft, workflow: Workflow) -> tuple[str, str] | None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from statistics import median_high
 
 from bot.domain.budgets import project_used_up
 from bot.domain.draft import Draft
+from bot.domain.flow import Growth
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
 from bot.domain.models import Project
 from bot.domain.outlook import Hold
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 from bot.policies.compiling import compiled, moment, open_projects
+from bot.policies.growing import Sizes
 from bot.policies.holding import switched_off
 from bot.policies.luck import Drawn, Record
 from bot.policies.pieces import Piece
@@ -46,6 +49,8 @@ class Plays:
     ends: tuple[tuple[int | None, ...], ...]
     """For each play the end of each project; None: it had none."""
     given_up: tuple[tuple[bool, ...], ...]
+    sizes: tuple[tuple[Sizes, ...], ...]
+    """For each play what became of each workflow's number of workers."""
 
     def of(self, number: int) -> list[int]:
         """The ends of one project, in the plays in which it had one, the soonest first."""
@@ -72,7 +77,20 @@ def play_all(draft: Draft, runs: Callable[[int], int] = runs_for, most: int = TA
         record,
         tuple(tuple(play.ends) for play in plays),
         tuple(tuple(play.given_up) for play in plays),
+        tuple(tuple(play.sizes) for play in plays),
     )
+
+
+def growth(plays: Plays) -> tuple[Growth, ...]:
+    """Which workflows autoscaling gives more workers to, in most plays."""
+    found = []
+    for flow, workflow in enumerate(FLOWS):
+        own = [sizes[flow] for sizes in plays.sizes]
+        since = [one.grew_at for one in own if one.grew_at is not None]
+        if 2 * len(since) > len(own):
+            most = median_high(one.most for one in own)
+            found.append(Growth(workflow, own[0].first, most, moment(median_high(since))))
+    return tuple(found)
 
 
 def _first(draft: Draft, most: int) -> tuple[list[Project], int]:
@@ -126,6 +144,8 @@ def forecast(draft: Draft, about: str = "") -> Forecast:
         plans=len(features),
         merges=len(waits),
         people=tuple(_people(draft, merges=bool(waits))),
+        scales=draft.config.scaling.enabled,
+        growth=growth(plays),
     )
 
 
@@ -155,7 +175,7 @@ def _project(
     own = [piece for piece in shown.pieces if piece.job.project == number]
     person = sum(given[number] for given in plays.given_up) / len(plays.given_up)
     if not (values := plays.of(number)):
-        never = _never(draft, project, own, broke=shown.broke[number], person=person)
+        never = _never(draft, project, own, broke=number in shown.broke, person=person)
         return replace(never, person=person)
     ended = [piece for piece in own if piece.done]
     return ProjectForecast(

@@ -1,13 +1,19 @@
-"""The queues of a play: what waits in which order, and what a switch holds back."""
+"""The queues of a play: what waits in which order, what a switch holds back, which switch a rule throws."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heappop, heappush
+from math import ceil
 
+from bot.domain.controls import Overflow, Triage
 from bot.domain.order import RANK, Place
+from bot.policies import overload
+from bot.policies.agenda import NEVER
+from bot.policies.compiling import moment, seconds
 from bot.policies.controls import judged
 from bot.policies.crew import Crew
+from bot.policies.overflow import is_over
 from bot.policies.pieces import Piece
 from bot.policies.spending import Spending
 from bot.policies.world import FLOWS, World
@@ -27,21 +33,58 @@ class Lines:
         """Heaps of what may start, as far as backoffs and triage go."""
         self.kept: list[list[Piece]] = [[] for _ in FLOWS]
         """The same, of what is kept for a worker."""
-        self.depth = [0 for _ in FLOWS]
-        """How long each queue is, with what may not start."""
+        self.queued: list[dict[Piece, None]] = [{} for _ in FLOWS]
+        """Each whole queue, with what may not start, in no order that counts."""
+        self._overflows = {FLOWS.index(one.workflow): one for one in world.draft.controls.overflows}
         self.paused = set(world.paused)
         self.failing = [dict.fromkeys(names) for names in world.failing]
         """The tasks that failed since one succeeded."""
 
+    def put(self, piece: Piece) -> None:
+        """It waits in its queue; whether it may start is another thing."""
+        self.queued[piece.job.flow][piece] = None
+        self._crew.changed[piece.job.flow] = True
+
+    def take(self, piece: Piece) -> None:
+        """Somebody begins with it."""
+        del self.queued[piece.job.flow][piece]
+
     def offer(self, piece: Piece) -> None:
         """It may start as far as its backoff goes."""
-        flow, rank = piece.job.flow, self._world.ideas[piece.job.project].rank
-        if self._triage is not None and self._triage.holds(_LEVELS[rank], FLOWS[flow]):
+        flow = piece.job.flow
+        self._crew.changed[flow] = True
+        if self._triage is not None and self._holds(self._triage, piece):
             self._triaged[flow].append(piece)
         elif piece.reserved:
             self.kept[flow].append(piece)
         else:
             heappush(self.ready[flow], (piece.place, piece))
+
+    def _holds(self, triage: Triage, piece: Piece) -> bool:
+        rank = self._world.ideas[piece.job.project].rank
+        return triage.holds(_LEVELS[rank], FLOWS[piece.job.flow])
+
+    def startable(self, flow: int, at: int) -> int:
+        """How much may start now, for anybody."""
+        if flow in self.paused or not self.ready[flow] or self._spending.left(at) == 0:
+            return 0
+        ready = self.ready[flow]
+        return len(self._affordable(piece for _, piece in ready)) if self._spending.broken else len(ready)
+
+    def oldest(self, flow: int) -> int:
+        """Since when the oldest of it has waited."""
+        return min(piece.since for piece in self._affordable(piece for _, piece in self.ready[flow]))
+
+    def _affordable(self, pieces: Iterable[Piece]) -> list[Piece]:
+        broken = self._spending.broken
+        return [one for one in pieces if one.job.project not in broken]
+
+    def waiting(self, flow: int) -> int:
+        """How much waits, without what triage holds."""
+        queued, triage = self.queued[flow], self._triage
+        if triage is None:
+            return len(queued)
+        return sum(not self._holds(triage, piece) for piece in queued)
 
     def pause_failing(self) -> None:
         """A workflow in which everything fails is paused."""
@@ -49,13 +92,14 @@ class Lines:
         for flow, failed in enumerate(self.failing):
             if most is not None and len(failed) >= most:
                 self.paused.add(flow)
+                self._crew.changed[flow] = True
 
     def heads(self, flow: int) -> Iterator[Piece]:
         """The queue's tasks that may start, from its head; whoever takes one out has to give it away."""
         ready = self.ready[flow]
         while ready:
             piece = heappop(ready)[1]
-            if not self._spending.broke(self._world.ideas[piece.job.project]):
+            if piece.job.project not in self._spending.broken:
                 yield piece
 
     def drop_kept(self, flow: int, at: int) -> None:
@@ -63,7 +107,7 @@ class Lines:
         for piece in list(self.kept[flow]):
             worker = self._crew.workers.get(piece.reserved)
             slow = piece.by_rule and piece.reserved in self._crew.slow(flow, piece.job.specialty, at)
-            if worker is None or not worker.hand.stays or worker.tripped(at) or slow:
+            if worker is None or not worker.up or worker.tripped(at) or slow:
                 self.kept[flow].remove(piece)
                 piece.reserved = ""
                 self.offer(piece)
@@ -74,7 +118,7 @@ class Lines:
         if triage is None:
             return False
         flows = [flow for flow, workflow in enumerate(FLOWS) if triage.workflow in (None, workflow)]
-        over = any(self.depth[flow] > self._world.config.queueing.overflow for flow in flows)
+        over = any(len(self.queued[flow]) > self._world.config.queueing.overflow for flow in flows)
         self._triage = judged(triage, lambda: any(self._keeps_idle(flow, at) for flow in flows), over=over)
         if self._triage is not None:
             return False
@@ -89,9 +133,52 @@ class Lines:
         free = {**self._crew.free[flow], **self._crew.late[flow]}
         if not free or flow in self.paused or self._spending.left(at) == 0:
             return False
-        ideas = self._world.ideas
         return any(
-            (not piece.reserved or piece.reserved in free)
-            and not self._spending.broke(ideas[piece.job.project])
+            (not piece.reserved or piece.reserved in free) and piece.job.project not in self._spending.broken
             for piece in self._triaged[flow]
         )
+
+    def triage_by_rule(self, at: int, room: Callable[[int, int], int]) -> None:
+        """Begin triage for a workflow whose overflow has grown on although no worker can be added."""
+        if self._triage is not None:
+            return
+        for flow, overflow in sorted(self._overflows.items()):
+            if overflow.triaged or not self._grows(overflow, flow, at, room(flow, at)):
+                continue
+            free = flow not in self.paused and self._spending.left(at) != 0
+            may = [*(piece for _, piece in self.ready[flow]), *self.kept[flow]] if free else []
+            levels = {_LEVELS[self._world.ideas[one.job.project].rank] for one in self._affordable(may)}
+            if (level := overload.kept_level(levels)) is not None:
+                workflow = FLOWS[flow]
+                self._overflows[flow] = overflow.model_copy(update={"triaged": True})
+                self._hold(Triage(level=level, since=moment(at), by="", workflow=workflow, overflowed=True))
+                return
+
+    def _grows(self, overflow: Overflow, flow: int, at: int, room: int) -> bool:
+        settings = self._world.config.queueing
+        return overload.grows(settings, overflow, len(self.queued[flow]), moment(at), room)
+
+    def _hold(self, triage: Triage) -> None:
+        """Triage holds from now on."""
+        self._triage = triage
+        for flow, ready in enumerate(self.ready):
+            pieces = [*(piece for _, piece in ready), *self.kept[flow]]
+            self.ready[flow], self.kept[flow] = [], []
+            for piece in pieces:
+                self.offer(piece)
+
+    def note_overflows(self, at: int) -> int:
+        """Remember which queues overflow, and how long they were then; returns when one is to be judged."""
+        mark, due = self._world.config.queueing.overflow, NEVER
+        for flow, queued in enumerate(self.queued):
+            known, depth = self._overflows.get(flow), len(queued)
+            if not is_over(mark, depth, known=known is not None):
+                self._overflows.pop(flow, None)
+                continue
+            if known is None:
+                known = Overflow(workflow=FLOWS[flow], since=moment(at), depth=depth)
+                self._overflows[flow] = known
+            grown_at = ceil(seconds(known.since) + self._world.config.queueing.growth_minutes * 60)
+            if not known.triaged and grown_at > at:
+                due = min(due, grown_at)
+        return due

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.draft import Draft
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
 from bot.domain.predictions import Kept
+from bot.render.bottlenecks import grows
 from bot.render.gantt import gantt
-from bot.render.text import clock, code, escape, fitted, percent, plural, span, table
+from bot.render.text import about, code, escape, fitted, percent, plural, span, table
 
 FEW = 5
 """Forecasts from which their record is told."""
@@ -58,13 +59,6 @@ def interval(when: Spread, now: datetime, first: str = "", between: str = "to") 
     return f"{first} {low} {between} {high} UTC".strip()
 
 
-def about(moment: datetime, now: datetime) -> str:
-    """``about 14:20 UTC (in 2 h 10 min)``, with the day where it is another one."""
-    shown = f"{moment:%H:%M} UTC" if moment.date() == now.date() else clock(moment)
-    minutes = max(1, -(-int((moment - now).total_seconds()) // 60))
-    return f"about {shown} (in {span(timedelta(minutes=minutes))})"
-
-
 def basis(draft: Draft, found: Forecast) -> str:
     """What the forecast rests on, what it leaves out, and how forecasts have held so far."""
     rests = (
@@ -81,7 +75,7 @@ def basis(draft: Draft, found: Forecast) -> str:
     )
     return (
         f"<sub>{plural(found.runs, 'run')} of the fleet's own rules from here on, with {rests}. A project "
-        f"without a plan gets {usual}. {_left_out(found)} {record(draft.predictions.kept)}</sub>"
+        f"without a plan gets {usual}. {_left_out(found, draft.now)} {record(draft.predictions.kept)}</sub>"
     )
 
 
@@ -93,7 +87,7 @@ def _features(least: int, most: int) -> str:
     return plural(least, "feature") if least == most else f"{least} to {most} features"
 
 
-def _left_out(found: Forecast) -> str:
+def _left_out(found: Forecast, now: datetime) -> str:
     waits = {
         "merge": "until a person merges a pull request",
         "approve": "for `/approve`",
@@ -101,7 +95,10 @@ def _left_out(found: Forecast) -> str:
     people = [waits[one] for one in found.people]
     merges = f" Waiting for merges is drawn from {found.merges} of them." if found.merges else ""
     waiting = f", and no waiting {' or '.join(people)}," if people else ""
-    return f"Nothing new that comes in{waiting} is included; the number of workers stays.{merges}"
+    if not found.scales:
+        return f"Nothing new that comes in{waiting} is included; the number of workers stays.{merges}"
+    more = "; ".join(grows(one, now) for one in found.growth) or "it adds nobody in most runs"
+    return f"Nothing new that comes in{waiting} is included. Autoscaling is: {more}.{merges}"
 
 
 def record(kept: Kept) -> str:

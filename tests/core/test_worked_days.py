@@ -28,6 +28,9 @@ from tests.core.driven import Driven, Times
 MINUTES = {"genesis": 10.0, "development": 14.0, "content": 18.0}
 CONTENT = ("documentation", "marketing", "social")
 DAYS = 50
+BY_HAND = Scaling(enabled=False)
+QUICK = Scaling(queue_above=3, wait_above_minutes=15)
+"""Autoscaling that has much to do: these fleets are small."""
 
 
 def pool(workflow: str, workers: int) -> Pool:
@@ -35,14 +38,14 @@ def pool(workflow: str, workers: int) -> Pool:
     return Pool(roster=roster, minimum=1, maximum=9, expected_minutes=30, time_limit_minutes=600)
 
 
-def fleet(genesis: int = 1, development: int = 3, content: int = 2) -> Config:
+def fleet(genesis: int = 1, development: int = 3, content: int = 2, *, scaling: Scaling = BY_HAND) -> Config:
     return Config(
         pools=Pools(
             genesis=pool("genesis", genesis),
             development=pool("development", development),
             content=pool("content", content),
         ),
-        scaling=Scaling(enabled=False),
+        scaling=scaling,
         pull_requests=PullRequests(merge="auto"),
     )
 
@@ -88,6 +91,7 @@ class Ideas:
 def worked(day: int, times: Times, config: Config, before: int, open_: int) -> tuple[Driven, list[str]]:
     """A day on which some projects were done, and others are under way for half an hour."""
     driven, ideas = Driven(config, times, plan), Ideas(day + 1)
+    driven.looks = driven.now if config.scaling.enabled else None
     ideas.come(driven, before)
     driven.run()
     mine = ideas.come(driven, open_)
@@ -102,11 +106,12 @@ def done(day: Driven, mine: list[str]) -> list[datetime] | None:
     return [end for end in ends if end is not None] if all(ends) else None
 
 
-def test_eighty_per_cent_intervals_cover_what_they_promise() -> None:
+@pytest.mark.parametrize("rule", [BY_HAND, QUICK], ids=["by hand", "autoscaling"])
+def test_eighty_per_cent_intervals_cover_what_they_promise(rule: Scaling) -> None:
     whole: list[bool] = []
     each: list[bool] = []
     for number in range(DAYS):
-        day, mine = worked(number, drawn(number), fleet(), before=6, open_=4)
+        day, mine = worked(number, drawn(number), fleet(scaling=rule), before=6, open_=4)
         plays = play_all(day.draft(), lambda tasks: 200)
         numbers = {idea.project.id: idea.number for idea in plays.world.ideas}
         values = {id_: plays.of(numbers[id_]) for id_ in mine}
@@ -122,8 +127,9 @@ def test_eighty_per_cent_intervals_cover_what_they_promise() -> None:
     assert 0.7 <= sum(each) / len(each) <= 0.9, (sum(each), len(each))
 
 
-def test_the_median_is_that_of_the_days_that_could_have_been() -> None:
-    day, mine = worked(0, drawn(1_000), fleet(), before=12, open_=5)
+@pytest.mark.parametrize("rule", [BY_HAND, QUICK], ids=["by hand", "autoscaling"])
+def test_the_median_is_that_of_the_days_that_could_have_been(rule: Scaling) -> None:
+    day, mine = worked(0, drawn(1_000), fleet(scaling=rule), before=12, open_=5)
     plays = play_all(day.draft())
     said = spread(sorted(end for end in plays.last() if end is not None)).median - day.now
     state, now, taken, tries = day.state, day.now, dict(day._taken), day.tries.copy()
@@ -131,6 +137,7 @@ def test_the_median_is_that_of_the_days_that_could_have_been() -> None:
     for number in range(60):
         other = Driven(day.config, drawn(2_000 + number), plan)
         other.state, other.now, other.tries = state, now, tries.copy()
+        other.looks, other.busy_at = day.looks, now
         other._taken = dict(taken)
         if (ends := done(other, mine)) is not None:
             found.append(max(ends) - now)
