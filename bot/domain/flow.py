@@ -19,6 +19,19 @@ class Held(StrEnum):
     """No worker is up."""
     OUT = "out"
     """All that are up were taken out for failing."""
+    TRIAGE = "triage"
+    PROJECTS = "projects"
+    """All that waits is of projects whose budgets are used up, or held by triage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Something that lets nothing start before a moment."""
+
+    held: Held
+    until: datetime
+    workflow: Workflow | None = None
+    """None: everything."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.flow import Growth
+from bot.domain.flow import Growth, Standstill
 from bot.domain.vocabulary import Stage
 
 
@@ -92,3 +92,5 @@ class Forecast:
     """Whether autoscaling is on, and was played along."""
     growth: tuple[Growth, ...] = ()
     """Which workflows it gives more workers to."""
+    standstills: tuple[Standstill, ...] = ()
+    """What lets nothing start before a while."""

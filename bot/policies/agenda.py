@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from heapq import heappop, heappush
 from itertools import count
 
-END, OPEN, BACK, FREED, MERGED, WAKE, LOOK = range(7)
-"""In the order of one moment: ends of attempts, of backoffs and of trips, merges, budgets, looks."""
+END, OPEN, BACK, FREED, MERGED, WAKE, LOOK, SETTLE = range(8)
+"""In the order of one moment: ends of attempts, backoffs and trips, merges, budgets, looks; what follows."""
 NEVER = 1 << 62
 PATIENCE = 86_400
 """How long looks alone go on, in seconds, when nothing else is to happen: no rule waits for longer."""
@@ -42,22 +42,18 @@ class Agenda:
             self._due = due
             heappush(self._events, (due, LOOK, next(self._number), None))
 
-    def moments(self) -> Iterator[int]:
-        """On to each moment at which something happens, until nothing does any more."""
+    def happenings(self) -> Iterator[tuple[int, object]]:
+        """What happens, also what is pushed meanwhile; at the end of each moment ``SETTLE``."""
         events = self._events
         while events and (self._live or events[0][0] <= self._until):
-            self.now = events[0][0]
+            now = self.now = events[0][0]
             if self._live:
-                self._until = self.now + PATIENCE
-            yield self.now
-
-    def happenings(self) -> Iterator[tuple[int, object]]:
-        """What happens at this moment, also what is pushed for it meanwhile."""
-        events, now = self._events, self.now
-        while events and events[0][0] == now:
-            _, kind, _, what = heappop(events)
-            if kind != LOOK:
-                self._live -= 1
-            elif now == self._due:
-                self._due = NEVER
-            yield kind, what
+                self._until = now + PATIENCE
+            while events and events[0][0] == now:
+                _, kind, _, what = heappop(events)
+                if kind != LOOK:
+                    self._live -= 1
+                elif now == self._due:
+                    self._due = NEVER
+                yield kind, what
+            yield SETTLE, None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from bot.domain.budgets import Which, used_up
 from bot.domain.draft import Draft
-from bot.domain.flow import Bottleneck, Flow, Held
+from bot.domain.flow import Bottleneck, Flow
 from bot.domain.instances import Instance
 from bot.domain.vocabulary import QueueName, Workflow
 from bot.policies.changes import best_changes
@@ -16,6 +15,7 @@ from bot.policies.figures import record
 from bot.policies.overview import slowest
 from bot.policies.reserving import UP
 from bot.policies.slowness import slow_workers
+from bot.policies.standing import standing
 
 WINDOW = timedelta(hours=1)
 BUSY = 0.8
@@ -57,7 +57,7 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
     ended = [one for one in draft.completions if one.workflow is workflow and one.finished_at > since]
     hours = (draft.now - since).total_seconds() / 3_600
     rate = len(ended) / hours if hours else 0
-    times, held = Estimates(draft), _held(draft, workflow, workers)
+    times, held = Estimates(draft), standing(draft, workflow, items)
     backlog = sum((times.of(workflow, item.specialty).time for item in items), timedelta())
     return Flow(
         workflow=workflow,
@@ -73,17 +73,6 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
         held=held,
         slow=_slow(draft, workflow),
     )
-
-
-def _held(draft: Draft, workflow: Workflow, up: list[Instance]) -> Held | None:
-    """Why nothing of a workflow starts, whatever waits; a budget that the next end frees holds nothing up."""
-    if draft.controls.pause(workflow) is not None:
-        return Held.PAUSED
-    if any(one.which is Which.SPEND_PER_DAY for one in used_up(draft)):
-        return Held.BUDGET
-    if not up:
-        return Held.NOBODY
-    return Held.OUT if all(one.tripped(draft.now) for one in up) else None
 
 
 def _slow(draft: Draft, workflow: Workflow) -> tuple[str, str] | None:

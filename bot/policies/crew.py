@@ -107,7 +107,8 @@ class Crew:
 
     def able(self, flow: int, at: int) -> int:
         """How many take work and were not taken out for failing."""
-        return self.size[flow] - sum(one.up and one.tripped(at) for one in self.out[flow])
+        out = self.out[flow]
+        return self.size[flow] - sum(one.up and one.tripped(at) for one in out) if out else self.size[flow]
 
     def began(self, worker: Worker, at: int) -> None:
         """Somebody has a task now."""

@@ -20,6 +20,7 @@ from bot.policies.holding import switched_off
 from bot.policies.luck import Drawn, Record
 from bot.policies.pieces import Piece
 from bot.policies.playing import Play
+from bot.policies.standing import standstills
 from bot.policies.typical import Typical
 from bot.policies.waits import merge_waits
 from bot.policies.world import FLOWS, World
@@ -32,6 +33,8 @@ TASKS = STEPS // LEAST
 """Tasks of one play, at most; of a larger backlog the projects that come last have no forecast."""
 CROWD = 3
 """So many workers cost a play as much as a task does."""
+SCALING = 1.5
+"""So many times as much a play costs in which autoscaling is judged."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 _STAGES = {
     Workflow.GENESIS: Stage.GENESIS,
@@ -68,9 +71,10 @@ def runs_for(tasks: int) -> int:
 
 def play_all(draft: Draft, runs: Callable[[int], int] = runs_for, most: int = TASKS) -> Plays:
     """Play the work of as many projects as are taken in, those that come first first."""
-    chosen, tasks = _first(draft, most)
+    dearer = SCALING if draft.config.scaling.enabled else 1.0
+    chosen, tasks = _first(draft, int(most / dearer))
     world, record = compiled(draft, chosen), Record(draft)
-    count = runs(tasks + len(world.hands) // CROWD)
+    count = runs(int((tasks + len(world.hands) // CROWD) * dearer))
     plays = [Play(world, Drawn(record, number)).run() for number in range(count)]
     return Plays(
         world,
@@ -146,6 +150,7 @@ def forecast(draft: Draft, about: str = "") -> Forecast:
         people=tuple(_people(draft, merges=bool(waits))),
         scales=draft.config.scaling.enabled,
         growth=growth(plays),
+        standstills=tuple(standstills(draft)),
     )
 
 

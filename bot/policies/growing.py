@@ -58,12 +58,12 @@ class _Seen:
         "went_up",
     )
 
-    def __init__(self, growing: Growing, flow: int, now: int, bounds: Bounds) -> None:
+    def __init__(self, growing: Growing, flow: int, now: int, bounds: Bounds, *, may_start: bool) -> None:
         crew, lines, world = growing.crew, growing.lines, growing.world
         self._growing, self._crew, self._flow, self._now = growing, crew, flow, now
         self._since = now - growing.window
         self.size, self.able = crew.size[flow], crew.able(flow, now)
-        self.ready, self.waiting = lines.startable(flow, now), lines.waiting(flow)
+        self.ready, self.waiting = lines.startable(flow) if may_start else 0, lines.waiting(flow)
         self.minimum, self.maximum = bounds.minimum, bounds.maximum
         self.in_emergency, self.coming = bounds.in_emergency, bounds.coming
         self.slow = growing.slow[flow]
@@ -128,13 +128,12 @@ class Growing:
         }
         self._bounds: list[Bounds | None] = [None for _ in FLOWS]
         self._due = [NEVER for _ in FLOWS]
+        self.due = min(self._emergencies.values(), default=NEVER)
+        """When something is due by time alone, at the earliest."""
+        self._budgets = (True, 0)
+        """Whether budgets let anything start, and how many projects have none left."""
         self._created: list[str] = []
         self.sizes = [Sizes(size, size) for size in crew.size]
-
-    @property
-    def due(self) -> int:
-        """When something is due by time alone, at the earliest."""
-        return min((*self._due, *self._emergencies.values()))
 
     def bounds(self, flow: int, now: int) -> Bounds:
         """The limits in force."""
@@ -153,15 +152,26 @@ class Growing:
         """Make the moves that are due. Returns whether a worker more takes work."""
         if not self._enabled:
             return False
-        changed, grown, whole = self.crew.changed, False, not self._spending.unlimited
+        budgets = (self._spending.left(now) != 0, len(self._spending.broken))
+        changed, grown, anew = self.crew.changed, False, budgets != self._budgets
+        self._budgets = budgets
         for flow, due in enumerate(self._due):
-            if changed[flow] or now >= due or whole:
+            if changed[flow] or now >= due or anew:
                 changed[flow] = False
                 grown |= self._judge(flow, now)
+        self._note_due()
         return grown
 
+    def _note_due(self) -> None:
+        self.due = min((*self._due, *self._emergencies.values()))
+
     def _judge(self, flow: int, now: int) -> bool:
-        seen = _Seen(self, flow, now, self.bounds(flow, now))
+        bounds, size = self.bounds(flow, now), self.crew.size[flow]
+        busy = self.crew.busy[flow] >= self.world.config.scaling.utilisation_below * size
+        if busy and bounds.minimum <= size >= bounds.maximum:  # nobody more may come, and nobody is to go
+            self._due[flow] = bounds.until
+            return False
+        seen = _Seen(self, flow, now, bounds, may_start=self._budgets[0])
         step = sizing.step(self.world.config, seen)
         if step is None or step.blocks:
             more = step is not None and step.trigger is not Trigger.IDLE
@@ -178,19 +188,24 @@ class Growing:
 
         ``wanted``: more workers are, already.
         """
-        rule, since = self.world.config.scaling, now - self.window
-        due = [self.bounds(flow, now).until]
-        due += [ceil(at + self.window) for at in (self.up_at[flow], self.down_at[flow]) if at > since]
-        if seen.size < seen.maximum and not wanted:
+        rule, window, turns = self.world.config.scaling, self.window, self.crew.turns[flow]
+        since, size, due = now - window, seen.size, self.bounds(flow, now).until
+        for moved in (self.up_at[flow], self.down_at[flow]):
+            if moved > since:
+                due = min(due, ceil(moved + window))
+        if size < seen.maximum and not wanted:
             if seen.ready and rule.longest_wait is not None:
-                due.append(int(self.lines.oldest(flow) + rule.longest_wait * 60) + 1)
-            if rule.most_used is not None and seen.most > rule.most_used * seen.size:
-                due.append(now + 1)
-        few = rule.utilisation_below * seen.size
-        if seen.size > seen.minimum and self.crew.busy[flow] < few:
-            until = above_until(self.crew.turns[flow], since, now, few)
-            due.append(now + 1 if seen.fresh else NEVER if until is None else ceil(until + self.window))
-        return min((one for one in due if one > now), default=NEVER)
+                late = int(self.lines.oldest(flow) + rule.longest_wait * 60) + 1
+                due = min(due, late) if late > now else due
+            if rule.most_used is not None and busiest(turns, since) > rule.most_used * size:
+                return now + 1
+        few = rule.utilisation_below * size
+        if size > seen.minimum and self.crew.busy[flow] < few:
+            if seen.fresh:
+                return now + 1
+            until = above_until(turns, since, now, few)
+            due = due if until is None else min(due, ceil(until + window))
+        return due
 
     def _more(self, flow: int, more: int, now: int) -> bool:
         crew = self.crew
@@ -235,6 +250,8 @@ class Growing:
 
     def end_emergencies(self, now: int) -> None:
         """Take the surplus of emergencies that are over away again."""
+        if now < min(self._emergencies.values(), default=NEVER):
+            return
         for flow in [flow for flow, until in self._emergencies.items() if until <= now]:
             del self._emergencies[flow]
             pool, members = self._pool(flow), staffing.in_order(self._pool(flow), self.crew.members[flow])
@@ -242,6 +259,7 @@ class Growing:
             surplus = staffing.surplus(pool, here, self.crew.size[flow], maximum)
             leaving = staffing.after_emergency(pool, here, self._usefulness(flow, members, now))
             self._stop(flow, leaving[:surplus], now)
+        self._note_due()
 
     def _stop(self, flow: int, workers: Sequence[Worker], now: int) -> None:
         for worker in workers:

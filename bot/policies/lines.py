@@ -35,6 +35,8 @@ class Lines:
         """The same, of what is kept for a worker."""
         self.queued: list[dict[Piece, None]] = [{} for _ in FLOWS]
         """Each whole queue, with what may not start, in no order that counts."""
+        self._mixed = len({idea.rank for idea in world.ideas}) > 1
+        """Whether triage at one level would hold anything back."""
         self._overflows = {FLOWS.index(one.workflow): one for one in world.draft.controls.overflows}
         self.paused = set(world.paused)
         self.failing = [dict.fromkeys(names) for names in world.failing]
@@ -64,11 +66,11 @@ class Lines:
         rank = self._world.ideas[piece.job.project].rank
         return triage.holds(_LEVELS[rank], FLOWS[piece.job.flow])
 
-    def startable(self, flow: int, at: int) -> int:
-        """How much may start now, for anybody."""
-        if flow in self.paused or not self.ready[flow] or self._spending.left(at) == 0:
-            return 0
+    def startable(self, flow: int) -> int:
+        """How much may start now, for anybody, as far as the fleet's budgets go."""
         ready = self.ready[flow]
+        if flow in self.paused or not ready:
+            return 0
         return len(self._affordable(piece for _, piece in ready)) if self._spending.broken else len(ready)
 
     def oldest(self, flow: int) -> int:
@@ -140,10 +142,11 @@ class Lines:
 
     def triage_by_rule(self, at: int, room: Callable[[int, int], int]) -> None:
         """Begin triage for a workflow whose overflow has grown on although no worker can be added."""
-        if self._triage is not None:
+        if self._triage is not None or not self._overflows or not self._mixed:
             return
         for flow, overflow in sorted(self._overflows.items()):
-            if overflow.triaged or not self._grows(overflow, flow, at, room(flow, at)):
+            longer = len(self.queued[flow]) > overflow.depth and not overflow.triaged
+            if not longer or not self._grows(overflow, flow, at, room(flow, at)):
                 continue
             free = flow not in self.paused and self._spending.left(at) != 0
             may = [*(piece for _, piece in self.ready[flow]), *self.kept[flow]] if free else []
@@ -170,6 +173,8 @@ class Lines:
     def note_overflows(self, at: int) -> int:
         """Remember which queues overflow, and how long they were then; returns when one is to be judged."""
         mark, due = self._world.config.queueing.overflow, NEVER
+        if not self._overflows and max(map(len, self.queued)) <= mark:
+            return due
         for flow, queued in enumerate(self.queued):
             known, depth = self._overflows.get(flow), len(queued)
             if not is_over(mark, depth, known=known is not None):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from bot.policies.agenda import BACK, END, FREED, MERGED, OPEN, WAKE, Agenda
+from bot.policies.agenda import BACK, END, FREED, MERGED, OPEN, SETTLE, WAKE, Agenda
 from bot.policies.course import Attempt, Course
 from bot.policies.crew import Crew, Worker
 from bot.policies.growing import Growing
@@ -46,10 +46,11 @@ class Play:
         """To the end."""
         begin(self._world, self._luck, self._agenda, self._crew, self._course)
         self._settle()
-        for _ in self._agenda.moments():
-            for kind, what in self._agenda.happenings():
+        for kind, what in self._agenda.happenings():
+            if kind == SETTLE:
+                self._settle()
+            else:
                 self._happen(kind, what)
-            self._settle()
         return self
 
     def _happen(self, kind: int, what: object) -> None:

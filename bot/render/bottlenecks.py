@@ -42,6 +42,10 @@ def _empties(flow: Flow) -> str:
         case Held.OUT:
             out = "its worker is" if flow.up == 1 else f"all of its {workers} are"
             return f"{out} out for failing, until it is time to try again: `/alerts` says why and when"
+        case Held.TRIAGE:
+            return "triage holds them: `/priority-triage off`"
+        case Held.PROJECTS:
+            return "their projects have used up their budgets: `/approve` with a project allows as much again"
         case None:
             return f"its queue takes about {span(flow.drain or timedelta())} to empty with {workers}"
 

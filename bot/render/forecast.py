@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.draft import Draft
+from bot.domain.flow import Held, Standstill
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
 from bot.domain.predictions import Kept
 from bot.render.bottlenecks import grows
@@ -23,7 +24,7 @@ def backlog(draft: Draft, found: Forecast, own: str = "") -> str:
         return "Nothing is under way. Start a project with `/dispatch-genesis <idea>`."
     first = next((one for one in found.projects if one.project == own), None)
     parts = [_own(draft, first)] if first else []
-    parts += [_end(draft, found), basis(draft, found)]
+    parts += [_end(draft, found), *(_still(one, draft.now) for one in found.standstills), basis(draft, found)]
     rows = [_row(draft, one) for one in found.projects]
     lines = table(["project", "expected end", "80 % interval", "waits for"], rows).split("\n")
     return fitted("\n\n".join([*parts, "\n".join(lines[:2])]), lines[2:])
@@ -44,6 +45,14 @@ def _end(draft: Draft, found: Forecast) -> str:
     if found.when is None:
         return "No project can be done as things stand: see what each waits for."
     return f"**Everything that can be done is done {expected(found.when, draft.now)}**{held}."
+
+
+def _still(one: Standstill, now: datetime) -> str:
+    """What lets nothing start for a while, which the expected ends take in."""
+    when = about(one.until, now).removeprefix("about ")
+    if one.held is Held.BUDGET:
+        return f"Today's budget for agents is used up: nothing starts before {when} (`/approve budget`)."
+    return f"All {one.workflow} workers are out for failing: none is tried again before {when} (`/alerts`)."
 
 
 def expected(when: Spread, now: datetime) -> str:
@@ -183,6 +192,7 @@ def project(draft: Draft, id_: str, found: Forecast) -> str:
     chain = [_link(step, draft.now) for step in one.critical]
     parts = [
         f"{head} is expected to be complete {expected(one.when, draft.now)}.{assumed}{person}",
+        *(_still(one, draft.now) for one in found.standstills),
         "In a run that ends in the middle its stages end:\n\n" + "\n".join(stages),
         "What decides it there, one after the other:\n",
     ]
