@@ -158,12 +158,16 @@ class Crew:
         flow = worker.hand.flow
         if worker.id not in self.workers:
             self.workers[worker.id] = worker
-            self._enter(worker)
-            self.size[flow] -= worker.up
+            self.members[flow].append(worker)
         worker.up, worker.status, worker.idle_since = True, WorkerStatus.IDLE, at
         self.size[flow] += 1
         self.changed[flow] = True
         self.idle(worker, late=False)
+
+    def has_been_idle(self, name: str, since: int) -> bool:
+        """Whether somebody has had nothing to do since that moment."""
+        worker = self.workers.get(name)
+        return worker is not None and worker.status is WorkerStatus.IDLE and worker.idle_since == since
 
     def call_back(self, worker: Worker) -> None:
         """Somebody goes on who was to stop after its task."""

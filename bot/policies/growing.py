@@ -92,8 +92,7 @@ class _Seen:
         if not begun[self._flow]:
             return []
         known = begun[self._flow] = [one for one in begun[self._flow] if one[0] > self._since]
-        idle = self._crew.free[self._flow]
-        return [at for at, name in known if name in idle and idle[name].idle_since == at]
+        return [at for at, name in known if self._crew.has_been_idle(name, at)]
 
     @property
     def needed(self) -> int:
@@ -213,14 +212,19 @@ class Growing:
         found = staffing.starting(members, min(more, self.room(flow, now)), lambda one: one.tripped(now))
         for worker in found.called_back:
             crew.call_back(worker)
-        created = (Worker(self._newcomer(flow)) for _ in range(found.created))
-        for worker in (*found.started, *created):
+        for worker in found.started:
             crew.start(worker, now)
-            self.begun[flow].append((now, worker.id))
+        created = [self._create(flow, now) for _ in range(found.created)]
+        self.begun[flow] += [(now, worker.id) for worker in (*found.started, *created)]
         self.up_at[flow], self.slow[flow], sizes = now, False, self.sizes[flow]
         sizes.most = max(sizes.most, crew.size[flow])
         sizes.grew_at = sizes.grew_at or now
         return True
+
+    def _create(self, flow: int, now: int) -> Worker:
+        worker = Worker(self._newcomer(flow))
+        self.crew.start(worker, now)
+        return worker
 
     def _newcomer(self, flow: int) -> Hand:
         """A worker beyond the roster: the next number, the specialty that the backlog lacks most."""

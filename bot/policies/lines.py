@@ -66,6 +66,11 @@ class Lines:
         rank = self._world.ideas[piece.job.project].rank
         return triage.holds(_LEVELS[rank], FLOWS[piece.job.flow])
 
+    @property
+    def wait_for_budget(self) -> bool:
+        """Whether anything may start once a budget frees; the triage of a rule may end by that, too."""
+        return any(self.ready) or any(self._triaged)
+
     def startable(self, flow: int) -> int:
         """How much may start now, for anybody, as far as the fleet's budgets go."""
         ready = self.ready[flow]

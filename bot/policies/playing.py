@@ -90,7 +90,7 @@ class Play:
             for free in (self._crew.free[flow], self._crew.late[flow]):
                 if free:
                     self._round(flow, free)
-        if any(lines.ready) and (opens := self._spending.opens(now)) is not None:
+        if lines.wait_for_budget and (opens := self._spending.opens(now)) is not None:
             self._agenda.push(opens, WAKE, None)
 
     def _round(self, flow: int, free: dict[str, Worker]) -> None:
