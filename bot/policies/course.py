@@ -38,7 +38,8 @@ class Course:
         self._crew, self._lines, self._spending = crew, lines, spending
         self._ageing = world.config.queueing.ageing_minutes * 60
         self._limits = [world.config.pools.of(flow).time_limit_minutes * 60 for flow in FLOWS]
-        self._lease = world.draft.ledger.next_lease
+        self.lease = world.draft.ledger.next_lease
+        """Of the next attempt that is begun."""
         self.stages = [idea.stage for idea in world.ideas]
         self.left = [idea.unmerged for idea in world.ideas]
         """Tasks, and merges, that each project's stage still waits for."""
@@ -69,15 +70,10 @@ class Course:
         piece.attempt += 1
         piece.tries += 1
         piece.front, piece.reserved, piece.not_before = False, "", 0
-        piece.worker, piece.began, piece.lease = worker, self._agenda.now, self._lease
-        self._lease += 1
+        piece.worker, piece.began, piece.lease = worker, self._agenda.now, self.lease
+        self.lease += 1
         self._crew.began(worker, piece.began)
         self.until_end(piece, *self._luck.attempt(piece, worker.id))
-
-    @property
-    def begun(self) -> int:
-        """A counter of the attempts that were begun."""
-        return self._lease
 
     def until_end(self, piece: Piece, took: int, outcome: Outcome, dollars: float) -> None:
         """An attempt ends by itself, or by its time limit."""

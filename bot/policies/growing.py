@@ -254,7 +254,7 @@ class Growing:
 
     def end_emergencies(self, now: int) -> None:
         """Take the surplus of emergencies that are over away again."""
-        if now < min(self._emergencies.values(), default=NEVER):
+        if not self._emergencies or now < min(self._emergencies.values()):
             return
         for flow in [flow for flow, until in self._emergencies.items() if until <= now]:
             del self._emergencies[flow]

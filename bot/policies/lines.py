@@ -181,14 +181,17 @@ class Lines:
         if not self._overflows and max(map(len, self.queued)) <= mark:
             return due
         for flow, queued in enumerate(self.queued):
-            known, depth = self._overflows.get(flow), len(queued)
+            depth = len(queued)
+            if flow not in self._overflows and depth <= mark:
+                continue
+            known = self._overflows.get(flow)
             if not is_over(mark, depth, known=known is not None):
                 self._overflows.pop(flow, None)
                 continue
             if known is None:
                 known = Overflow(workflow=FLOWS[flow], since=moment(at), depth=depth)
                 self._overflows[flow] = known
-            grown_at = ceil(seconds(known.since) + self._world.config.queueing.growth_minutes * 60)
-            if not known.triaged and grown_at > at:
-                due = min(due, grown_at)
+            if self._mixed and not known.triaged:
+                grown_at = ceil(seconds(known.since) + self._world.config.queueing.growth_minutes * 60)
+                due = min(due, grown_at) if grown_at > at else due
         return due

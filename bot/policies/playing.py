@@ -94,7 +94,7 @@ class Play:
             self._agenda.push(opens, WAKE, None)
 
     def _round(self, flow: int, free: dict[str, Worker]) -> None:
-        now, before = self._agenda.now, self._course.begun
+        now, before = self._agenda.now, self._course.lease
         left = self._spending.left(now)
         kept = self._lines.kept[flow]
         if kept:
@@ -102,7 +102,7 @@ class Play:
             left = give_kept(mine, partial(self._own, free), left)
             kept = self._lines.kept[flow]
         give_others(self._lines.heads(flow), free, partial(self._best, free, kept), left)
-        self._spending.start(now, self._course.begun - before)
+        self._spending.start(now, self._course.lease - before)
 
     def _own(self, free: dict[str, Worker], piece: Piece) -> bool:
         worker = free.get(piece.reserved)
