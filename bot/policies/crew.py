@@ -4,7 +4,7 @@ they are, who starts and who stops.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from typing import Protocol
 
@@ -251,10 +251,11 @@ class Crew:
                 self._estimates.add(*one)
         return self._estimates
 
-    def _loads(self, flow: int, kept: Iterable[Wanting]) -> dict[str, float]:
+    def _loads(self, flow: int, kept: Sequence[Wanting]) -> dict[str, float]:
         """Expected minutes of what is kept for each worker."""
         minutes: dict[str, float] = {}
+        of = self.estimates().of if kept else None
         for one in kept:
-            time = whole_minutes(self.estimates().of(FLOWS[flow], one.job.specialty).time)
+            time = whole_minutes(of(FLOWS[flow], one.job.specialty).time) if of else 0.0
             minutes[one.reserved] = minutes.get(one.reserved, 0.0) + time
         return minutes

@@ -49,7 +49,7 @@ class Lines:
 
     def take(self, piece: Piece) -> None:
         """Somebody begins with it."""
-        del self.queued[piece.job.flow][piece]
+        self.queued[piece.job.flow].pop(piece, None)
 
     def offer(self, piece: Piece) -> None:
         """It may start as far as its backoff goes."""
