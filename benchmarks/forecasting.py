@@ -36,12 +36,13 @@ def report(*, quick: bool) -> Iterator[str]:
     """Measure in this process, with the garbage collector as the command line sets it."""
     gc.set_threshold(100_000)
     rounds = 3 if quick else 7
-    small, middle = ideas(1), ideas(12)
+    small, middle, scaled = ideas(1), ideas(12), ideas(12, Scaling())
     world, record = _world(middle), Record(Draft(middle, LATER))
     tasks = len(Play(world, Drawn(record, 0)).run().pieces)
     crowd, large = fleet(10, 20, 1_000), fleet(250, 20, 100)
     contenders = {
         f"one play of {tasks} tasks, 11 workers": _timed(lambda: Play(world, Drawn(record, 1)).run()),
+        f"one play of {tasks} tasks, with autoscaling": _play(scaled),
         f"floor: {tasks} times into a heap and out of it": _timed(lambda: _heap(tasks)),
         "one play of 200 queued tasks, 1,000 workers": _play(crowd),
         "recording, 200 open tasks": _recording(middle),
@@ -50,9 +51,10 @@ def report(*, quick: bool) -> Iterator[str]:
         "recording, 1,000 open tasks, 250 of them kept": _recording(keeping(250)),
         f"/forecast of {_tasks(small)} tasks, {runs_for(_tasks(small))} runs": _forecast(small),
         f"/forecast of {_tasks(middle)} tasks, {runs_for(_tasks(middle))} runs": _forecast(middle),
+        f"/forecast of {_tasks(middle)} tasks, with autoscaling": _forecast(scaled),
     }
     series = take_turns(contenders, rounds=rounds)
-    ratio = paired_ratio(series[0], series[1])
+    ratio = paired_ratio(series[0], series[2])
     none, some = (one for one in series if one.name.startswith("recording, 1,000"))
     each = 1e6 * series[0].median / tasks
     yield (
@@ -62,9 +64,12 @@ def report(*, quick: bool) -> Iterator[str]:
     )
 
 
-def ideas(count: int) -> State:
+BY_HAND = Scaling(enabled=False)
+
+
+def ideas(count: int, scaling: Scaling = BY_HAND) -> State:
     """So many new projects, of which nothing is planned yet."""
-    config = Config(scaling=Scaling(enabled=False))
+    config = Config(scaling=scaling)
     state = decide(State(), [Initialised(at=NOON, config=config)], NOON).state
     said = [
         CommentCreated(

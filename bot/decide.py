@@ -115,9 +115,17 @@ def decide(
     as the commit records it, so that a replay decides the same. ``races`` is how often the run that settles
     this has lost the race for the branch before, ``requests`` what it has requested since it told last.
     """
-    now = to_utc_second(now)
-    draft = Draft(state, max(now, state.events.now) if state.events else now)
+    draft = _begun(state, now)
     draft.requests = requests or {}
+    return _decided(draft, events, races)
+
+
+def _begun(state: State, now: datetime) -> Draft:
+    now = to_utc_second(now)
+    return Draft(state, max(now, state.events.now) if state.events else now)
+
+
+def _decided(draft: Draft, events: Sequence[Event], races: int) -> Decision:
     fresh: list[Event] = []
     answers: list[Answer] = []
     for event in sorted(events, key=order):
@@ -138,15 +146,20 @@ def decide(
         draft.emit(cause, _worded(draft, told))
     settle_shown(draft)
     if not fresh and not draft.differs():
-        return Decision(state, (), ())
+        return Decision(draft.base, (), ())
     watching.mark(draft)
     accounting.account(draft)
     return Decision(draft.freeze(fresh, races if fresh else 0), draft.deliver, tuple(fresh))
 
 
 def is_due(state: State, look: Observed, now: datetime) -> bool:
-    """Whether a look that has found nothing changes anything but the record of looks: by time alone."""
-    decided = decide(state, [look], now).state
+    """Whether a look that has found nothing changes anything but the record of looks: by time alone.
+
+    What would take time (forecasts that are put down) is worked out by who decides, not for this.
+    """
+    draft = _begun(state, now)
+    draft.only_asked = True
+    decided = _decided(draft, [look], 0).state
     names = [name for name in State.__slots__ if name not in ("events", "watch", "hours")]
     return any(getattr(decided, name) != getattr(state, name) for name in names)
 

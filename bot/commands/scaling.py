@@ -47,7 +47,7 @@ class EmergencyScaleUp(Frozen):
         Duration,
         Flag("TIME"),
         Field(alias="for", description="how long, at most 24 h, for example 90m; left out: 2h"),
-    ] = timedelta(hours=2)
+    ] = scaling.EMERGENCY
 
 
 def _scale_up(call: Invocation) -> Outcome:

@@ -10,8 +10,7 @@ from bot.dashboard.parts import Cell, Drawing, Table, Tile, inside, mono
 from bot.dashboard.source import Source
 from bot.domain.forecast import ProjectForecast, Spread
 from bot.domain.predictions import Kept
-from bot.render.forecast import about
-from bot.render.text import clock, percent, plural
+from bot.render.text import about, clock, percent, plural
 
 ROWS = 40
 """Projects of the chart: those that are expected first."""

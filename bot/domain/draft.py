@@ -65,6 +65,8 @@ class Draft:
         self.looked = False
         """Whether a look at GitHub is among the events: it files what is missing, and what costs time and is
         not urgent is done then."""
+        self.only_asked = False
+        """Whether it is only asked if anything is due: what takes time is noted then, and not worked out."""
         self.made: dict[str, list[str]] = {}
         """Event → the projects that were asked for by it."""
         self.incidents: dict[str, Incident] = dict(state.incidents)

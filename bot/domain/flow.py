@@ -4,9 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from bot.domain.figures import Load
 from bot.domain.vocabulary import Workflow
+
+
+class Held(StrEnum):
+    """Why nothing of a workflow starts at all."""
+
+    PAUSED = "paused"
+    BUDGET = "budget"
+    NOBODY = "nobody"
+    """No worker is up."""
+    OUT = "out"
+    """All that are up were taken out for failing."""
+    TRIAGE = "triage"
+    PROJECTS = "projects"
+    """All that waits is of projects whose budgets are used up, or held by triage."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Something that lets nothing start before a moment."""
+
+    held: Held
+    until: datetime
+    workflow: Workflow | None = None
+    """None: everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +50,12 @@ class Flow:
     """Attempts that ended in the window."""
     oldest: timedelta | None
     drain: timedelta | None
-    """How long the queue takes with these workers at the usual working times; None: nobody is up."""
+    """How long the queue takes with these workers at the usual working times; None: nothing starts."""
     little: timedelta | None
     """Expected wait by Little's law: waiting / finished an hour; None without data."""
     worst: tuple[str, int] | None
     """The specialty that waits most, and how many of it."""
+    held: Held | None = None
     slow: tuple[str, str] | None = None
     """A worker that is much slower than its peers of late, and at what."""
 
@@ -37,6 +63,19 @@ class Flow:
     def growth(self) -> int:
         """By how many tasks more came than ended."""
         return self.arrived - self.finished
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A workflow that autoscaling gives more workers to, in most plays."""
+
+    workflow: Workflow
+    size: int
+    """Workers that take work now."""
+    most: int
+    """How many it has at most, in the middle of the plays."""
+    since: datetime
+    """When the first of them comes, in the middle of the plays in which one does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +105,5 @@ class Bottleneck:
     """How often the work was played with and without each change."""
     slowest: Load | None = None
     """The queue that lasts longest, where none limits the flow."""
+    growth: tuple[Growth, ...] = ()
+    """What autoscaling does by itself; the changes come on top of that."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.flow import Growth, Standstill
 from bot.domain.vocabulary import Stage
 
 
@@ -87,3 +88,9 @@ class Forecast:
     """Merges that waiting for pull requests rests on; 0: it is not included."""
     people: tuple[str, ...] = ()
     """What people do that is not included: ``merge``, ``approve``."""
+    scales: bool = False
+    """Whether autoscaling is on, and was played along."""
+    growth: tuple[Growth, ...] = ()
+    """Which workflows it gives more workers to."""
+    standstills: tuple[Standstill, ...] = ()
+    """What lets nothing start before a while."""

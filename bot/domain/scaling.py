@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -160,6 +161,11 @@ class Scaling(Frozen):
                 f"expected less than {above / 2:g}"
             )
         return self
+
+    @property
+    def window(self) -> timedelta:
+        """The stabilisation window."""
+        return timedelta(minutes=self.window_minutes)
 
     @property
     def longest_wait(self) -> float | None:

@@ -15,6 +15,7 @@ from bot.policies.figures import record
 from bot.policies.overview import slowest
 from bot.policies.reserving import UP
 from bot.policies.slowness import slow_workers
+from bot.policies.standing import standing
 
 WINDOW = timedelta(hours=1)
 BUSY = 0.8
@@ -26,8 +27,9 @@ def bottleneck(draft: Draft) -> Bottleneck:
     since = max(draft.now - WINDOW, record(draft).begins)
     flows = tuple(_flow(draft, workflow, since) for workflow in Workflow)
     limit = limiting(flows)
-    changes, runs = best_changes(draft)
-    return Bottleneck(since, flows, limit, tuple(changes), runs, None if limit else slowest(draft))
+    tried = best_changes(draft)
+    longest = None if limit else slowest(draft)
+    return Bottleneck(since, flows, limit, tried.changes, tried.runs, longest, tried.growth)
 
 
 def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
@@ -37,7 +39,8 @@ def limiting(flows: tuple[Flow, ...]) -> Workflow | None:
         for flow in flows
         if flow.waiting
         and (
-            flow.utilisation is None
+            flow.held is not None
+            or flow.utilisation is None
             or flow.utilisation >= BUSY
             or flow.waiting > flow.up
             or (flow.growth > 0 and flow.waiting == flow.up)
@@ -54,7 +57,7 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
     ended = [one for one in draft.completions if one.workflow is workflow and one.finished_at > since]
     hours = (draft.now - since).total_seconds() / 3_600
     rate = len(ended) / hours if hours else 0
-    times = Estimates(draft)
+    times, held = Estimates(draft), standing(draft, workflow, items)
     backlog = sum((times.of(workflow, item.specialty).time for item in items), timedelta())
     return Flow(
         workflow=workflow,
@@ -64,9 +67,10 @@ def _flow(draft: Draft, workflow: Workflow, since: datetime) -> Flow:
         arrived=_arrived(draft, workflow, since),
         finished=len(ended),
         oldest=draft.now - min(item.enqueued_at for item in items) if items else None,
-        drain=backlog / len(workers) if workers else None,
+        drain=backlog / len(workers) if held is None else None,
         little=timedelta(hours=len(items) / rate) if rate and items else None,
         worst=next(iter(Counter(item.specialty for item in items).most_common(1)), None),
+        held=held,
         slow=_slow(draft, workflow),
     )
 

@@ -11,18 +11,25 @@ from datetime import UTC, datetime
 from bot.domain.budgets import day_limit, project_limit, task_limit
 from bot.domain.chance import key_of
 from bot.domain.draft import Draft
-from bot.domain.instances import Assignment
+from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Project, Task
 from bot.domain.order import RANK
 from bot.domain.outputs import Size
 from bot.domain.records import Completion
-from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
-from bot.policies.candidates import BEGINNING, Distances, wanted
+from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, WorkerStatus, Workflow
+from bot.domain.watch import Mode
+from bot.policies.agenda import NEVER
+from bot.policies.autoscaling import has_slowed
+from bot.policies.candidates import Distances, wanted
+from bot.policies.estimating import Estimates
 from bot.policies.failing import failed_last
 from bot.policies.reserving import UP
 from bot.policies.typical import Typical, content_of
-from bot.policies.world import FLOW, REVIEW, Hand, Idea, Job, Opening, Plan, World
+from bot.policies.utilisation import Turn, ended_spans, not_idle_until, turns_of
+from bot.policies.world import FLOW, REVIEW, Idea, Job, Opening, Plan, World
 
+LOOKS = {Mode.LOOP: 30, Mode.CRON: 300, Mode.EVENTS: 3_600}
+"""Seconds from one look of the monitor to the next, as it is run (docs/monitor.md)."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 
 
@@ -57,11 +64,10 @@ def compiled(draft: Draft, projects: Sequence[Project]) -> World:
         *(_idea(draft, typical, number, project) for number, project in enumerate(projects)),
         *(_rest(draft, number, project) for number, project in enumerate(others, len(projects))),
     )
-    return World(
+    world = World(
         now=seconds(draft.now),
         draft=draft,
         config=draft.config,
-        hands=tuple(_hands(draft)),
         ideas=ideas,
         openings=tuple(one for idea in ideas for one in _openings(draft, idea, held)),
         paused=frozenset(FLOW[one.workflow] for one in draft.controls.paused),
@@ -73,25 +79,43 @@ def compiled(draft: Draft, projects: Sequence[Project]) -> World:
             if one.ok
         ),
         distances=Distances(draft.config.regions),
+        look=LOOKS.get(draft.watch.mode or Mode.CRON, LOOKS[Mode.CRON]),
+        estimates=Estimates(draft),
+        turns=tuple(tuple(_turns(draft, workflow)) for workflow in Workflow),
+        begun=tuple(
+            tuple(not_idle_until(draft, workflow, seconds(draft.now - draft.config.scaling.window)))
+            for workflow in Workflow
+        ),
+        slow=tuple(has_slowed(draft, workflow) for workflow in Workflow),
+        moved=tuple(_moved(draft, workflow) for workflow in Workflow),
     )
+    world.hands = tuple(world.hand(one) for one in _hands(draft))
+    return world
+
+
+def _turns(draft: Draft, workflow: Workflow) -> list[Turn]:
+    since, now = seconds(draft.now - draft.config.scaling.window), seconds(draft.now)
+    held = [one.assignment for one in draft.instances.values() if one.workflow is workflow and one.assignment]
+    begun = [(seconds(one.assigned_at), NEVER) for one in held]
+    found = turns_of([*ended_spans(draft, workflow, since), *begun])
+    return [turn for turn in found if turn[0] <= now]
+
+
+def _moved(draft: Draft, workflow: Workflow) -> tuple[int, int]:
+    """When it went up last, and down."""
+    up, down = (draft.scaling.latest(workflow, up=one) for one in (True, False))
+    return seconds(up.at) if up else -NEVER, seconds(down.at) if down else -NEVER
 
 
 def _took(one: Completion) -> int:
     return seconds(one.finished_at) - seconds(one.assigned_at)
 
 
-def _hands(draft: Draft) -> Iterator[Hand]:
+def _hands(draft: Draft) -> Iterator[Instance]:
     for one in sorted(draft.instances.values(), key=lambda one: one.id):
-        if one.status in UP or one.assignment:
-            yield Hand(
-                id=one.id,
-                flow=FLOW[one.workflow],
-                skills=one,
-                stays=one.status in UP,
-                shape=(one.specialties, one.sizes, one.region),
-                idle_since=seconds(one.idle_since or BEGINNING),
-                late=one.kind == "external" and bool(one.unstarted),
-            )
+        stopped = one.status is WorkerStatus.STOPPED and one.kind == "actions"
+        if one.status in UP or one.assignment or stopped:
+            yield one
 
 
 def _idea(draft: Draft, typical: Typical, number: int, project: Project) -> Idea:

@@ -1,4 +1,6 @@
-"""The workers of a play: who is idle, who was taken out, who is slow, and who is best for a task."""
+"""The workers of a play: who is idle, who was taken out, who is slow, and who is best for a task; how busy
+they are, who starts and who stops.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +8,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Protocol
 
-from bot.domain.vocabulary import Workflow
+from bot.domain.vocabulary import WorkerStatus, Workflow
 from bot.policies.breaker import out_for, trips
 from bot.policies.candidates import rank
 from bot.policies.estimating import Estimates
-from bot.policies.reserving import whole_minutes
+from bot.policies.reserving import UP, whole_minutes
 from bot.policies.slowness import slow_among
+from bot.policies.utilisation import Turn
 from bot.policies.world import FLOWS, Hand, Job, World
 
 FEW = 8
@@ -21,11 +24,28 @@ FEW = 8
 class Worker:
     """A worker while it is played; moments are seconds since 1970."""
 
-    __slots__ = ("done", "failed", "faults", "hand", "id", "idle_since", "probe_at", "probes")
+    __slots__ = (
+        "done",
+        "failed",
+        "faults",
+        "hand",
+        "id",
+        "idle_since",
+        "kind",
+        "probe_at",
+        "probes",
+        "specialties",
+        "status",
+        "up",
+    )
+    status: WorkerStatus
 
-    def __init__(self, hand: Hand, now: int) -> None:
+    def __init__(self, hand: Hand) -> None:
         """As it stands at the beginning."""
         skills = hand.skills
+        self.kind, self.specialties, self.status = skills.kind, skills.specialties, skills.status
+        self.up = skills.status in UP
+        """Whether it takes further work."""
         self.hand, self.id, self.idle_since = hand, hand.id, hand.idle_since
         self.done, self.failed = skills.large.done, skills.large.failed
         self.faults, self.probes = len(skills.faults), skills.probes
@@ -50,7 +70,20 @@ class Crew:
     def __init__(self, world: World) -> None:
         """Nobody is put to work yet."""
         self._world = world
-        self.workers = {hand.id: Worker(hand, world.now) for hand in world.hands}
+        self.workers = {hand.id: Worker(hand) for hand in world.hands}
+        self.members: list[list[Worker]] = [[] for _ in FLOWS]
+        self.out: list[set[Worker]] = [set() for _ in FLOWS]
+        """Those who were taken out for failing, or are being tried."""
+        self.size = [0 for _ in FLOWS]
+        """How many take work."""
+        self.busy = [0 for _ in FLOWS]
+        """How many have a task."""
+        self.turns: list[list[Turn]] = [list(turns) for turns in world.turns]
+        """How many had one from when on."""
+        self.changed = [True for _ in FLOWS]
+        """Whether anybody began, ended, came or went since that was looked at."""
+        for one in self.workers.values():
+            self._enter(one)
         self.free: list[dict[str, Worker]] = [{} for _ in FLOWS]
         self.late: list[dict[str, Worker]] = [{} for _ in FLOWS]
         """Those who did not come for their last assignment, as long as they have no other one."""
@@ -60,19 +93,51 @@ class Crew:
         self._slow: dict[tuple[int, str], tuple[int, int, frozenset[str]]] = {}
         self._more: list[tuple[Workflow, str, float]] = []
         self._estimates: Estimates | None = None
-        """With all of ``_more``; only where something is kept for a worker, and then read once."""
-        self.out = {one.id for one in self.workers.values() if one.probe_at is not None}
-        """Those who may be taken out for failing at present."""
+        """With all of ``_more``; only where somebody asks."""
         for flow, specialty, ended, worker, took in world.paces:
             self._paces.setdefault((flow, specialty), []).append((ended, worker, max(1.0, took)))
 
+    def _enter(self, worker: Worker) -> None:
+        flow = worker.hand.flow
+        self.members[flow].append(worker)
+        self.size[flow] += worker.up
+        self.busy[flow] += worker.hand.skills.assignment is not None
+        if worker.probe_at is not None:
+            self.out[flow].add(worker)
+
+    def able(self, flow: int, at: int) -> int:
+        """How many take work and were not taken out for failing."""
+        out = self.out[flow]
+        return self.size[flow] - sum(one.up and one.tripped(at) for one in out) if out else self.size[flow]
+
+    def began(self, worker: Worker, at: int) -> None:
+        """Somebody has a task now."""
+        worker.status = WorkerStatus.BUSY
+        self._turn(worker.hand.flow, at, 1)
+
+    def _turn(self, flow: int, at: int, by: int) -> None:
+        self.busy[flow] += by
+        self.changed[flow] = True
+        turns = self.turns[flow]
+        if turns and turns[-1][0] == at:
+            turns[-1] = (at, self.busy[flow])
+        else:
+            turns.append((at, self.busy[flow]))
+
     def ended(self, worker: Worker, job: Job, began: int, at: int, *, ok: bool) -> None:
-        """An attempt of a worker has ended: its record, and its breaker."""
+        """An attempt of a worker has ended: its record, and its breaker; one that was to stop, stops."""
+        worker.idle_since = at
+        worker.status = WorkerStatus.IDLE if worker.up else WorkerStatus.STOPPED
+        self._turn(worker.hand.flow, at, -1)
+        self._judge(worker, job, began, at, ok=ok)
+
+    def _judge(self, worker: Worker, job: Job, began: int, at: int, *, ok: bool) -> None:
         if job.large:
             worker.done, worker.failed = worker.done + ok, worker.failed + (not ok)
         if ok:
+            if worker.probe_at is not None:
+                self.out[worker.hand.flow].discard(worker)
             worker.faults, worker.probe_at, worker.probes = 0, None, 0
-            self.out.discard(worker.id)
             self._paces.setdefault((job.flow, job.specialty), []).append(
                 (at, worker.id, max(1.0, at - began))
             )
@@ -86,7 +151,39 @@ class Crew:
         if (probes := trips(settings, worker.faults, tried)) is not None:
             worker.probe_at = at + int(out_for(settings, probes).total_seconds())
             worker.probes = probes
-            self.out.add(worker.id)
+            self.out[worker.hand.flow].add(worker)
+
+    def start(self, worker: Worker, at: int) -> None:
+        """Somebody takes work who took none: one that had stopped, or a new one."""
+        flow = worker.hand.flow
+        if worker.id not in self.workers:
+            self.workers[worker.id] = worker
+            self.members[flow].append(worker)
+        worker.up, worker.status, worker.idle_since = True, WorkerStatus.IDLE, at
+        self.size[flow] += 1
+        self.changed[flow] = True
+        self.idle(worker, late=False)
+
+    def has_been_idle(self, name: str, since: int) -> bool:
+        """Whether somebody has had nothing to do since that moment."""
+        worker = self.workers.get(name)
+        return worker is not None and worker.status is WorkerStatus.IDLE and worker.idle_since == since
+
+    def call_back(self, worker: Worker) -> None:
+        """Somebody goes on who was to stop after its task."""
+        worker.up, worker.status = True, WorkerStatus.BUSY
+        self.size[worker.hand.flow] += 1
+        self.changed[worker.hand.flow] = True
+
+    def stop(self, worker: Worker) -> None:
+        """Somebody takes no more work: who has a task finishes that first."""
+        flow = worker.hand.flow
+        busy = worker.status is WorkerStatus.BUSY
+        worker.up, worker.status = False, WorkerStatus.DRAINING if busy else WorkerStatus.STOPPED
+        self.free[flow].pop(worker.id, None)
+        self.late[flow].pop(worker.id, None)
+        self.size[flow] -= 1
+        self.changed[flow] = True
 
     def idle(self, worker: Worker, *, late: bool) -> None:
         """Somebody has nothing to do."""
@@ -149,16 +246,20 @@ class Crew:
             seen = self._slow[flow, specialty] = (len(known), known[0][0] if known else 0, found)
         return seen[2]
 
+    def estimates(self) -> Estimates:
+        """How long work takes, by all that has ended up to now."""
+        if self._estimates is None:
+            self._estimates = self._world.estimates.copy()
+            for one in self._more:
+                self._estimates.add(*one)
+        return self._estimates
+
     def _loads(self, flow: int, kept: Mapping[str, Iterable[Wanting]]) -> dict[str, float]:
         """Expected minutes of what is kept for each worker."""
-        minutes: dict[str, float] = {}
-        if kept and self._estimates is None:
-            self._estimates = Estimates(self._world.draft, self._more)
-        for worker, pieces in kept.items():
-            times = (self._time(flow, one.job.specialty) for one in pieces)
-            minutes[worker] = sum(times, 0.0)
-        return minutes
+        return {
+            worker: sum((self._time(flow, one) for one in pieces), 0.0) for worker, pieces in kept.items()
+        }
 
-    def _time(self, flow: int, specialty: str) -> float:
+    def _time(self, flow: int, task: Wanting) -> float:
         """Minutes that a task takes."""
-        return whole_minutes(self._estimates.of(FLOWS[flow], specialty).time) if self._estimates else 0.0
+        return whole_minutes(self.estimates().of(FLOWS[flow], task.job.specialty).time)

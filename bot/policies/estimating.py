@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import insort
+from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
-from statistics import median
 
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import Workflow
@@ -25,23 +25,31 @@ class Estimate:
 class Estimates:
     """Working times by workflow and specialty, from the recorded completions of one draft."""
 
-    def __init__(self, draft: Draft, more: Iterable[tuple[Workflow, str, float]] = ()) -> None:
-        """Reads the completions once; ``more`` attempts that went well (workflow, specialty, seconds)."""
+    def __init__(self, draft: Draft) -> None:
+        """Reads the completions once."""
         self._pools = draft.config.pools
         self._seconds: dict[tuple[Workflow, str], list[float]] = {}
-        known = [
-            (done.workflow, done.specialty, (done.finished_at - done.assigned_at).total_seconds())
-            for done in draft.completions
-            if done.ok
-        ]
+        """Rising."""
         self._found: dict[tuple[Workflow, str], Estimate] = {}
-        for one in (*known, *more):
-            self.add(*one)
+        for done in draft.completions:
+            if done.ok:
+                took = (done.finished_at - done.assigned_at).total_seconds()
+                for key in ((done.workflow, done.specialty), (done.workflow, "")):
+                    self._seconds.setdefault(key, []).append(took)
+        for seconds in self._seconds.values():
+            seconds.sort()
+
+    def copy(self) -> Estimates:
+        """The same, to be added to."""
+        other = copy(self)
+        other._seconds = {key: list(seconds) for key, seconds in self._seconds.items()}
+        other._found = dict(self._found)
+        return other
 
     def add(self, workflow: Workflow, specialty: str, seconds: float) -> None:
         """One more attempt that went well."""
         for key in ((workflow, specialty), (workflow, "")):
-            self._seconds.setdefault(key, []).append(seconds)
+            insort(self._seconds.setdefault(key, []), seconds)
         self._found.clear()
 
     def of(self, workflow: Workflow, specialty: str = "") -> Estimate:
@@ -55,5 +63,6 @@ class Estimates:
         for key in ((workflow, specialty), (workflow, "")):
             seconds = self._seconds.get(key, [])
             if len(seconds) >= ENOUGH:
-                return Estimate(timedelta(seconds=median(seconds)), len(seconds))
+                middle = (seconds[(len(seconds) - 1) // 2] + seconds[len(seconds) // 2]) / 2
+                return Estimate(timedelta(seconds=middle), len(seconds))
         return Estimate(timedelta(minutes=self._pools.of(workflow).expected_minutes), 0)

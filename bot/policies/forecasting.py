@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from statistics import median_high
 
 from bot.domain.budgets import project_used_up
 from bot.domain.draft import Draft
+from bot.domain.flow import Growth
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
 from bot.domain.models import Project
 from bot.domain.outlook import Hold
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
 from bot.policies.compiling import compiled, moment, open_projects
+from bot.policies.growing import Sizes
 from bot.policies.holding import switched_off
 from bot.policies.luck import Drawn, Record
 from bot.policies.pieces import Piece
 from bot.policies.playing import Play
+from bot.policies.standing import standstills
 from bot.policies.typical import Typical
 from bot.policies.waits import merge_waits
 from bot.policies.world import FLOWS, World
@@ -29,6 +33,8 @@ TASKS = STEPS // LEAST
 """Tasks of one play, at most; of a larger backlog the projects that come last have no forecast."""
 CROWD = 3
 """So many workers cost a play as much as a task does."""
+SCALING = 1.5
+"""So many times as much a play costs in which autoscaling is judged."""
 _OVER = (ProjectStatus.COMPLETE, ProjectStatus.FAILED)
 _STAGES = {
     Workflow.GENESIS: Stage.GENESIS,
@@ -46,6 +52,8 @@ class Plays:
     ends: tuple[tuple[int | None, ...], ...]
     """For each play the end of each project; None: it had none."""
     given_up: tuple[tuple[bool, ...], ...]
+    sizes: tuple[tuple[Sizes, ...], ...]
+    """For each play what became of each workflow's number of workers."""
 
     def of(self, number: int) -> list[int]:
         """The ends of one project, in the plays in which it had one, the soonest first."""
@@ -63,16 +71,30 @@ def runs_for(tasks: int) -> int:
 
 def play_all(draft: Draft, runs: Callable[[int], int] = runs_for, most: int = TASKS) -> Plays:
     """Play the work of as many projects as are taken in, those that come first first."""
-    chosen, tasks = _first(draft, most)
+    dearer = SCALING if draft.config.scaling.enabled else 1.0
+    chosen, tasks = _first(draft, int(most / dearer))
     world, record = compiled(draft, chosen), Record(draft)
-    count = runs(tasks + len(world.hands) // CROWD)
+    count = runs(int((tasks + len(world.hands) // CROWD) * dearer))
     plays = [Play(world, Drawn(record, number)).run() for number in range(count)]
     return Plays(
         world,
         record,
         tuple(tuple(play.ends) for play in plays),
         tuple(tuple(play.given_up) for play in plays),
+        tuple(tuple(play.sizes) for play in plays),
     )
+
+
+def growth(plays: Plays) -> tuple[Growth, ...]:
+    """Which workflows autoscaling gives more workers to, in most plays."""
+    found = []
+    for flow, workflow in enumerate(FLOWS):
+        own = [sizes[flow] for sizes in plays.sizes]
+        since = [one.grew_at for one in own if one.grew_at is not None]
+        if 2 * len(since) > len(own):
+            most = median_high(one.most for one in own)
+            found.append(Growth(workflow, own[0].first, most, moment(median_high(since))))
+    return tuple(found)
 
 
 def _first(draft: Draft, most: int) -> tuple[list[Project], int]:
@@ -126,6 +148,9 @@ def forecast(draft: Draft, about: str = "") -> Forecast:
         plans=len(features),
         merges=len(waits),
         people=tuple(_people(draft, merges=bool(waits))),
+        scales=draft.config.scaling.enabled,
+        growth=growth(plays),
+        standstills=tuple(standstills(draft)),
     )
 
 
@@ -155,7 +180,7 @@ def _project(
     own = [piece for piece in shown.pieces if piece.job.project == number]
     person = sum(given[number] for given in plays.given_up) / len(plays.given_up)
     if not (values := plays.of(number)):
-        never = _never(draft, project, own, broke=shown.broke[number], person=person)
+        never = _never(draft, project, own, broke=number in shown.broke, person=person)
         return replace(never, person=person)
     ended = [piece for piece in own if piece.done]
     return ProjectForecast(

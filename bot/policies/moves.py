@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.draft import Draft
 from bot.domain.fleet import Scaled
@@ -28,4 +28,4 @@ def recent(draft: Draft, workflow: Workflow, *, up: bool) -> Move | None:
 
 def window_after(draft: Draft, move: Move) -> datetime:
     """When the stabilisation window that a move begins is over."""
-    return move.at + timedelta(minutes=draft.config.scaling.window_minutes)
+    return move.at + draft.config.scaling.window

@@ -16,7 +16,7 @@ def settle_overflow(draft: Draft) -> None:
     for name in QueueName:
         depth, known = draft.depth(name), open_alert(draft, OVERFLOW.named(name))
         lasts = known is not None and known.gone_at is None
-        if depth > mark or (depth > relief(mark) and lasts):
+        if is_over(mark, depth, known=lasts):
             figured = known.details if known and lasts else _figures(draft, name)
             raise_alert(
                 draft,
@@ -55,6 +55,11 @@ def _begin(draft: Draft, name: QueueName, depth: int) -> None:
 def _end(draft: Draft, name: QueueName) -> None:
     if name is not QueueName.REVIEW and draft.controls.overflow_of(Workflow(name.value)) is not None:
         remember(draft, Workflow(name.value), None)
+
+
+def is_over(mark: int, depth: int, *, known: bool) -> bool:
+    """Whether a queue overflows: above the mark, or not yet well below it again."""
+    return depth > mark or (known and depth > relief(mark))
 
 
 def relief(mark: int) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
+from bot.domain.config import Queueing
 from bot.domain.controls import Overflow
 from bot.domain.draft import Draft
 from bot.domain.order import RANK
@@ -37,21 +39,28 @@ def triage_by_rule(draft: Draft) -> None:
 
 def still_grows(draft: Draft, overflow: Overflow) -> bool:
     """Whether an overflow is longer after a while than when it began, with no worker to add."""
-    grace = timedelta(minutes=draft.config.queueing.growth_minutes)
-    return (
-        draft.now - overflow.since >= grace
-        and draft.depth(QueueName(overflow.workflow.value)) > overflow.depth
-        and not room(draft, overflow.workflow)
-    )
+    depth, left = draft.depth(QueueName(overflow.workflow.value)), room(draft, overflow.workflow)
+    return grows(draft.config.queueing, overflow, depth, draft.now, left)
+
+
+def grows(settings: Queueing, overflow: Overflow, depth: int, at: datetime, left: int) -> bool:
+    """The same for a queue of so many at a moment; ``left``: workers that may be added."""
+    grace = timedelta(minutes=settings.growth_minutes)
+    return depth > overflow.depth and not left and at - overflow.since >= grace
 
 
 def worth_keeping(draft: Draft, workflow: Workflow) -> Priority | None:
     """The highest level that may start there, where something lower would be held back; else None."""
-    holding, levels = Holding(draft), set()
+    holding, levels = Holding(draft), set[Priority]()
     for item in draft.items(QueueName(workflow.value)):
         task = draft.projects[item.project].task(item.task)
         if item.priority not in levels and task is not None and holding.of(item, task) is None:
             levels.add(item.priority)
+    return kept_level(levels)
+
+
+def kept_level(levels: Collection[Priority]) -> Priority | None:
+    """The highest of the levels that may start, where triage at that would hold something back; else None."""
     return min(levels, key=lambda level: RANK[level]) if len(levels) > 1 else None
 
 

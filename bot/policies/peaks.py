@@ -26,6 +26,19 @@ def coming_peak(config: Config, workflow: Workflow, at: datetime, within: timede
     return max(coming, key=lambda one: (one.minimum, one.ends, one.name), default=None)
 
 
+def next_change(config: Config, workflow: Workflow, at: datetime, within: timedelta) -> datetime | None:
+    """When the two above may say something else, after ``at``; a day later where none is near.
+
+    None: there are no peak hours of this workflow.
+    """
+    if not config.scaling.enabled or not any(workflow in peak.minimum for peak in config.scaling.peaks):
+        return None
+    times = (
+        time for one in _all(config, workflow, at) for time in (one.begins - within, one.begins, one.ends)
+    )
+    return min((time for time in times if time > at), default=at + DAY)
+
+
 def _all(config: Config, workflow: Workflow, at: datetime) -> Iterator[InPeak]:
     """Each time that a peak of a workflow takes place, from two days before to two days after."""
     settings = config.scaling

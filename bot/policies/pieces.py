@@ -40,6 +40,7 @@ class Piece:
         "place",
         "released_by",
         "reserved",
+        "since",
         "spend",
         "then",
         "tries",
@@ -53,7 +54,7 @@ class Piece:
         self.job = job
         self.attempt = self.tries = 0
         """Attempts that count, and all of them."""
-        self.not_before = self.began = self.ended = self.lease = 0
+        self.not_before = self.since = self.began = self.ended = self.lease = 0
         self.front = self.done = self.by_rule = False
         self.failed_on: frozenset[str] = frozenset()
         self.reserved = ""

@@ -93,6 +93,9 @@ def _record(draft: Draft) -> None:
     playable = [one for one in open_projects(draft) if blocked(draft, one) is None]
     if not playable or (due := _due(draft, playable)) is None:
         return
+    if draft.only_asked:
+        draft.predictions = draft.predictions.model_copy(update={"recorded_at": draft.now})
+        return
     plays = play_all(draft, lambda tasks: RUNS, TASKS)
     last = sorted(end for end in plays.last() if end is not None)
     known = dict(draft.predictions.projects)

@@ -18,7 +18,7 @@ class Spending:
         self._budgets, self._day_limit = world.config.budgets, world.day_limit
         self._configured = world.config.budgets.spend_per_day
         self._money_alone = self._budgets.tasks_per_hour is None and self._budgets.running is None
-        self._unlimited = self._money_alone and self._day_limit is None
+        self.unlimited = self._money_alone and self._day_limit is None
         usage = world.draft.usage
         self._starts = [[int(one.at.timestamp()), one.count] for one in usage.starts]
         self._day = self._first = world.now // _DAY
@@ -26,10 +26,12 @@ class Spending:
         self.held = sum(one.assignment is not None for one in world.draft.instances.values())
         self.spent = [idea.project.spend for idea in world.ideas]
         """US dollars of each project."""
+        self.broken = {idea.number for idea in world.ideas if self._broke(idea)}
+        """Projects that have used up their own budget."""
 
     def left(self, at: int) -> int | None:
         """How many tasks may still start; None: any number."""
-        if self._unlimited:
+        if self.unlimited:
             return None
         if self._money_alone:
             return 0 if self._spent_up(at) else None
@@ -47,9 +49,10 @@ class Spending:
         if dollars:
             self._spent = total(self._today(at), dollars)
             self.spent[idea.number] = total(self.spent[idea.number], dollars)
+            if self._broke(idea):
+                self.broken.add(idea.number)
 
-    def broke(self, idea: Idea) -> bool:
-        """Whether a project has used up its own budget."""
+    def _broke(self, idea: Idea) -> bool:
         return idea.limit is not None and self.spent[idea.number] >= idea.limit
 
     def opens(self, at: int) -> int | None:

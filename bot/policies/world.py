@@ -9,7 +9,9 @@ from bot.domain.draft import Draft
 from bot.domain.instances import Instance
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import Stage, Workflow
-from bot.policies.candidates import Distances, Fit, Wanted, fit
+from bot.policies.candidates import BEGINNING, Distances, Fit, Wanted, fit
+from bot.policies.estimating import Estimates
+from bot.policies.utilisation import Turn
 
 FLOWS = tuple(Workflow)
 """Workflows by their numbers, in the order in which deciding assigns."""
@@ -73,16 +75,26 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many workers a workflow may have, up to a moment."""
+
+    minimum: int
+    maximum: int
+    in_emergency: bool
+    coming: int
+    """The minimum of peak hours that begin within the stabilisation window; 0: none do."""
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hand:
-    """A worker at the beginning."""
+    """A worker as it is when it comes into a play."""
 
     id: str
     flow: int
     skills: Instance
-    stays: bool
-    """Whether it takes further work."""
-    shape: tuple[object, ...]
-    """The same for all who suit everything equally, but for their records."""
+    shape: int
+    """The same number for all who suit everything equally, but for their records."""
     idle_since: int
     late: bool
     """It did not come for its last assignment: others go first."""
@@ -127,7 +139,8 @@ class World:
     now: int
     draft: Draft
     config: Config
-    hands: tuple[Hand, ...]
+    hands: tuple[Hand, ...] = field(init=False)
+    """Everybody who takes work, is finishing some, or may be started."""
     ideas: tuple[Idea, ...]
     openings: tuple[Opening, ...]
     """The open tasks, those of a project together."""
@@ -139,13 +152,41 @@ class World:
     paces: tuple[tuple[int, str, int, str, int], ...]
     """Attempts that went well, oldest first: workflow, specialty, when it ended, worker, how long it took."""
     distances: Distances
-    fits: dict[tuple[str, Wanted, bool, int, int], Fit] = field(default_factory=dict)
+    look: int
+    """Seconds from one look of the monitor to the next: what is due by time alone waits for one."""
+    estimates: Estimates
+    turns: tuple[tuple[Turn, ...], ...]
+    """For each workflow how many of its workers were busy from when on, in the stabilisation window."""
+    begun: tuple[tuple[tuple[int, str], ...], ...]
+    """For each workflow (when, who) became idle in that window without an attempt that says so."""
+    slow: tuple[bool, ...]
+    """For each workflow whether it has become slow, and nobody was added since."""
+    moved: tuple[tuple[int, int], ...]
+    """For each workflow when it went up last, and down."""
+    bounds: tuple[list[Bounds], ...] = field(default_factory=lambda: tuple([] for _ in FLOWS))
+    """For each workflow its limits as they follow each other, as far as anybody asked."""
+    shapes: dict[tuple[object, ...], int] = field(default_factory=dict)
+    newcomers: dict[tuple[object, ...], Hand] = field(default_factory=dict)
+    """Workers that plays have made, by what they are like."""
+    fits: dict[tuple[int, Wanted, bool, int, int], Fit] = field(default_factory=dict)
 
     def fit(self, hand: Hand, want: Wanted, slow: bool, done: int, failed: int) -> Fit:
         """How a worker suits a task, with its record on large ones."""
-        key = (hand.id, want, slow, done, failed)
+        key = (hand.shape, want, slow, done, failed)
         if (known := self.fits.get(key)) is None:
             large = hand.skills.large.model_copy(update={"done": done, "failed": failed})
             skills = hand.skills.model_copy(update={"large": large})
             known = self.fits[key] = fit(skills, want, self.distances, slow=slow)
         return known
+
+    def hand(self, one: Instance) -> Hand:
+        """A worker, as plays have it."""
+        shape = (one.specialties, one.sizes, one.region)
+        return Hand(
+            id=one.id,
+            flow=FLOW[one.workflow],
+            skills=one,
+            shape=self.shapes.setdefault(shape, len(self.shapes)),
+            idle_since=int((one.idle_since or BEGINNING).timestamp()),
+            late=one.kind == "external" and bool(one.unstarted),
+        )

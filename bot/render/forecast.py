@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.draft import Draft
+from bot.domain.flow import Held, Standstill
 from bot.domain.forecast import Blocked, Forecast, ProjectForecast, Spread, Step
 from bot.domain.predictions import Kept
+from bot.render.bottlenecks import grows
 from bot.render.gantt import gantt
-from bot.render.text import clock, code, escape, fitted, percent, plural, span, table
+from bot.render.text import about, code, escape, fitted, percent, plural, span, table
 
 FEW = 5
 """Forecasts from which their record is told."""
@@ -22,7 +24,7 @@ def backlog(draft: Draft, found: Forecast, own: str = "") -> str:
         return "Nothing is under way. Start a project with `/dispatch-genesis <idea>`."
     first = next((one for one in found.projects if one.project == own), None)
     parts = [_own(draft, first)] if first else []
-    parts += [_end(draft, found), basis(draft, found)]
+    parts += [_end(draft, found), *(_still(one, draft.now) for one in found.standstills), basis(draft, found)]
     rows = [_row(draft, one) for one in found.projects]
     lines = table(["project", "expected end", "80 % interval", "waits for"], rows).split("\n")
     return fitted("\n\n".join([*parts, "\n".join(lines[:2])]), lines[2:])
@@ -45,6 +47,14 @@ def _end(draft: Draft, found: Forecast) -> str:
     return f"**Everything that can be done is done {expected(found.when, draft.now)}**{held}."
 
 
+def _still(one: Standstill, now: datetime) -> str:
+    """What lets nothing start for a while, which the expected ends take in."""
+    when = about(one.until, now).removeprefix("about ")
+    if one.held is Held.BUDGET:
+        return f"Today's budget for agents is used up: nothing starts before {when} (`/approve budget`)."
+    return f"All {one.workflow} workers are out for failing: none is tried again before {when} (`/alerts`)."
+
+
 def expected(when: Spread, now: datetime) -> str:
     """``about 14:20 UTC (in 2 h 10 min), 80 % between 13:40 and 15:30 UTC``."""
     return f"{about(when.median, now)}, 80 % {interval(when, now, 'between', 'and')}"
@@ -56,13 +66,6 @@ def interval(when: Spread, now: datetime, first: str = "", between: str = "to") 
     low = f"{when.low:%H:%M}" if same else f"{when.low:%Y-%m-%d %H:%M}"
     high = f"{when.high:%H:%M}" if same else f"{when.high:%Y-%m-%d %H:%M}"
     return f"{first} {low} {between} {high} UTC".strip()
-
-
-def about(moment: datetime, now: datetime) -> str:
-    """``about 14:20 UTC (in 2 h 10 min)``, with the day where it is another one."""
-    shown = f"{moment:%H:%M} UTC" if moment.date() == now.date() else clock(moment)
-    minutes = max(1, -(-int((moment - now).total_seconds()) // 60))
-    return f"about {shown} (in {span(timedelta(minutes=minutes))})"
 
 
 def basis(draft: Draft, found: Forecast) -> str:
@@ -81,7 +84,7 @@ def basis(draft: Draft, found: Forecast) -> str:
     )
     return (
         f"<sub>{plural(found.runs, 'run')} of the fleet's own rules from here on, with {rests}. A project "
-        f"without a plan gets {usual}. {_left_out(found)} {record(draft.predictions.kept)}</sub>"
+        f"without a plan gets {usual}. {_left_out(found, draft.now)} {record(draft.predictions.kept)}</sub>"
     )
 
 
@@ -93,7 +96,7 @@ def _features(least: int, most: int) -> str:
     return plural(least, "feature") if least == most else f"{least} to {most} features"
 
 
-def _left_out(found: Forecast) -> str:
+def _left_out(found: Forecast, now: datetime) -> str:
     waits = {
         "merge": "until a person merges a pull request",
         "approve": "for `/approve`",
@@ -101,7 +104,10 @@ def _left_out(found: Forecast) -> str:
     people = [waits[one] for one in found.people]
     merges = f" Waiting for merges is drawn from {found.merges} of them." if found.merges else ""
     waiting = f", and no waiting {' or '.join(people)}," if people else ""
-    return f"Nothing new that comes in{waiting} is included; the number of workers stays.{merges}"
+    if not found.scales:
+        return f"Nothing new that comes in{waiting} is included; the number of workers stays.{merges}"
+    more = "; ".join(grows(one, now) for one in found.growth) or "it adds nobody in most runs"
+    return f"Nothing new that comes in{waiting} is included. Autoscaling is: {more}.{merges}"
 
 
 def record(kept: Kept) -> str:
@@ -186,6 +192,7 @@ def project(draft: Draft, id_: str, found: Forecast) -> str:
     chain = [_link(step, draft.now) for step in one.critical]
     parts = [
         f"{head} is expected to be complete {expected(one.when, draft.now)}.{assumed}{person}",
+        *(_still(one, draft.now) for one in found.standstills),
         "In a run that ends in the middle its stages end:\n\n" + "\n".join(stages),
         "What decides it there, one after the other:\n",
     ]

@@ -122,6 +122,13 @@ def moments(text: str) -> str:
     return _STAMP.sub(r"\1 \2 UTC", text)
 
 
+def about(moment: datetime, now: datetime) -> str:
+    """``about 14:20 UTC (in 2 h 10 min)``, with the day where it is another one."""
+    shown = f"{moment:%H:%M} UTC" if moment.date() == now.date() else clock(moment)
+    minutes = max(1, -(-int((moment - now).total_seconds()) // 60))
+    return f"about {shown} (in {span(timedelta(minutes=minutes))})"
+
+
 def percent(part: float) -> str:
     """A part of 1: ``5%``, ``23.1%``."""
     return f"{part:.1%}".replace(".0%", "%")

@@ -33,6 +33,12 @@ Times = Callable[[str, str, int], tuple[int, Outcome]]
 """(task, worker, which of all attempts at it, from 1) → seconds, and how it ends."""
 
 
+LOOK = timedelta(minutes=5)
+"""From one look of the monitor to the next."""
+PATIENCE = timedelta(hours=3)
+"""How long looks alone go on."""
+
+
 @dataclass
 class Driven:
     """A day: people's comments come when they come, and work takes what the script says."""
@@ -44,6 +50,10 @@ class Driven:
     state: State = field(init=False)
     now: datetime = START
     tries: Counter[str] = field(default_factory=Counter)
+    looks: datetime | None = None
+    """Since when somebody looks every ``LOOK``, for what is due by time alone; None: nobody does."""
+    busy_at: datetime = START
+    """When something happened last but for looks."""
     log: list[tuple[str, str, datetime, datetime]] = field(default_factory=list)
     """Every attempt that has ended: task, worker, from when to when."""
     comments: int = 0
@@ -101,7 +111,11 @@ class Driven:
         moments += [one.probe_at for one in self.state.instances.values() if one.probe_at is not None]
         if self.config.budgets.tasks_per_hour is not None:
             moments += [one.counts_until for one in self.state.usage.starts]
-        return min((at for at in moments if at > self.now), default=None)
+        coming = min((at for at in moments if at > self.now), default=None)
+        if self.looks is None or (coming is None and self.now - self.busy_at >= PATIENCE):
+            return coming
+        look = self.looks + ((self.now - self.looks) // LOOK + 1) * LOOK
+        return look if coming is None else min(coming, look)
 
     def step(self) -> bool:
         """On to the next moment at which something happens; whether there was one."""
@@ -116,6 +130,7 @@ class Driven:
                 self.log.append((held.task, self.worker(held), held.assigned_at, at))
             if end == at:
                 events += self._reports(held, outcome)
+        self.busy_at = at if events or self.looks is None else self.busy_at
         self.settle(*events)
         return True
 

@@ -18,6 +18,7 @@ from bot.policies.pieces import Outcome
 from bot.policies.predicting import judged, trimmed
 from tests.commands.fleet import features
 from tests.core.driven import Driven
+from tests.core.effort import calls
 from tests.core.worlds import BY_HAND, START
 
 
@@ -133,6 +134,22 @@ def test_an_idle_fleet_is_never_due_and_an_open_one_once_an_hour() -> None:
     assert commits <= 5
     stopped = decide(state, [], at).state
     assert stopped is state
+
+
+def test_asking_if_a_record_is_due_plays_nothing_and_says_the_same_as_deciding() -> None:
+    driven = day()
+    driven.say("/dispatch-genesis A page", 1)
+    state, at, answers = driven.state, driven.now, set()
+    for minutes in (0, 4, 6, 59, 60, 61, 130):
+        at = driven.now + timedelta(minutes=minutes)
+        decided = decide(state, [seen(at)], at).state
+        recorded = decided.predictions != state.predictions
+        assert due(state, at) or not recorded
+        if recorded:
+            assert 20 * calls(lambda: due(state, at)) < calls(lambda: decide(state, [seen(at)], at))  # noqa: B023
+            state = decided
+        answers.add(recorded)
+    assert answers == {True, False}
 
 
 def test_a_project_that_waits_for_a_person_alone_costs_no_commit() -> None:

@@ -28,6 +28,9 @@ from tests.core.driven import Driven, Times
 MINUTES = {"genesis": 10.0, "development": 14.0, "content": 18.0}
 CONTENT = ("documentation", "marketing", "social")
 DAYS = 50
+BY_HAND = Scaling(enabled=False)
+QUICK = Scaling(queue_above=3, wait_above_minutes=15)
+"""Autoscaling that has much to do: these fleets are small."""
 
 
 def pool(workflow: str, workers: int) -> Pool:
@@ -35,14 +38,14 @@ def pool(workflow: str, workers: int) -> Pool:
     return Pool(roster=roster, minimum=1, maximum=9, expected_minutes=30, time_limit_minutes=600)
 
 
-def fleet(genesis: int = 1, development: int = 3, content: int = 2) -> Config:
+def fleet(genesis: int = 1, development: int = 3, content: int = 2, *, scaling: Scaling = BY_HAND) -> Config:
     return Config(
         pools=Pools(
             genesis=pool("genesis", genesis),
             development=pool("development", development),
             content=pool("content", content),
         ),
-        scaling=Scaling(enabled=False),
+        scaling=scaling,
         pull_requests=PullRequests(merge="auto"),
     )
 
@@ -88,6 +91,7 @@ class Ideas:
 def worked(day: int, times: Times, config: Config, before: int, open_: int) -> tuple[Driven, list[str]]:
     """A day on which some projects were done, and others are under way for half an hour."""
     driven, ideas = Driven(config, times, plan), Ideas(day + 1)
+    driven.looks = driven.now if config.scaling.enabled else None
     ideas.come(driven, before)
     driven.run()
     mine = ideas.come(driven, open_)
@@ -102,24 +106,31 @@ def done(day: Driven, mine: list[str]) -> list[datetime] | None:
     return [end for end in ends if end is not None] if all(ends) else None
 
 
-def test_eighty_per_cent_intervals_cover_what_they_promise() -> None:
+@pytest.mark.parametrize(
+    ("rule", "days"), [(BY_HAND, DAYS), (QUICK, DAYS // 2)], ids=["by hand", "autoscaling"]
+)
+def test_eighty_per_cent_intervals_cover_what_they_promise(rule: Scaling, days: int) -> None:
     whole: list[bool] = []
     each: list[bool] = []
-    for number in range(DAYS):
-        day, mine = worked(number, drawn(number), fleet(), before=6, open_=4)
+    off: list[float] = []
+    for number in range(days):
+        day, mine = worked(number, drawn(number), fleet(scaling=rule), before=6, open_=4)
         plays = play_all(day.draft(), lambda tasks: 200)
         numbers = {idea.project.id: idea.number for idea in plays.world.ideas}
         values = {id_: plays.of(numbers[id_]) for id_ in mine}
         last = sorted(end for end in plays.last() if end is not None)
+        made_at = day.now
         if (ends := done(day, mine)) is None:
             continue  # a task failed three times: the forecast tells how often, and leaves it out
         said = {id_: spread(known) for id_, known in values.items()}
         all_ = spread(last)
         whole.append(all_.low <= max(ends) <= all_.high)
+        off.append((max(ends) - all_.median) / (all_.median - made_at))
         each += [said[id_].low <= end <= said[id_].high for id_, end in zip(mine, ends, strict=True)]
-    assert len(whole) >= DAYS * 0.8
+    assert len(whole) >= days * 0.8
     assert 0.7 <= sum(whole) / len(whole) <= 0.9, (sum(whole), len(whole))
     assert 0.7 <= sum(each) / len(each) <= 0.9, (sum(each), len(each))
+    assert abs(median(off)) <= 0.1, median(off)
 
 
 def test_the_median_is_that_of_the_days_that_could_have_been() -> None:
