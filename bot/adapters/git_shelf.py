@@ -11,10 +11,10 @@ from datetime import datetime
 
 from bot.adapters.git_contents import Contents
 from bot.adapters.git_errors import BRANCH_MISSING, failure
-from bot.adapters.git_formats import NewCommit, import_stream
+from bot.adapters.git_formats import NewCommit, import_stream, parse_commit, person
 from bot.adapters.git_push import Update
 from bot.adapters.git_remote import Remote
-from bot.domain.errors import StoreUnavailable
+from bot.domain.errors import ArchiveRefused, StoreUnavailable
 from bot.ports.store import Archiving
 
 _SEEN, _MINE = "refs/shelf/head", "refs/mine/shelf"
@@ -44,9 +44,11 @@ class Shelf:
     def prepare(self, wanted: Archiving, state: str, author: str, at: datetime) -> Update:
         """Make the commit that goes with a commit of the state; what is to be pushed.
 
-        Raises StoreUnavailable, Conflict where the tip has gone while it was read.
+        Raises StoreUnavailable, ArchiveRefused where the branch is somebody else's.
         """
         tip = self.fetch(BARE)
+        if tip is not None:
+            self._check(tip, author)
         changes = {path: data for path, data in wanted.changes.items() if tip is not None or data is not None}
         text = f"{wanted.message.rstrip()}\nState: {state}\n"
         new = NewCommit(text, author, at, tip, tuple(changes.items()))
@@ -55,6 +57,15 @@ class Shelf:
         if not done.ok:
             raise StoreUnavailable(f"git fast-import failed: {done.err.strip()[:600]}; is the disk full?")
         return Update(self.ref, tip, done.out.decode("ascii").strip())
+
+    def _check(self, tip: str, author: str) -> None:
+        """Nothing is added to a branch that only has this one's name."""
+        commit = parse_commit(self._remote.repository.objects.read([tip])[tip], tip)
+        if commit.people[1] != person(author):
+            raise ArchiveRefused(
+                f"the branch {self.name} is not this program's: its newest commit is by {commit.people[1]}; "
+                "rename it"
+            )
 
     def fetch(self, extent: tuple[str, ...]) -> str | None:
         """Fetch the tip; its commit id, None where there is no such branch."""

@@ -14,14 +14,19 @@ from bot.decide import Decision, decide, is_due
 from bot.domain import archiving, files, invariants
 from bot.domain.archive import LISTED, Archived, Record
 from bot.domain.config import Config
+from bot.domain.draft import Draft
 from bot.domain.effects import Labels, Outbox, OutboxEntry
 from bot.domain.events.asked import CommentCreated, IssueChanged
 from bot.domain.events.batch import Restored
 from bot.domain.events.observed import Observed, Voted
+from bot.domain.figures import Measured, Metric
 from bot.domain.retention import LEAST, Retention
 from bot.domain.showing import Delivery
 from bot.domain.vocabulary import ProjectStatus
 from bot.policies.archiving import MOST
+from bot.policies.figures import metrics
+from bot.render.status_issue import states
+from tests.commands.fleet import Days, finish_development
 from tests.core.worlds import START, begun, claimed, replies, reported
 
 PLACE = "https://github.example/acme/fleet/blob/state-archive"
@@ -332,6 +337,37 @@ def test_votes_on_an_archived_delivery_are_still_counted(fleet: Fleet) -> None:
     delivery = fleet.state.archived.items[0].delivery
     assert delivery is not None
     assert (delivery.up, delivery.down) == (2, 1)
+
+
+def test_what_is_counted_of_projects_stays_when_they_leave() -> None:
+    days = Days()
+    days.say("/dispatch-genesis Idea --size quick", issue=1)
+    days.do("idea-1.genesis", minutes=5)
+    finish_development(days, "idea-1")
+    for kind in ("documentation", "marketing", "social"):
+        days.do(f"idea-1.{kind}", minutes=2)
+    fleet = Fleet()
+    fleet.state, fleet.now, fleet._number = days.state, days.now, 1_000
+    for issue in range(2, LEAST + 2):
+        fleet.drop(issue)
+    fleet.look()
+    fleet.wait(days=DAYS)
+
+    def counted() -> tuple[Measured, object, object]:
+        draft = Draft(fleet.state, fleet.now)
+        found = metrics(draft, timedelta(days=40)).figures
+        ended = next(one.now for one in found if one.metric is Metric.END_TO_END)
+        return ended, states(draft), [one.projects for one in fleet.state.hours.items if one.projects]
+
+    before = counted()
+    assert before[0].count == 1
+    fleet.look()
+    assert left(fleet) == ["idea-1"]
+    assert fleet.state.archived.complete == 1
+    assert counted() == before
+    assert all(
+        fleet.state.archived.items[0].id not in found for found in (fleet.state.genesis, fleet.state.content)
+    )
 
 
 def test_the_list_is_bounded_and_remembers_what_it_no_longer_names() -> None:

@@ -135,6 +135,17 @@ def test_an_archive_that_may_not_be_written_is_told_from_a_state_that_may_not(
     assert kept(place) == {"a", "b", "c"}
 
 
+def test_nothing_is_added_to_somebody_elses_branch_of_that_name(place: Place, open_store: OpenStore) -> None:
+    store = open_store(place)
+    look = begun(store)
+    tree = place.bare.git("rev-parse", "refs/heads/state^{tree}").decode().strip()
+    foreign = place.bare.git("commit-tree", tree, "-m", "Mine").decode().strip()
+    place.bare.git("update-ref", f"refs/heads/{SHELF}", foreign)
+    with pytest.raises(ArchiveRefused, match="is not this program's: its newest commit is by COMMITTER@test"):
+        store.save(look, {"p/a": None}, "One", at=minutes(1), archiving=put("a"))
+    assert (place.bare.head(), place.bare.head(SHELF)) == (look.version, foreign)
+
+
 def test_a_save_without_it_does_not_ask_for_it(http: Place, server: GitServer, open_store: OpenStore) -> None:
     store = open_store(http)
     look = begun(store)

@@ -46,8 +46,13 @@ def state_branch(examination: Examination) -> Found:
         return Found(f"{version[:12]} contradicts itself: {broken[0]} ({len(broken)} in all)", restore)
     archived, shelf = state.archived.count, shelf_of(branch)
     mend = f"push {shelf} back from a clone, or orchestrator state import of an export with --archive"
-    if archived and not reading.head(examination.admin, shelf):
-        return Found(f"{archived} projects are said to be on the branch {shelf}, which is not there", mend)
+    there = bool(reading.head(examination.admin, shelf))
+    if archived and not there:
+        return Found(f"{archived} projects are to be on the branch {shelf}, which is not there", mend)
+    if there and not archived and not state.archived.place:
+        return Found(
+            f"there is a branch {shelf} that is not the bot's: nothing was archived yet", "rename it"
+        )
     text = f"{version[:12]} holds together: schema {SCHEMA}, {len(state.projects)} projects"
     return Found(f"{text}, {archived} in {shelf}" if archived else text)
 
