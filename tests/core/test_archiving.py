@@ -402,18 +402,18 @@ def test_the_list_is_bounded_and_remembers_what_it_no_longer_names() -> None:
 @given(st.data())
 def test_a_project_is_always_in_exactly_one_place_and_no_id_is_used_twice(data: st.DataObject) -> None:
     """Whatever people, looks and time do; ``Fleet.hold`` judges each commit."""
-    fleet, issues = Fleet(Retention(finished_days=1, finished_most=LEAST)), 0
-    for issues in range(1, LEAST + 1):
-        fleet.drop(issues)
-    born = set(fleet.state.projects)
+    fleet, issues = Fleet(Retention(finished_days=1, finished_most=LEAST)), LEAST + 3
+    fleet.full(issues)
+    born = {*fleet.state.projects, *left(fleet)}
+    assert len(fleet.archive) == 3
     for _ in range(data.draw(st.integers(5, 25))):
         before = set(fleet.state.projects)
         match data.draw(st.sampled_from("drop again look look wait back retry label".split())):
             case "drop":
                 issues += 1
                 fleet.drop(issues)
-            case "again":
-                fleet.drop(data.draw(st.integers(1, issues)))
+            case "again" if left(fleet):
+                fleet.drop(data.draw(st.sampled_from([one.asked_on for one in fleet.state.archived.items])))
             case "look":
                 fleet.look()
             case "wait":

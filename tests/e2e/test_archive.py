@@ -139,9 +139,12 @@ def test_a_protected_archive_branch_keeps_no_tick_from_its_work(old: Stage) -> N
     hook.parent.mkdir(exist_ok=True)
     hook.write_text('#!/bin/sh\ncase "$1" in *-archive) echo "protected branch" >&2; exit 1 ;; esac\n')
     hook.chmod(0o755)
-    payload = old.comment(old.issue(), "/pause genesis", "max")
+    before = old.bare.head()
     done = tick(old)
     assert (done.code, "finished projects stay in the state" in done.log) == (0, True), done.log
+    assert old.bare.head() != before, "whatever else was due is saved"
+    payload = old.comment(old.issue(), "/pause genesis", "max")
+    assert tick(old).code == 0
     assert len(old.replies(payload)) == 1
     assert archived(old) == set()
     hook.unlink()
