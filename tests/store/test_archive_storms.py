@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.app.facts import Facts
 from bot.app.clocks import Clocks
+from bot.app.facts import Facts
 from bot.app.process import App
 from bot.app.replay import Verdict, replay
 from bot.app.restoring import problems, read
