@@ -124,7 +124,7 @@ class GitHttp:
             email = f"{user.login}@users.noreply.localhost"
             variables |= {"GIT_COMMITTER_NAME": user.login, "GIT_COMMITTER_EMAIL": email}
         path = self._world.repositories.path(repository)
-        command = ("git", *_ALLOWED, _SERVICES[service], "--stateless-rpc", *options, str(path))
+        command = ("git", _SERVICES[service], "--stateless-rpc", *options, str(path))
         return await asyncio.create_subprocess_exec(
             *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=variables
         )
@@ -158,10 +158,6 @@ class GitHttp:
             task = asyncio.create_task(_pack(path))
             self._tidying.add(task)
             task.add_done_callback(self._tidying.discard)
-
-
-_ALLOWED = ("-c", "uploadpack.allowFilter=true")
-"""As on GitHub, a fetch may leave out contents that it does not need."""
 
 
 class _Duplex(StreamingResponse):
