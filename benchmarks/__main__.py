@@ -14,6 +14,10 @@ SECTIONS = {
     "showing": ("showing", "the pinned issue of a large fleet"),
     "forecast": ("forecasting", "playing the open work forward, and recording forecasts"),
     "store": ("storing", "the state store's cycle beside the same git commands"),
+    "archive": (
+        "archiving",
+        "what 1,000 finished projects cost each run, in the state and archived",
+    ),
     "contention": ("contention", "many cold processes on one branch"),
     "assignments": ("assigning", "durable assignments a second"),
     "fleet": ("fleet", "100 workers: a tick, all reports at once, pushes under a steady load"),

@@ -25,13 +25,14 @@ from bot.domain.effects import (
     Reply,
 )
 from bot.domain.events.asked import CommentCreated, IssueChanged
-from bot.domain.events.batch import Event, Initialised
+from bot.domain.events.batch import Event, Initialised, Restored
 from bot.domain.events.observed import Notified, Observed
 from bot.domain.events.worked import WorkClaimed, WorkerBeat, WorkPublished, WorkReported
 from bot.domain.quota import Purpose
 from bot.domain.state import State
 from bot.policies import (
     accounting,
+    archiving,
     beating,
     controls,
     hearing,
@@ -139,6 +140,8 @@ def _decided(draft: Draft, events: Sequence[Event], races: int) -> Decision:
                 hearing.hear(draft)
     if fresh:
         own_health.note_races(draft, races)
+    if answers:  # they may be about what would leave
+        draft.archive = ""
     settle(draft)
     for answer in answers:
         answer.emit(draft)
@@ -208,6 +211,8 @@ def _step(draft: Draft, event: Event) -> Answer | None:
             observing.notified(draft, event)
         case Initialised():
             observing.initialise(draft, event)
+        case Restored():
+            archiving.restore(draft, event)
         case _:
             assert_never(event)
     return None
@@ -221,7 +226,7 @@ def settle(draft: Draft) -> None:
     free for runs again; emergencies that are over; projects whose
     closed issue nobody reopened; pull requests, which send work back; stages, which queue more; what fails
     or has become slow; then assigning. Triage, scaling, overflows, labels and alerts judge what is left
-    waiting after that.
+    waiting after that. What is finished for long enough leaves last, when nothing speaks of it any more.
     """
     start_again(draft)
     expire_leases(draft)
@@ -257,4 +262,5 @@ def settle(draft: Draft) -> None:
     own_health.settle_own_health(draft)
     settle_news(draft)
     settle_alert_issues(draft)
+    archiving.settle_archive(draft)
     sweep_leases(draft)

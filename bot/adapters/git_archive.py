@@ -20,6 +20,7 @@ from bot.adapters.git_process import Credentials
 from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, Remote
 from bot.adapters.git_repository import Repository
+from bot.adapters.git_shelf import Shelf, shelf_of
 from bot.domain.compacting import COMPACTED_BY, Kept, Past, counted, shortened, title
 from bot.domain.errors import Conflict, StateInvalid, StateMissing, StoreUnavailable, UsageError
 
@@ -48,52 +49,66 @@ class StateArchive:
         repository = Repository(Credentials.of(remote, token), dict(environ), TIMEOUT, None)
         self._repository, self._branch = repository, branch
         self._remote = Remote(remote, branch, repository, time.sleep)
-        self._contents = Contents()
+        self._contents, self._shelf = Contents(), Shelf(self._remote)
 
-    def export(self, target: Path) -> str:
+    def export(self, target: Path, *, archive: bool = False) -> str:
         """Write the branch with all of its history as a git bundle; returns the head.
+
+        ``archive``: the archive branch with its history too, where there is one.
 
         Raises StateMissing where there is no branch, UsageError where the file cannot be written.
         """
         head = self._head()
         name = f"refs/heads/{self._branch}"
         self._git("update-ref", name, head)
-        answer = self._repository.git.run("bundle", "create", "--quiet", str(target.absolute()), name)
+        names = [name]
+        if archive and (tip := self._shelf.fetch(FULL)) is not None:
+            self._git("update-ref", self._shelf.ref, tip)
+            names.append(self._shelf.ref)
+        answer = self._repository.git.run("bundle", "create", "--quiet", str(target.absolute()), *names)
         if not answer.ok:
             raise UsageError(f"{target} was not written: {answer.err.strip()[:400]}")
         return head
 
-    def read(self, source: Path) -> tuple[str, dict[str, bytes]]:
-        """The head of a bundle's only branch, and its files. Raises UsageError where it is no such bundle."""
+    def read(self, source: Path) -> tuple[str, dict[str, bytes], str | None]:
+        """The head of a bundle's state branch, its files, and the archive branch's tip if that is in it, too.
+
+        Raises UsageError where it is no such bundle.
+        """
         if not source.is_file():
             raise UsageError(f"there is no file {source}; expected one that `state export` has written")
         listed = self._repository.git.run("bundle", "list-heads", str(source.absolute()))
         heads = [line.split(" ", 1) for line in listed.out.decode("utf-8", "replace").splitlines()]
-        branches = [(commit, name) for commit, name in heads if name.startswith("refs/heads/")]
-        if not listed.ok or len(branches) != 1:
+        found = {name: commit for commit, name in heads if name.startswith("refs/heads/")}
+        branches = [
+            (commit, name) for name, commit in found.items() if shelf_of(name) in found or len(found) == 1
+        ]
+        if not listed.ok or len(branches) != 1 or len(found) > 2:
             raise UsageError(f"{source} is no bundle with one branch, as `state export` writes it")
         ((head, name),) = branches
-        fetched = self._repository.git.run(
-            "fetch", "--quiet", "--no-tags", str(source.absolute()), f"+{name}:refs/bundle/head"
-        )
+        tip = found.get(shelf_of(name))
+        wanted = [f"+{name}:refs/bundle/head", *([f"+{shelf_of(name)}:refs/bundle/archive"] if tip else [])]
+        fetched = self._repository.git.run("fetch", "--quiet", "--no-tags", str(source.absolute()), *wanted)
         if not fetched.ok:
             raise UsageError(f"{source} is not whole: {fetched.err.strip()[:400]}")
-        return head, self._contents.files(self._repository.objects, head)
+        return head, self._contents.files(self._repository.objects, head), tip
 
-    def put(self, head: str, *, replace: bool) -> None:
-        """Make the branch what was read from a bundle.
+    def put(self, head: str, tip: str | None = None, *, replace: bool) -> None:
+        """Make the branch what was read from a bundle, and with a ``tip`` the archive branch.
 
         Raises UsageError where there is a branch and it is not to be replaced.
         """
-        there = self._remote.advertised(self._remote.ref).get(self._remote.ref)
-        if there == head:
+        known = self._remote.advertised(self._remote.ref, self._shelf.ref)
+        there, archived = known.get(self._remote.ref), known.get(self._shelf.ref)
+        if there == head and (tip is None or archived == tip):
             return
         if there is not None and not replace:
             raise UsageError(
                 f"the branch {self._branch} exists, at {there[:12]}. Export it first, then give --replace: "
                 "what is on it now will no longer be"
             )
-        if not self._push(there, head):
+        both = [] if tip is None else [Update(self._shelf.ref, archived, tip)]
+        if not self._push(there, head, both):
             raise Conflict("the branch has moved on meanwhile; look at it, then do this again")
 
     def compact(self, keep: timedelta, version: str) -> Compacted:
@@ -132,10 +147,10 @@ class StateArchive:
             raise StateInvalid("the shortened history does not end in the same tree; nothing was pushed")
         return new
 
-    def _push(self, expected: str | None, new: str) -> bool:
+    def _push(self, expected: str | None, new: str, also: Sequence[Update] = ()) -> bool:
         """One push with a lease; a lost answer is looked up. False where somebody was quicker."""
         for last in self._remote.attempts():
-            pushed = self._remote.push([Update(self._remote.ref, expected, new)], atomic=True)
+            pushed = self._remote.push([Update(self._remote.ref, expected, new), *also], atomic=True)
             if pushed.outcome is Outcome.LANDED:
                 return True
             there = self._remote.advertised(self._remote.ref).get(self._remote.ref)

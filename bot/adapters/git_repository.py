@@ -129,7 +129,8 @@ class Repository:
         for folder in ("objects", "refs"):
             (self._directory / folder).mkdir()
         (self._directory / "HEAD").write_text("ref: refs/heads/none\n", "ascii")
-        (self._directory / "config").write_text(CONFIG + settings, "ascii")
+        self._settings = CONFIG + settings
+        (self._directory / "config").write_text(self._settings, "ascii")
 
     def refs(self, prefix: str) -> dict[str, str]:
         """Refs below ``prefix`` (ends with a slash): rest of the name → commit id."""
@@ -145,6 +146,15 @@ class Repository:
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         pairs = [line.split(" ", 1) for line in lines if line[:1] not in ("#", "^", "")]
         return {name.removeprefix(prefix): commit for commit, name in pairs if name.startswith(prefix)}
+
+    def forget_promises(self) -> None:
+        """After a fetch that left things out: git has noted the remote as one to fetch them from when asked.
+
+        Nothing is to be fetched behind anybody's back; what is missing here is missing.
+        """
+        (self._directory / "config").write_text(self._settings, "ascii")
+        for promise in (self._directory / "objects" / "pack").glob("*.promisor"):
+            promise.unlink(missing_ok=True)
 
     def unlock(self) -> None:
         """Remove what a git that was killed in mid-write has left; nobody else works here."""

@@ -33,9 +33,10 @@ from bot.adapters.git_process import Credentials, Running
 from bot.adapters.git_push import Outcome, Update
 from bot.adapters.git_remote import FULL, INBOX, SINCE_THEN, Refs, Remote
 from bot.adapters.git_repository import Repository
+from bot.adapters.git_shelf import Shelf
 from bot.adapters.git_versions import GitVersions
-from bot.domain.errors import Conflict, StoreUnavailable
-from bot.ports.store import Look, Peek
+from bot.domain.errors import ArchiveRefused, Conflict, Forbidden, StoreUnavailable
+from bot.ports.store import Archiving, Look, Peek
 
 _EVENT_ID = r"[a-z0-9](?:[a-z0-9-]|\.(?!\.))*(?<!\.)(?<!\.lock)"
 _TRAILERS = r"\n\n(?:[A-Za-z][A-Za-z0-9-]*: .*\n)+\Z"
@@ -164,6 +165,7 @@ class GitStore:
         *,
         at: datetime,
         settled: Sequence[str] = (),
+        archiving: Archiving | None = None,
     ) -> Look:
         """See ``Store.save``. Ids in ``settled`` for which ``base`` has no inbox ref are passed over.
 
@@ -176,7 +178,15 @@ class GitStore:
         new = NewCommit(text, self._author, at, base.version, differing)
         commit = self._make(new, "refs/mine/state")
         gone = {name: base.inbox_commits[name] for name in settled if name in base.inbox_commits}
-        self._land(commit, base.version, gone)
+        updates = [Update(self._remote.ref, base.version, commit), *_deletions(gone)]
+        if archiving is None:
+            self._land(updates, gone)
+        else:
+            updates.append(self.shelf.prepare(archiving, commit, self._author, at))
+            try:
+                self._land(updates, gone)
+            except Forbidden as error:
+                raise ArchiveRefused(str(error)) from error
         self._horizon.believe(commit, at)
         return Look(
             version=commit,
@@ -230,9 +240,9 @@ class GitStore:
             raise Conflict(f"the state was read at {new.parent}, which is no longer at hand; read it again")
         raise StoreUnavailable(f"git fast-import failed: {answer.err.strip()[:600]}; is the disk full?")
 
-    def _land(self, commit: str, base: str | None, gone: Mapping[str, str]) -> None:
-        """Push until it is known whether ``commit`` is on the branch. Raises Conflict when it is not."""
-        updates = [Update(self._remote.ref, base, commit), *_deletions(gone)]
+    def _land(self, updates: Sequence[Update], gone: Mapping[str, str]) -> None:
+        """Push until it is known whether the first, of the branch, has landed. Raises Conflict when not."""
+        base, commit = updates[0].expected, updates[0].new
         conflict = Conflict(f"the state has moved on from {base or 'nothing'}; read it again")
         is_first = True
         for last in self._remote.attempts():
@@ -250,10 +260,15 @@ class GitStore:
             if last:
                 self._remote.give_up(pushed)
 
-    def _has(self, refs: Refs, commit: str) -> bool:
-        if refs.head is None or refs.head == commit:
+    def _has(self, refs: Refs, commit: str | None) -> bool:
+        if commit is None or refs.head is None or refs.head == commit:
             return refs.head == commit
         return self._remote.repository.git.run("merge-base", "--is-ancestor", commit, refs.head).ok
+
+    @property
+    def shelf(self) -> Shelf:
+        """The archive branch beside this one."""
+        return Shelf(self._remote)
 
     def start_afresh(self) -> None:
         """Give up what was under way, wherever it was broken off, and go on with a new repository."""

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import zip_longest
 
 from bot import __version__
 from bot.app.commit_message import decided_by, says
 from bot.app.replay import decided_anew
-from bot.domain import files
+from bot.domain import archiving, files
 from bot.domain.compacting import COMPACTED_BY, NEVER_SHORTENED
 from bot.domain.errors import OrchestratorError
 from bot.ports.history import Chronicle, Signed
 
 SIGNED = "orchestrator <orchestrator@users.noreply.github.com>"
 """Who makes every commit of the branch."""
+_FOLDER, _EVENTS = f"{files.ROOT}projects/", f"{files.ROOT}events.json"
+_RESTORED = b'"kind": "restored"'
 _WAS = re.compile(r"^Was: ([0-9a-f]{40,64})$", re.MULTILINE)
 
 
@@ -35,6 +37,8 @@ class Audited:
     """What this program would not have made so, each a sentence without a point."""
     unproven: str = ""
     """Why it cannot be told whether its content follows from its parent; empty where that was told."""
+    archived: Mapping[str, bytes | None] = field(default_factory=dict)
+    """What has to be in the archive since then; None: what must not be there any more."""
 
 
 def audit(
@@ -51,7 +55,8 @@ def audit(
     for newer, (child, parent) in enumerate(zip_longest(found[:last], found[1:])):
         wrong = [*_signature(child, parent), *_place(child, parent, found[:newer], found[0])]
         content, unproven = _content(history, child, parent, template)
-        yield Audited(child.version, (*wrong, *content), unproven)
+        lost, archived = _archived(history, child, parent)
+        yield Audited(child.version, (*wrong, *content, *lost), unproven, archived)
 
 
 def _is(commit: Signed, known: str) -> bool:
@@ -121,3 +126,33 @@ def _content(
     if paths and version not in ("", __version__):
         return wrong, f"the version {version} decided it, and this is {__version__}"
     return [*wrong, *([f"not what deciding gives: {', '.join(paths)}"] if paths else [])], ""
+
+
+def _archived(
+    history: Chronicle, child: Signed, parent: Signed | None
+) -> tuple[list[str], Mapping[str, bytes | None]]:
+    """Which projects a commit has lost, and what it has put into the archive or taken from it.
+
+    A commit that stands for a day does not tell as what a project left.
+    """
+    if parent is None or COMPACTED_BY in child.message:
+        return [], {}
+    before, after = history.files_at(parent.version), history.files_at(child.version)
+    gone = _projects(before) - _projects(after)
+    if not gone and _RESTORED not in after.get(_EVENTS, b""):
+        return [], {}
+    try:
+        old, new = files.load(before), files.load(after)
+    except OrchestratorError:
+        return [], {}  # that is told already
+    lost = sorted(gone - {one.id for one in new.archived.items})
+    mine = decided_by(child.message) == __version__  # another version may have written models otherwise
+    return [f"{id_} has left the state, and not for the archive" for id_ in lost], (
+        archiving.changes(old, new) if mine else {}
+    )
+
+
+def _projects(found: Mapping[str, bytes]) -> set[str]:
+    return {
+        path.split("/")[2] for path in found if path.startswith(_FOLDER) and path.endswith("/status.json")
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import __version__
 from bot.domain.events.batch import Event
@@ -19,6 +19,15 @@ def message_of(settled: Sequence[Event], version: str = __version__) -> str:
     subject = ids[0] if len(ids) == 1 else f"{len(ids)} events" if ids else "what was due"
     listed = "\n".join(f"- {id_}" for id_ in ids) if len(ids) > 1 else ""
     return f"{subject}\n\n{listed}\n\nDecided-By: orchestrator {version}".replace("\n\n\n\n", "\n\n")
+
+
+def archive_message(changes: Mapping[str, bytes | None], version: str = __version__) -> str:
+    """What leaves the state, or comes back to it, as the archive branch's commit says it."""
+    left = any(content is not None for content in changes.values())
+    projects = "1 project" if len(changes) == 1 else f"{len(changes)} projects"
+    told = f"{projects} {'leave' if left else 'come back to'} the state"
+    listed = "\n".join(f"{'-' if changes[path] is None else '+'} {path}" for path in sorted(changes))
+    return f"{told}\n\n{listed}\n\nDecided-By: orchestrator {version}"
 
 
 def decided_by(message: str) -> str:

@@ -44,6 +44,7 @@ def own_issues(state: State) -> frozenset[int]:
     """The issues of projects, alerts and incidents and the pinned one, as far as their numbers are known."""
     numbers = [
         *(project.issue for project in state.projects.values()),
+        *(left.issue for left in state.archived.items),
         *(alert.issue for alert in state.alerts.items),
         *(incident.issue for incident in state.incidents.values()),
         state.showing.status.number if state.showing.status else None,

@@ -11,14 +11,14 @@ from datetime import datetime
 from pydantic import TypeAdapter, ValidationError
 
 from bot.app.clocks import Clocks
-from bot.app.commit_message import message_of
+from bot.app.commit_message import archive_message, message_of
 from bot.app.deliver import Delivery
 from bot.app.facts import Facts, commands_us, comment_event
 from bot.app.isolating import isolated
 from bot.app.ranks import interval, patience, rank
 from bot.app.sessions import drop_forgotten
 from bot.decide import MOST_EVENTS, Decision, decide, take
-from bot.domain import files, invariants
+from bot.domain import archiving, files, invariants
 from bot.domain.effects import Notify, OutboxEntry
 from bot.domain.errors import Conflict, ForgeError, NotFound, OrchestratorError, StateMissing
 from bot.domain.events.asked import CommentCreated
@@ -32,7 +32,7 @@ from bot.policies.ledger import is_settled
 from bot.policies.requesting import planned
 from bot.ports.forge import Forge
 from bot.ports.outside import Notifier
-from bot.ports.store import Look, Peek, Sessions, Store
+from bot.ports.store import Archiving, Look, Peek, Sessions, Store
 from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
@@ -73,6 +73,10 @@ class App:
     """Keeps agents' sessions between attempts; None: every attempt begins a new one."""
     notifier: Notifier | None = None
     """Tells people outside; None: that is left to another run."""
+    archive: str = ""
+    """The archive branch's address, where this run lets finished projects go there; empty: they stay."""
+    refused: set[str] = field(default_factory=set)
+    """Archive branches that turned this process away."""
     meter: Meter = field(default_factory=Meter)
     """Counts this process's requests by purpose."""
     looked_at_pulls: dict[str, float] = field(default_factory=dict)
@@ -120,6 +124,11 @@ class App:
                     published = True
                 look = self.store.load()
 
+    @property
+    def archive_now(self) -> str:
+        """Where finished projects go now."""
+        return "" if self.archive in self.refused else self.archive
+
     def load(self, look: Look) -> State:
         """A look as a state; the template's where there is no branch yet."""
         if self._read is None or self._read[0] is not look:
@@ -166,7 +175,15 @@ class App:
         else:
             changes = files.changes(state, decision.state)
         leftovers = [id_ for id_ in look.inbox if self._gone(look.inbox[id_], decision.state)]
-        self.store.save(look, changes, message_of(decision.settled), at=self._at(decision), settled=leftovers)
+        moved = archiving.changes(state, decision.state)
+        self.store.save(
+            look,
+            changes,
+            message_of(decision.settled),
+            at=self._at(decision),
+            settled=leftovers,
+            archiving=Archiving(moved, archive_message(moved)) if moved else None,
+        )
         log.info("saved %s", ", ".join(event.id for event in decision.settled) or "what was due")
 
     def _deliver(self, decision: Decision) -> Result:

@@ -22,6 +22,7 @@ from bot.decide import MOST_EVENTS, is_due
 from bot.domain.alert_rules import CONFIGURATION
 from bot.domain.config import Config
 from bot.domain.effects import Progress
+from bot.domain.errors import ArchiveRefused
 from bot.domain.events.asked import CommentCreated, IssueChanged
 from bot.domain.events.observed import Observed
 from bot.domain.ledger import Backlog
@@ -90,7 +91,9 @@ def _reconcile(
         found = _look_around(app, state, looks)
         looks.commands_wait = bool(found.events)
         since = watcher.since if watcher else None
-        bare = Observed(observer=f"{observer}-{turn}", at=app.now(), watching_since=since)
+        bare = Observed(
+            observer=f"{observer}-{turn}", at=app.now(), watching_since=since, archive=app.archive_now
+        )
         seen = _observed(app, state, found, bare, file, watcher, looks)
         differs = seen != _hardly_anything(app, state, bare, found, seen)
         idle = not found.events and not differs and not look.inbox
@@ -98,7 +101,7 @@ def _reconcile(
             return Result(state, unseen=looks.failed)
         told = differs or idle or since is not None
         told_too = [_with_company(app, state, seen, watcher)] if told else []
-        result = app.process([*found.events, *told_too])
+        result = _settled(app, found, told_too)
         result = write_off_missed(app, result, bare.observer)
         result.unseen = looks.failed
         _tell_shed(state, result.state)
@@ -106,6 +109,16 @@ def _reconcile(
         if (found.whole and settled) or not result.committed or looks.are_over():
             return result
         state, turn = result.state, turn + 1
+
+
+def _settled(app: App, found: Found, told: Sequence[Observed]) -> Result:
+    """Settle it; where the archive branch may not be written, without that from then on."""
+    try:
+        return app.process([*found.events, *told])
+    except ArchiveRefused as error:
+        log.warning("finished projects stay in the state: %s", " ".join(str(error).split()))
+        app.refused.add(app.archive)
+        return app.process([*found.events, *(one.model_copy(update={"archive": ""}) for one in told)])
 
 
 def _tell_shed(before: State, after: State) -> None:
@@ -171,6 +184,7 @@ def _observed(
         observer=bare.observer,
         at=bare.at,
         watching_since=bare.watching_since,
+        archive=bare.archive,
         looks=looks.at("the monitor's runs", Purpose.RUNS, partial(unrecorded, app, state, watcher), None),
         mode=mode if mode is not None and mode_is_news(state.watch, mode, app.now()) else None,
         backlog=found.backlog if found.backlog != state.ledger.backlog else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.app.process import App
+from bot.domain.archive import Left
 from bot.domain.errors import ForgeError
 from bot.domain.events.observed import Observed, Voted
 from bot.domain.models import Project
@@ -41,7 +42,7 @@ def with_votes(app: App, state: State, seen: Observed) -> Observed:
     return seen.model_copy(update={"votes": votes, "counted": True})
 
 
-def _changed(project: Project, thumbs: dict[int, Thumbs]) -> Voted | None:
+def _changed(project: Project | Left, thumbs: dict[int, Thumbs]) -> Voted | None:
     known = project.delivery
     if known is None:
         return None

@@ -112,9 +112,19 @@ class Session:
             read_template,
             projects=projects,
             sessions=sessions,
+            archive=self.archive,
             notifier=self._notifier(),
             meter=self.meter,
         )
+
+    @property
+    def archive(self) -> str:
+        """Where the archive branch's files are for people; its name where the state is on no web server."""
+        from bot.domain.retention import LONGEST_PLACE
+
+        shelf = self.store.shelf.name
+        page = f"{self.remote.removesuffix('.git')}/blob/{shelf}"
+        return page if self.remote.startswith("http") and len(page) <= LONGEST_PLACE else shelf
 
     def _history(self) -> History | None:
         """The state branch's newest commits, with where their pages are; None where they cannot be read."""

@@ -57,9 +57,10 @@ def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
     """A project with its id, not yet part of the draft; its own issue's label may say its priority."""
     shown = draft.showing.status
     occupied = any(project.issue == asked.issue for project in draft.projects.values())
+    occupied = occupied or draft.archived.of_issue(asked.issue) is not None
     occupied = occupied or (shown is not None and shown.number == asked.issue)
     return Project(
-        id=project_id(title, asked.issue, draft.projects),
+        id=_unused(draft, title, asked.issue),
         title=title,
         idea=idea,
         issue=None if occupied else asked.issue,
@@ -72,6 +73,18 @@ def new_project(draft: Draft, asked: Asked, title: str, idea: str) -> Project:
         created_at=draft.now,
         updated_at=draft.now,
     )
+
+
+def _unused(draft: Draft, title: str, issue: int) -> str:
+    """An id that no project has or ever had.
+
+    Of projects that the archive holds unlisted only the highest issue is known. On issues up to that one
+    ids are numbered beyond all projects that ever were, which no id's number can have reached.
+    """
+    archived = draft.archived
+    taken = {*draft.projects, *(one.id for one in archived.items)}
+    first = len(draft.projects) + archived.count + 1 if issue <= archived.unlisted_to else 1
+    return project_id(title, issue, taken, first)
 
 
 def _labelled(asked: Asked) -> Priority:

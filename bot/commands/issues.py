@@ -9,6 +9,7 @@ from bot.commands.answers import Answer
 from bot.commands.forms import asked_for
 from bot.commands.intake import take_in
 from bot.commands.roles import is_stranger, may, needed, sees_a_stranger
+from bot.domain.archive import Left
 from bot.domain.draft import Draft
 from bot.domain.events.asked import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
@@ -18,7 +19,7 @@ from bot.policies import showing
 from bot.policies.issues import close_later
 from bot.policies.lifecycle import reprioritise
 from bot.policies.stopping import OVER, resume_project, stop_project
-from bot.render import intake, replies, stopping
+from bot.render import archived, intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted
 from bot.render.line import line
@@ -34,6 +35,8 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
     if showing.closed(draft, event):
         return _answer(event, lambda after: closed(event.issue)) if event.action == "closed" else None
     project = next((one for one in draft.projects.values() if one.issue == event.issue), None)
+    if project is None and (left := draft.archived.of_issue(event.issue)) is not None:
+        return _archived(draft, event, left)
     if event.action == "labeled" and draft.config.issues.asks(event.label):
         return None if project else _asked(draft, event)
     if project is None:
@@ -45,6 +48,15 @@ def settle_issue(draft: Draft, event: IssueChanged) -> Answer | None:
             return _closed(draft, event, project)
         case "reopened":
             return _reopened(draft, event, project)
+
+
+def _archived(draft: Draft, event: IssueChanged, left: Left) -> Answer | None:
+    """The issue of a project that is in the archive: whoever may act on it hears where it is."""
+    wants = {"reopened": "resume", "labeled": "priority"}.get(event.action)
+    asks = draft.config.issues.asks(event.label) or event.label.startswith(PRIORITY)
+    if wants is None or (event.action == "labeled" and not asks) or not may(event.role, wants, draft.config):
+        return None
+    return _answer(event, lambda after: archived.still_archived(after.archived, left))
 
 
 def _acted(event: IssueChanged, say: Callable[[Draft], str], before: str) -> Answer:

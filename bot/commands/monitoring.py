@@ -14,6 +14,7 @@ from bot.domain.base import Frozen
 from bot.domain.draft import Draft
 from bot.policies import figures
 from bot.policies.overview import overview, prospects
+from bot.render import archived
 from bot.render import metrics as metrics_words
 from bot.render import project as project_words
 from bot.render import status as status_words
@@ -48,6 +49,8 @@ def _status(call: Invocation) -> Outcome:
     given, issue = call.args.project_id, call.event.issue
     if given.lower() in ("", ALL):
         return Outcome(ok=True, say=lambda after: system(after, issue))
+    if (left := resolve.archived_one(call, given)) is not None:
+        return Outcome(ok=True, say=lambda after: archived.told(after.archived, left))
     id_ = resolve.project(call, given).id
     return Outcome(ok=True, say=lambda after: _project(after, id_))
 

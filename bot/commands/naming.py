@@ -32,9 +32,12 @@ def _first_clause(sentence: str) -> str:
     return found[1] if found else sentence
 
 
-def project_id(title: str, issue: int, taken: Container[str]) -> str:
-    """``{slug}-{issue}``, then ``-2``, ``-3``… for further projects of one issue; at most 40 characters."""
-    number = 1
+def project_id(title: str, issue: int, taken: Container[str], first: int = 1) -> str:
+    """``{slug}-{issue}``, then ``-2``, ``-3``… for further projects of one issue; at most 40 characters.
+
+    ``first`` is the number to begin with, where lower ones may have been used for what nobody lists.
+    """
+    number = first
     while True:
         end = f"-{issue}" if number == 1 else f"-{issue}-{number}"
         most = min(SLUG, LONGEST - len(end))

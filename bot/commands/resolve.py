@@ -7,10 +7,11 @@ from collections.abc import Collection
 from difflib import get_close_matches
 
 from bot.commands.spec import Invocation, Refused
+from bot.domain.archive import Left
 from bot.domain.instances import Instance
 from bot.domain.models import Project, Task
 from bot.domain.records import Alert
-from bot.render import refusals
+from bot.render import archived, refusals
 
 _AROUND = " `'\"<>()[]@.,:;"
 """What stands around an id that is copied from a reply, a sentence or a usage line."""
@@ -25,6 +26,8 @@ def project(call: Invocation, given: str) -> Project:
     projects = call.draft.projects
     if not given:
         own = [one for one in projects.values() if one.issue == call.event.issue]
+        if not own and (left := call.draft.archived.of_issue(call.event.issue)) is not None:
+            raise Refused(archived.refused(call.draft.archived, left))
         if not own:
             raise Refused(refusals.no_project_here(call.naming))
         return own[0]
@@ -33,12 +36,32 @@ def project(call: Invocation, given: str) -> Project:
         own = [one for one in projects.values() if one.issue == int(number[1])]
         if own:
             return own[0]
+    if (left := archived_one(call, given)) is not None:
+        raise Refused(archived.refused(call.draft.archived, left))
     return projects[match("project", given, projects)]
+
+
+def archived_one(call: Invocation, given: str) -> Left | None:
+    """The project of the archive that is meant, where no project of the state can be."""
+    wanted, known, live = given.strip(_AROUND).lower(), call.draft.archived, call.draft.projects
+    if wanted in live:
+        return None
+    if (exact := known.find(wanted)) is not None:
+        return exact
+    if not wanted or any(id_.startswith(wanted) for id_ in live):
+        return None
+    if number := re.fullmatch(r"#?([0-9]{1,9})", wanted):
+        of_state = any(one.issue == int(number[1]) for one in live.values())
+        return None if of_state else known.of_issue(int(number[1]))
+    begins = [one for one in known.items if one.id.startswith(wanted)]
+    return begins[0] if len(begins) == 1 else None
 
 
 def task(call: Invocation, given: str) -> tuple[Project, Task]:
     """The task of that id, by a unique beginning; Raises Refused naming the nearest ids."""
     tasks = {one.id: (holder, one) for holder in call.draft.projects.values() for one in holder.tasks}
+    if (left := archived_one(call, given.partition(".")[0])) is not None:
+        raise Refused(archived.refused(call.draft.archived, left))
     return tasks[match("task", given, tasks)]
 
 

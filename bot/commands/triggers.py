@@ -64,7 +64,7 @@ def _development(call: Invocation) -> Outcome:
     numbers = adopting.known_numbers(call.draft, found.full_name)
     held = _held(call, found, numbers)
     passed = {issue.number for issue in held}
-    left = numbers | passed | adopting.being_filed(call.draft, found)
+    left = numbers | passed | adopting.being_filed(call.draft, found) | adopting.archived(call.draft, found)
     fresh = tuple(issue for issue in adopting.planned(found) if issue.number not in left)
     note = words.left_out(call.draft, held)
     if not fresh and held:
@@ -117,7 +117,7 @@ def _adopt(
             "repository": found.full_name,
             "repository_url": found.url,
             "branch": branch,
-            "shared": bool(others),
+            "shared": adopting.is_shared(draft, found.full_name),
             "stage": Stage.DEVELOPMENT,
         }
     )

@@ -131,7 +131,7 @@ def glance(draft: Draft, version: str) -> Glance:
         queues=tuple(_queue(draft, name) for name in QueueName),
         running=tuple(_running(draft, found)),
         projects=tuple(_standing(one) for one in open_),
-        complete=sum(one.status is ProjectStatus.COMPLETE for one in projects),
+        complete=sum(one.status is ProjectStatus.COMPLETE for one in projects) + draft.archived.complete,
         alerts=tuple(
             Open(one.id, one.severity, (draft.now - one.since).total_seconds(), one_line(one.cause, 200))
             for one in worst_first(draft.alerts)

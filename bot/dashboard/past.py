@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from bot.domain.controls import Happening, Journal
 from bot.domain.records import Completion, Recent
-from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
+from bot.domain.vocabulary import ProjectStatus, QueueName, WorkerStatus, Workflow
 from bot.ports.history import Snapshot, Snapshots
 
 MOST = 200
@@ -187,11 +187,19 @@ class _Reader:
             version=snapshot.version,
             depths={name.value: self._depth(name) for name in QueueName},
             workers={flow.value: self._workers(flow) for flow in Workflow},
-            projects=dict(Counter(one.status for one in self._standings.values())),
+            projects=dict(self._projects()),
             alerts=tuple((str(one.get("id", "")), str(one.get("severity", ""))) for one in alerts),
             switches=tuple(_switches(self._file("controls.json"))),
             changed=changed,
         )
+
+    def _projects(self) -> Counter[str]:
+        """By status, with those that had left the state by then."""
+        found = Counter(one.status for one in self._standings.values())
+        archived = self._file("archived.json")
+        found[ProjectStatus.COMPLETE] += int(archived.get("complete", 0))
+        found[ProjectStatus.FAILED] += int(archived.get("dropped", 0))
+        return +found
 
     def _file(self, name: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = self._parsed.get(name, {})
@@ -212,6 +220,7 @@ def _wanted(path: str) -> bool:
     rest = path.removeprefix(ROOT)
     return path.startswith((_INSTANCES, f"{ROOT}queues/")) or rest in (
         "alerts.json",
+        "archived.json",
         "controls.json",
         "journal.json",
         "metrics/recent.json",

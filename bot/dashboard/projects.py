@@ -27,7 +27,7 @@ def table(source: Source) -> Table:
     open_ = sum(one.status not in OVER for one in found)
     return Table(
         "projects",
-        f"{plural(len(found), 'project')}, {open_} of them open",
+        f"{plural(len(found), 'project')}, {open_} of them open{_archived(source)}",
         head,
         rows,
         frozenset({5}),
@@ -35,6 +35,12 @@ def table(source: Source) -> Table:
         paged=True,
         empty="No project yet. Start one with /dispatch-genesis and an idea.",
     )
+
+
+def _archived(source: Source) -> str:
+    """How many are not among them, because they have left the state."""
+    count, place = source.draft.archived.count, source.draft.archived.place
+    return f"; {count} more are in the archive: {place.rpartition('/')[2]}" if count else ""
 
 
 def _row(source: Source, one: Project) -> list[Cell]:

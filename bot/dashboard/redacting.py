@@ -31,12 +31,12 @@ _TEXTS = frozenset(
 _SENTENCES = frozenset({"why", "cause", "advice", "detail", "open_points", "factors", "actions"})
 _WALKED = (
     *("projects", "genesis", "development", "content", "queues", "outbox", "instances"),
-    *("scaling", "usage", "controls", "alerts", "incidents", "journal"),
+    *("scaling", "usage", "controls", "alerts", "incidents", "journal", "archived"),
 )
 """Sentences come last, when it is known what must not stand in them."""
 _OWN_WORDS = frozenset(
     "stage discarded retried priority waits approved allowed assigned moved worker scaled control "
-    "pull-request incident alert-over".split()
+    "pull-request incident alert-over restored".split()
 )
 """Happenings whose details are the bot's own words; others' may repeat what people or programs said."""
 _TAKEN = re.compile(r"(, taken on) by .*$")

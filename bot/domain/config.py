@@ -17,6 +17,7 @@ from bot.domain.merging import PullRequests
 from bot.domain.pools import Name, Pools
 from bot.domain.quota import RequestRule
 from bot.domain.repositories import Repositories
+from bot.domain.retention import Retention
 from bot.domain.scaling import Scaling
 from bot.domain.showing import ProgressRule, StatusRule
 from bot.domain.writing import Writing
@@ -279,6 +280,7 @@ class Config(Document):
     targets: Targets = Targets()
     dashboard: Dashboard = Dashboard()
     feedback: Feedback = Feedback()
+    retention: Retention = Retention()
     delivery: Delivery = Delivery()
     requests: RequestRule = RequestRule()
     forecasts: Forecasts = Forecasts()

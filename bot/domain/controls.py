@@ -116,6 +116,7 @@ class Happening(Frozen):
         "alert",
         "alert-over",
         "incident",
+        "restored",
     ]
     project: str = ""
     task: str = ""

@@ -54,6 +54,11 @@ class Draft:
         self.hours = state.hours
         self.predictions = state.predictions
         self.showing = state.showing
+        self.archived = state.archived
+        self.archive = ""
+        """Where this decision may put finished projects: the archive branch's address; empty: nowhere."""
+        self.restored: set[str] = set()
+        """Projects that this decision has taken back from the archive."""
         self.quota: Quota | None = None
         """What this decision was told of the token's requests."""
         self.requests: Mapping[Purpose, int] = {}
@@ -315,6 +320,7 @@ class Draft:
             hours=self.hours,
             predictions=self.predictions,
             showing=self.showing,
+            archived=self.archived,
             incidents=self.incidents,
             journal=Journal(happenings=self.happenings) if self._happenings else base.journal,
         )

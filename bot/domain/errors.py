@@ -59,6 +59,10 @@ class Forbidden(ForgeError):
     exit_code = 2
 
 
+class ArchiveRefused(Forbidden):
+    """A push that was to change the archive branch too was turned away; without that it may succeed."""
+
+
 class Rejected(ForgeError):
     """409 or 422: GitHub understood the request and refuses it as it is."""
 

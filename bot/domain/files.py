@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from bot.domain.archive import Archived
 from bot.domain.base import SCHEMA, Document
 from bot.domain.config import Config
 from bot.domain.controls import Controls, Journal
@@ -48,6 +49,7 @@ SINGLE: dict[str, tuple[str, type[Document]]] = {
     "hours": ("metrics/hours.json", Hours),
     "predictions": ("metrics/forecasts.json", Predictions),
     "showing": ("showing.json", Showing),
+    "archived": ("archived.json", Archived),
 }
 """Field of ``State`` → the file that holds it and its model."""
 

@@ -28,6 +28,7 @@ def problems(state: State) -> Iterator[str]:
     yield from _outbox(state)
     yield from _switches(state)
     yield from _hours(state)
+    yield from _archived(state)
 
 
 _QUEUES = {workflow: QueueName(workflow.value) for workflow in Workflow}
@@ -156,6 +157,16 @@ def _hours(state: State) -> Iterator[str]:
         yield "metrics/hours.json is out of order, or holds an hour twice"
     if len(numbers) > HOURS_LIMIT:
         yield f"metrics/hours.json holds more than {HOURS_LIMIT} hours"
+
+
+def _archived(state: State) -> Iterator[str]:
+    ids = [one.id for one in state.archived.items]
+    if len(set(ids)) != len(ids):
+        yield "archived.json lists a project twice"
+    for id_ in sorted(set(ids) & state.projects.keys()):
+        yield f"archived.json lists {id_}, which projects/{id_}/status.json holds"
+    if len(ids) > state.archived.count:
+        yield f"archived.json lists {len(ids)} projects and counts {state.archived.count}"
 
 
 def _switches(state: State) -> Iterator[str]:

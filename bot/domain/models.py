@@ -12,7 +12,7 @@ from bot.domain.failures import Cause
 from bot.domain.outputs import Priority, Size
 from bot.domain.pulls import Pull
 from bot.domain.sessions import Session
-from bot.domain.showing import Delivery, Shown
+from bot.domain.showing import CompletionComment, Shown
 from bot.domain.stops import Closing, Stop
 from bot.domain.usage import Used
 from bot.domain.vocabulary import ProjectStatus, Stage, TaskStatus, Workflow
@@ -170,7 +170,9 @@ class Project(Document):
     stop: Stop | None = None
     closing: Closing | None = None
     progress: Shown | None = Field(default=None, description="the comment that is kept up to date")
-    delivery: Delivery | None = Field(default=None, description="where people say what they think of it")
+    delivery: CompletionComment | None = Field(
+        default=None, description="where people say what they think of it"
+    )
     told: tuple[str, ...] = Field(default=(), description="hints that its thread was given already")
     held: bool = Field(default=False, description="its label says that triage holds tasks of it back")
     created_at: Time

@@ -57,7 +57,7 @@ class Showing(Document):
     shed: Shed | None = Field(default=None, description="what waits because few API requests are left")
 
 
-class Delivery(Frozen):
+class CompletionComment(Frozen):
     """The comment that tells a project's completion, and what people make of it."""
 
     comment: int = Field(ge=1, description="its id")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.domain.archive import Archived
 from bot.domain.config import Config
 from bot.domain.controls import Controls, Journal
 from bot.domain.effects import Outbox
@@ -52,3 +53,4 @@ class State:
     hours: Hours = Hours()
     predictions: Predictions = Predictions()
     showing: Showing = Showing()
+    archived: Archived = Archived()

@@ -21,13 +21,14 @@ def state() -> None:
 
 @state.command()
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--archive", "with_archive", is_flag=True, help="The archive branch as well.")
 @repository_option
-def export(target: Path, repository: str) -> None:
+def export(target: Path, repository: str, *, with_archive: bool) -> None:
     """Write the branch with all of its history into TARGET, a git bundle."""
     from bot.looking.sessions import archive
 
     with archive(os.environ, repository) as branch:
-        head = branch.export(target)
+        head = branch.export(target, archive=with_archive)
     click.echo(f"{target}: the state at {head[:12]}, {target.stat().st_size:,} bytes")
 
 
@@ -45,14 +46,27 @@ def import_(source: Path, replace: bool, repository: str) -> None:
     from bot.looking.sessions import archive
 
     with archive(os.environ, repository) as branch:
-        head, found = branch.read(source)
+        head, found, tip = branch.read(source)
         broken = list(invariants.problems(files.load(found)))
         if broken:
             raise StateInvalid(
                 f"{source} does not hold together, so it is not imported: {'; '.join(broken[:3])}"
             )
-        branch.put(head, replace=replace)
-    click.echo(f"the branch is at {head[:12]}, with {len(found)} files")
+        branch.put(head, tip, replace=replace)
+    archived = f"; its archive is at {tip[:12]}" if tip else ""
+    click.echo(f"the branch is at {head[:12]}, with {len(found)} files{archived}")
+
+
+@state.command()
+@click.argument("project_id")
+@repository_option
+def restore(project_id: str, repository: str) -> None:
+    """Bring a finished project back from the archive branch, as it was."""
+    from bot.looking.sessions import bring_back, reading
+
+    with reading(os.environ, repository) as current:
+        told = bring_back(current, project_id)
+    click.echo(told)
 
 
 @state.command()

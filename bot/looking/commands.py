@@ -6,8 +6,9 @@ import logging
 import os
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,11 @@ from bot.domain.errors import SchemaTooNew, StateInvalid, UsageError
 from bot.looking.branch import state
 from bot.looking.metrics import metrics
 from bot.looking.options import branch_option, commit_id, remote_option, repository_option
+
+if TYPE_CHECKING:
+    from bot.adapters.git_store import GitStore
+    from bot.app.auditing import Audited
+    from bot.ports.store import Look
 
 log = logging.getLogger("orchestrator")
 
@@ -47,6 +53,8 @@ def verify(last: int | None, after: str, repository: str) -> None:
             raise UsageError("there is no state branch yet; the first command or tick creates it")
         broken = [f"broken: {problem}" for problem in _broken(look.files)]
         commits = list(audit(current.store, read_template(), last, after))
+        if not broken:
+            broken += [f"archive: {one}" for one in _archive(current.store, look, commits)]
     broken += [f"edited: {one.commit[:12]}: {wrong}" for one in commits for wrong in one.wrong]
     for line in broken:
         click.echo(line)
@@ -58,6 +66,19 @@ def verify(last: int | None, after: str, repository: str) -> None:
     )
     if broken:
         sys.exit(1)
+
+
+def _archive(store: GitStore, look: Look, commits: Sequence[Audited]) -> list[str]:
+    """What is wrong with the archive branch, where the state has not moved on since it was read."""
+    from bot.app.restoring import problems
+    from bot.domain import files
+
+    expected: dict[str, bytes | None] = {}
+    for one in commits:  # newest first: that is what counts
+        expected = {**one.archived, **expected}
+    found = list(problems(files.load(look.files), store.shelf.files()[1], expected))
+    moved = bool(found) and store.peek().version != look.version
+    return ["the state has moved on meanwhile; do this again"] if moved else found
 
 
 def _broken(found: Mapping[str, bytes]) -> list[str]:

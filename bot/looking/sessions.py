@@ -40,6 +40,18 @@ def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
     return StateArchive(remote, branch, token=context.token, environ=environ)
 
 
+def bring_back(current: Session, id_: str) -> str:
+    """Bring a project back from the archive branch; what to say of it. Raises UsageError, StateInvalid."""
+    from bot.app.restoring import find
+    from bot.domain.events.batch import Restored
+
+    app, look = current.app(connected=True), current.first_look()
+    record = find(id_, app.load(look), current.store.shelf.files()[1])
+    back = Restored(at=app.now(), by=app.facts.whoami(), record=record)
+    app.process([back], look)
+    return f"{id_} is back in the state as it was when it left it, {record.left_at:%Y-%m-%d %H:%M} UTC"
+
+
 @contextmanager
 def glances(environ: Mapping[str, str], asked: Asked) -> Iterator[Callable[[], Glance]]:
     """What looks at the state and says how the fleet is doing. Raises UsageError."""

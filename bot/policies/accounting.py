@@ -135,7 +135,9 @@ def _took(ended: Completion) -> int:
 
 def _changed(draft: Draft) -> Iterator[Project]:
     known = draft.base.projects
-    return (one for id_, one in draft.projects.items() if one is not known.get(id_))
+    return (
+        one for id_, one in draft.projects.items() if one is not known.get(id_) and id_ not in draft.restored
+    )
 
 
 def _tasks(draft: Draft) -> tuple[Counter[Workflow], dict[Workflow, list[int]]]:

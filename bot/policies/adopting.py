@@ -88,6 +88,19 @@ def being_filed(draft: Draft, found: FoundRepository) -> frozenset[int]:
     return frozenset(number for number, project in named.items() if project and not project.repository)
 
 
+def archived(draft: Draft, found: FoundRepository) -> frozenset[int]:
+    """Issues of projects on branches of their own that have left the state: they are nobody else's."""
+    labels = {f"{PROJECT}{one.id}" for one in draft.archived.items}
+    return frozenset(issue.number for issue in found.issues if labels.intersection(issue.labels))
+
+
+def is_shared(draft: Draft, full_name: str) -> bool:
+    """Whether some project has, or had, a repository already."""
+    wanted = full_name.lower()
+    left = any(one.repository.lower() == wanted for one in draft.archived.items)
+    return left or bool(of_repository(draft, full_name))
+
+
 def _named(draft: Draft, issue: FoundIssue) -> Project | None:
     ids = (label.removeprefix(PROJECT) for label in issue.labels if label.startswith(PROJECT))
     return next((draft.projects[id_] for id_ in ids if id_ in draft.projects), None)

@@ -6,13 +6,15 @@ completion that lasted. How attempts ended, and when there was work, the attempt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
+from bot.domain.archive import Left
 from bot.domain.draft import Draft
 from bot.domain.figures import Figure, Hourly, Lately, Measured, Metric, Metrics, Record
+from bot.domain.models import Project
 from bot.domain.records import RECENT_LIMIT, Completion
 from bot.domain.usage import together, total
 from bot.domain.vocabulary import TaskStatus, Workflow
@@ -43,6 +45,7 @@ def metrics(draft: Draft, window: timedelta) -> Metrics:
     """The success metrics of the last ``window``, against those of the window before."""
     since, hourlies = draft.now - window, Hourlies(draft)
     done = [one for project in draft.projects.values() for one in finished(project, draft.content)]
+    done += [one for left in draft.archived.items for one in _finished_by(left)]
     now = _Window(draft, since, draft.now, hourlies.window(since, draft.now, closed=True), done)
     before = _Window(draft, since - window, since, hourlies.window(since - window, since, closed=False), done)
     ended = now.ended()
@@ -99,13 +102,7 @@ class _Window:
 
     def votes(self) -> tuple[int, int]:
         """Thumbs up and down on the projects that were completed in it."""
-        found = [
-            project.delivery
-            for project in self.draft.projects.values()
-            if project.delivery is not None
-            and project.completed_at is not None
-            and self.since < project.completed_at <= self.until
-        ]
+        found = [one.delivery for one in self._completed() if one.delivery is not None]
         return sum(one.up for one in found), sum(one.down for one in found)
 
     def ended(self) -> list[Completion]:
@@ -115,9 +112,7 @@ class _Window:
     def complete(self) -> list[timedelta]:
         """How long each project took that was completed in it."""
         return [
-            project.completed_at - project.created_at
-            for project in self.draft.projects.values()
-            if project.completed_at is not None and self.since < project.completed_at <= self.until
+            one.completed_at - one.created_at for one in self._completed() if one.completed_at is not None
         ]
 
     def finished(self, workflow: Workflow) -> int:
@@ -126,6 +121,11 @@ class _Window:
         return sum(
             one.count for one in self.done if one.workflow is workflow and begins < one.at <= self.until
         )
+
+    def _completed(self) -> list[Project | Left]:
+        """The projects that were completed in it, also those that have left the state since."""
+        known: list[Project | Left] = [*self.draft.projects.values(), *self.draft.archived.items]
+        return [one for one in known if one.completed_at and self.since < one.completed_at <= self.until]
 
     def hours_with_work(self, workflow: Workflow) -> float:
         """For how long at least one task of a workflow waited in its queue or was worked on."""
@@ -136,6 +136,11 @@ class _Window:
         ]
         begins = max(self.since, record(self.draft).begins)
         return covered([*known, *_open(self.draft, workflow)], begins, self.until) / HOUR
+
+
+def _finished_by(left: Left) -> Iterator[Finished]:
+    """What a project of the archive has finished, all of it counted at its end."""
+    return (Finished(left.finished_at, workflow, count) for workflow, count in left.finished.items())
 
 
 def _open(draft: Draft, workflow: Workflow) -> list[Span]:
@@ -169,7 +174,9 @@ def _covered(metric: Metric, window: _Window) -> bool:
     """Whether what a metric is measured by is on record for all of a window."""
     match metric:
         case Metric.END_TO_END | Metric.SATISFACTION:
-            return _beginning(window.draft) <= window.since
+            unlisted = window.draft.archived.unlisted_at
+            begins = _beginning(window.draft)
+            return max(begins, unlisted or begins) <= window.since
         case Metric.UPTIME:
             return uptime_begins(window.draft) <= window.since
         case Metric.DEVELOPMENT:

@@ -7,7 +7,7 @@ from bisect import insort
 from bot.domain.beats import FIRST
 from bot.domain.draft import Draft
 from bot.domain.events.asked import CommentCreated, IssueChanged
-from bot.domain.events.batch import Event, Initialised
+from bot.domain.events.batch import Event, Initialised, Restored
 from bot.domain.events.observed import Notified, Observed
 from bot.domain.events.worked import WorkerBeat
 from bot.domain.ledger import Beats, Ledger, Settled
@@ -30,7 +30,7 @@ def is_settled(ledger: Ledger, event: Event) -> bool:
             return (event.session, event.number) <= (known.session, known.number)
         case Notified():
             return event.id in ledger.notified
-        case Observed():
+        case Observed() | Restored():
             return False
         case Initialised():
             return ledger.initialised_at is not None
@@ -58,7 +58,7 @@ def remember(draft: Draft, event: Event) -> None:
         case Notified():
             known = (*draft.ledger.notified, event.id)[-NOTIFIED_KEPT:]
             draft.ledger = draft.ledger.model_copy(update={"notified": known})
-        case Observed() | Initialised():
+        case Observed() | Initialised() | Restored():
             return
         case _:
             work = _with(draft.ledger.work, event.id)

@@ -88,7 +88,7 @@ def _next_stage(draft: Draft, project: Project) -> bool:
             _enter(draft, project, Stage.DEVELOPMENT, tasks)
         case Stage.DEVELOPMENT if project.deployment_url and may_enter(draft, project, Stage.CONTENT):
             enter_content(draft, project)
-        case Stage.CONTENT if all(task.over for task in project.tasks) and not _unmerged(project):
+        case Stage.CONTENT if all(task.over for task in project.tasks) and not unmerged(project):
             _enter(draft, project, Stage.COMPLETE, ())
             cause = f"complete-{project.id}-{int(draft.now.timestamp())}"  # it may be so a second time
             draft.notices.append((cause, Completed(project=project.id)))
@@ -97,7 +97,7 @@ def _next_stage(draft: Draft, project: Project) -> bool:
     return True
 
 
-def _unmerged(project: Project) -> bool:
+def unmerged(project: Project) -> bool:
     """Whether a pull request of it is still to be merged; one whose work was dropped is nobody's."""
     dropped = {task.key for task in project.tasks if task.discarded}
     return any(pull.open and pull.key not in dropped for pull in project.pulls)

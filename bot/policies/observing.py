@@ -70,7 +70,7 @@ def enrol(draft: Draft) -> None:
 
 def observe(draft: Draft, event: Observed) -> None:
     """Take in what was seen, then claim the redelivery of what was looked for and is not there."""
-    draft.looked = True
+    draft.looked, draft.archive = True, event.archive
     move_watermarks(draft, event)
     watching.take_in(draft, event)
     draft.quota = event.quota or draft.quota

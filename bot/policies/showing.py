@@ -12,7 +12,7 @@ from bot.domain.events.asked import IssueChanged
 from bot.domain.events.observed import IssueFiled, Observed
 from bot.domain.instances import Instance
 from bot.domain.models import Project
-from bot.domain.showing import Delivery, Shown, StatusShown
+from bot.domain.showing import CompletionComment, Shown, StatusShown
 
 STATUS = "status/orchestrator"
 """What the pinned issue is looked up by."""
@@ -42,7 +42,9 @@ def _posted(draft: Draft, entry: OutboxEntry, reply: Reply, comment: int) -> Non
         shown = Shown(number=comment, at=entry.asked_at, effect=entry.id)
         draft.projects[project.id] = project.model_copy(update={"progress": shown})
     elif reply.becomes == "delivery":
-        draft.projects[project.id] = project.model_copy(update={"delivery": Delivery(comment=comment)})
+        draft.projects[project.id] = project.model_copy(
+            update={"delivery": CompletionComment(comment=comment)}
+        )
 
 
 def write_off(draft: Draft, entry: OutboxEntry) -> None:

@@ -26,6 +26,15 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Archiving:
+    """What a save changes on the archive branch, in the same push."""
+
+    changes: Mapping[str, bytes | None]
+    """Path there → content; None deletes."""
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Peek:
     """What the remote's list of refs tells."""
 
@@ -53,15 +62,18 @@ class Store(Protocol):
         *,
         at: datetime,
         settled: Sequence[str] = (),
+        archiving: Archiving | None = None,
     ) -> Look:
         """Commit ``changes`` (None deletes) on top of ``base`` in one push.
 
         The push has a lease on ``base.version`` and deletes the inbox refs of the ids in
         ``settled`` atomically with it. ``at`` becomes the commit's time. ``base.version`` None creates
         the branch as an orphan. Returns the look that a ``load`` right after it would give, without
-        reading again.
+        reading again. ``archiving`` goes to the archive branch in the same push: both
+        branches move, or neither.
 
-        Raises Conflict when the head has moved, StoreUnavailable when the remote fails. An answer
+        Raises Conflict when the head has moved, StoreUnavailable when the remote fails, ArchiveRefused
+        where it refuses a push that without ``archiving`` may succeed. An answer
         that was lost is looked up by the message's nonce before anything is raised.
         """
         ...

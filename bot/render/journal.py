@@ -30,6 +30,7 @@ _WORDS = {
     "alert": "alert",
     "alert-over": "alert over",
     "incident": "incident report",
+    "restored": "back from the archive",
 }
 
 

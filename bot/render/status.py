@@ -188,7 +188,7 @@ def _alert(draft: Draft, alert: Alert) -> list[str]:
 
 def _projects(draft: Draft) -> str:
     """The open ones, the newest first; of the finished ones the number, and the latest."""
-    if not draft.projects:
+    if not draft.projects and not draft.archived.count:
         return "No project yet. Start one with `/dispatch-genesis <idea>`."
     active = [one for one in draft.projects.values() if one.status not in OVER]
     finished = _finished(draft, [one for one in draft.projects.values() if one.status in OVER])
@@ -214,12 +214,15 @@ def _finished(draft: Draft, projects: Sequence[Project]) -> str:
     """How many are over, and which were completed last."""
     complete = [one for one in projects if one.status is ProjectStatus.COMPLETE]
     dropped = len(projects) - len(complete)
-    counts = [plural(len(complete), "project") + " complete"] if complete else []
+    dropped += draft.archived.dropped
+    every = len(complete) + draft.archived.complete
+    counts = [plural(every, "project") + " complete"] if every else []
     counts += [f"{dropped} dropped"] if dropped else []
     if not counts:
         return ""
     latest = ", ".join(_ago(draft, one) for one in _newest(complete))
-    return f"**Finished:** {', '.join(counts)}." + (f" The latest: {latest}." if latest else "")
+    archived = f" {draft.archived.count} of them are in the archive." if draft.archived.count else ""
+    return f"**Finished:** {', '.join(counts)}." + (f" The latest: {latest}." if latest else "") + archived
 
 
 def _newest(complete: Iterable[Project]) -> list[Project]:

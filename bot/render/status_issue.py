@@ -166,12 +166,12 @@ def _run(work: Assignment, worker: Instance, until: datetime | None) -> list[str
 
 def _projects(draft: Draft, ends: Mapping[str, Expected]) -> str:
     """The open ones: those first that end first, then those of which nobody can say it."""
-    if not draft.projects:
+    if not draft.projects and not draft.archived.count:
         return "No project yet. Start one with `/dispatch-genesis <idea>`."
     far = datetime.max.replace(tzinfo=draft.now.tzinfo)
     going = [one for one in draft.projects.values() if one.status not in OVER]
     going.sort(key=lambda one: (ends[one.id].end if one.id in ends else far, one.created_at, one.id))
-    over = Counter(one.status for one in draft.projects.values() if one.status in OVER)
+    over = states(draft)
     words = {ProjectStatus.COMPLETE: "complete", ProjectStatus.FAILED: "dropped"}
     finished = ", ".join(f"{over[status]} {word}" for status, word in words.items() if over[status])
     title = f"**{plural(len(going), 'open project')}**" + (f" ({finished})" if finished else "")
@@ -179,6 +179,14 @@ def _projects(draft: Draft, ends: Mapping[str, Expected]) -> str:
         return f"{title}."
     head = ["project", "expected end (80 %)", "done", "status", "stage"]
     return _rows(title, head, going, lambda one: _project(one, ends.get(one.id)), 18_000)
+
+
+def states(draft: Draft) -> Counter[ProjectStatus]:
+    """How many projects there are of each status, with those that are in the archive."""
+    found = Counter(one.status for one in draft.projects.values())
+    found[ProjectStatus.COMPLETE] += draft.archived.complete
+    found[ProjectStatus.FAILED] += draft.archived.dropped
+    return found
 
 
 def _project(one: Project, expected: Expected | None) -> list[str]:
@@ -221,13 +229,12 @@ def _diagrams(draft: Draft, ends: Mapping[str, Expected]) -> str:
     """Folded up: each section only where there is something to draw."""
     going = [one for one in draft.projects.values() if one.status not in OVER]
     bars = [_bar(one, ends[one.id]) for one in going if one.id in ends]
-    states = Counter(one.status for one in draft.projects.values())
     busy = Counter(one.status for one in draft.instances.values())
     more = f"\n\n… and {len(bars) - diagrams.BARS} more." if len(bars) > diagrams.BARS else ""
     sections = [
         ("Queues and throughput, 24 h", "\n\n".join(diagrams.flow(draft.hours))),
         ("Open projects and their expected ends", diagrams.gantt(bars) + (more if bars else "")),
-        ("Projects and workers by state", _pies(states, busy)),
+        ("Projects and workers by state", _pies(states(draft), busy)),
     ]
     return "\n\n".join(
         f"<details><summary>{name}</summary>\n\n{drawn}\n\n</details>" for name, drawn in sections if drawn

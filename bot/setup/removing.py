@@ -9,6 +9,7 @@ from urllib.parse import quote
 import click
 
 from bot.adapters.actions import ActionsContext
+from bot.adapters.git_shelf import shelf_of
 from bot.adapters.github_admin import GitHubAdmin
 from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, UsageError
@@ -103,7 +104,8 @@ class Removal:
         """Labels, the bot's refs, the state branch and the variables."""
         for name in sorted(reading.labels(admin) & set(definitions(Config()))):
             self._do(f"deleted the label {name}", admin, "issues.delete_label", name=quote(name, safe=""))
-        for branch in (self.environ.get("ORCHESTRATOR_STATE_BRANCH") or "state", "state-archive"):
+        state = self.environ.get("ORCHESTRATOR_STATE_BRANCH") or "state"
+        for branch in (state, shelf_of(state)):
             if reading.head(admin, branch):
                 self._do(f"deleted the branch {branch}", admin, "git.delete_ref", ref=f"heads/{branch}")
         for ref in admin.ask("list the bot's refs", "git.list_matching_refs", ref=_REFS).json:

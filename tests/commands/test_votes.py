@@ -8,7 +8,7 @@ from datetime import timedelta
 from bot.app.votes import MOST_UNKNOWN
 from bot.domain.effects import Outbox
 from bot.domain.hours import hour_of
-from bot.domain.showing import Delivery
+from bot.domain.showing import CompletionComment
 from bot.domain.state import State
 from bot.policies.voting import MISSED
 from tests.commands.desk import Desk
@@ -33,7 +33,7 @@ def delivered(desk: Desk, count: int = 2) -> tuple[State, list[int]]:
         issue = desk.issue(f"Idea {number}")
         comments.append(desk.comment(issue, "**Complete:** …", "wendy")["comment"]["id"])
         known = projects[f"idea-{number}"]
-        changes = {"issue": issue, "delivery": Delivery(comment=comments[-1])}
+        changes = {"issue": issue, "delivery": CompletionComment(comment=comments[-1])}
         projects[known.id] = known.model_copy(update=changes)
     state = replace(days.state, projects=projects, outbox=Outbox())
     desk.put(state)
@@ -96,7 +96,7 @@ def test_deleted_deliveries_do_not_keep_votes_on_older_ones_from_being_seen(desk
                 "issue": desk.issue(f"Gone {number}"),
                 "tasks": (),
                 "completed_at": first.completed_at + timedelta(minutes=number),
-                "delivery": Delivery(comment=comment, up=number == 2),
+                "delivery": CompletionComment(comment=comment, up=number == 2),
             }
         )
     desk.put(replace(state, projects=projects))
@@ -130,7 +130,7 @@ def test_old_projects_are_not_looked_at(desk: Desk) -> None:
     state, (first,) = delivered(desk, 1)
     long_ago = desk.moment.now - timedelta(days=31)
     project = state.projects["idea-1"].model_copy(update={"completed_at": long_ago})
-    project = project.model_copy(update={"delivery": Delivery(comment=first)})
+    project = project.model_copy(update={"delivery": CompletionComment(comment=first)})
     desk.put(replace(state, projects={"idea-1": project}))
     vote(desk, "ada", first, "+1")
     desk.say("/status", "tim", 1)

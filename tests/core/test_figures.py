@@ -17,7 +17,7 @@ from bot.domain.instances import Assignment
 from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentOutput, ContentPiece, Priority
 from bot.domain.records import RECENT_LIMIT, Completion
-from bot.domain.showing import Delivery
+from bot.domain.showing import CompletionComment
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
 from bot.policies.accounting import account
 from bot.policies.figures import covered, lately, metrics, record
@@ -186,7 +186,7 @@ def test_two_are_too_few_to_say(metric: Metric) -> None:
 
 def voted(number: int, ago: timedelta, up: int, down: int) -> Project:
     done = NOW - ago
-    delivery = Delivery(comment=number, up=up, down=down)
+    delivery = CompletionComment(comment=number, up=up, down=down)
     return project(number, completed_at=done, status=ProjectStatus.COMPLETE, delivery=delivery)
 
 

@@ -26,7 +26,7 @@ from bot.domain.figures import Figure, Metric, Metrics
 from bot.domain.hours import BOUNDS, Histogram
 from bot.domain.pools import Pools
 from bot.domain.quota import Quota
-from bot.domain.showing import Delivery
+from bot.domain.showing import CompletionComment
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode
 from bot.policies.figures import metrics
@@ -133,7 +133,7 @@ class Fleet:
     def votes(self) -> tuple[Voted, ...]:
         """Deliveries are known by now, and voted on."""
         projects = {
-            id_: one.model_copy(update={"delivery": Delivery(comment=number + 1)})
+            id_: one.model_copy(update={"delivery": CompletionComment(comment=number + 1)})
             for number, (id_, one) in enumerate(sorted(self.state.projects.items()))
         }
         self.state = replace(self.state, projects=projects)

@@ -16,7 +16,7 @@ from bot.adapters.git_formats import check_layout, check_path
 from bot.adapters.git_store import inbox_ref
 from bot.domain.base import to_utc_second
 from bot.domain.errors import Conflict, StateInvalid
-from bot.ports.store import Look, Peek
+from bot.ports.store import Archiving, Look, Peek
 from tests.fakes.weather import CALM, Weather
 
 
@@ -93,6 +93,7 @@ class MemoryStore:
         *,
         at: datetime,
         settled: Sequence[str] = (),
+        archiving: Archiving | None = None,
     ) -> Look:
         """See ``Store.save``."""
         for path in changes:
@@ -114,6 +115,8 @@ class MemoryStore:
             self._remote.branches[self._branch] = version
             for id_ in gone:
                 del self._remote.events[id_]
+            if archiving is not None:
+                self._archive(archiving, version, at)
         return Look(
             version=version,
             files=tree,
@@ -121,6 +124,18 @@ class MemoryStore:
             inbox_commits={id_: ref for id_, ref in base.inbox_commits.items() if id_ not in gone},
             message=text,
         )
+
+    def _archive(self, wanted: Archiving, state: str, at: datetime) -> None:
+        """The other branch's commit, made under the same lock."""
+        name = f"{self._branch}-archive"
+        tip = self._remote.head(name)
+        known = self._remote.files(tip) if tip else {}
+        tree = {path: data for path, data in {**known, **wanted.changes}.items() if data is not None}
+        text = f"{wanted.message.rstrip()}\nState: {state}\n"
+        version = sha1(f"{tip}\n{at.isoformat()}\n{text}".encode()).hexdigest()
+        parents = (tip,) if tip else ()
+        self._remote.commits[version] = MemoryCommit(version, parents, text, to_utc_second(at), tree)
+        self._remote.branches[name] = version
 
     def publish(self, event_id: str, message: str) -> None:
         """See ``Store.publish``. Raises Conflict where the id holds another message already."""

@@ -239,6 +239,10 @@ WRONG: list[tuple[str, str, Break, str, str]] = [
     ("protection", "rewriting", ruleset("~ALL", "non_fast_forward"), "non_fast_forward", "leave state"),
     ("protection", "ruleset", ruleset("~ALL", "required_signatures"), "required_signatures", "leave state"),
     (
+        "protection", "archive", ruleset("refs/heads/state-archive", "required_signatures"),
+        "a ruleset holds the branch state-archive to required_signatures", "leave state-archive",
+    ),
+    (
         "protection", "merges",
         both(
             ruleset("refs/heads/projects/*", "pull_request"),

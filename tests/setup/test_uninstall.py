@@ -33,7 +33,8 @@ def test_nothing_is_left_that_init_made(shop: Shop) -> None:
     assert "uninstall again with --state" in first.out
     assert shop.bare.head("state"), "the state is only deleted when it is asked for"
     shop.merge()
-    shop.bare.git("update-ref", "refs/orchestrator/inbox/e1", shop.bare.head("state"))
+    for ref in ("refs/orchestrator/inbox/e1", "refs/heads/state-archive"):
+        shop.bare.git("update-ref", ref, shop.bare.head("state"))
     words = ("--state", "--secret", "CODEX_API_KEY", "--confirm", "acme/factory")
     second = shop.run("uninstall", *words)
     assert second.code == 0, second

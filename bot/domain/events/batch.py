@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from bot.domain.archive import Record
 from bot.domain.base import Document, Frozen, Time
 from bot.domain.config import Config
 from bot.domain.events.asked import CommentCreated, IssueChanged
@@ -27,6 +28,20 @@ class Initialised(Frozen):
         return "initialised"
 
 
+class Restored(Frozen):
+    """Somebody brings a finished project back from the archive branch, with its file there."""
+
+    kind: Literal["restored"] = "restored"
+    at: Time
+    by: str = Field(min_length=1, max_length=100, description="who does so")
+    record: Record
+
+    @property
+    def id(self) -> str:
+        """One for each time that it had left."""
+        return f"restored-{self.record.project.id}-{int(self.record.left_at.timestamp())}"
+
+
 WorkerEvent = WorkClaimed | WorkReported | WorkPublished | WorkerBeat
 Waiting = WorkerEvent | Notified
 """What nobody else keeps: it waits in the inbox until it is settled."""
@@ -39,6 +54,7 @@ Event = Annotated[
     | WorkerBeat
     | Notified
     | Observed
+    | Restored
     | Initialised,
     Field(discriminator="kind"),
 ]

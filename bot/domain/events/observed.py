@@ -12,6 +12,7 @@ from bot.domain.events.looked_up import RunSeen
 from bot.domain.ledger import Backlog
 from bot.domain.pulls import PullSeen
 from bot.domain.quota import Quota
+from bot.domain.retention import LONGEST_PLACE
 from bot.domain.watch import Mode, Slots
 
 EventId = Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
@@ -98,6 +99,11 @@ class Observed(Frozen):
     counted: bool = Field(default=False, description="the votes were looked at")
     quota: Quota | None = Field(default=None, description="where it was told")
     account: str | None = Field(default=None, description="the account that the bot writes as")
+    archive: str = Field(
+        default="",
+        max_length=LONGEST_PLACE,
+        description="the address of the archive branch, where the run may put finished projects there",
+    )
     config: Config | None = Field(default=None, description="a configuration that differs")
     config_problem: str | None = Field(default=None, description="'' when the problem is over")
     set_back: Time | None = Field(

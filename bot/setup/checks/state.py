@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.adapters.git_shelf import shelf_of
 from bot.domain import invariants
 from bot.domain.base import SCHEMA
 from bot.domain.errors import ForgeError, SchemaTooNew, StateInvalid
@@ -43,7 +44,17 @@ def state_branch(examination: Examination) -> Found:
     broken = list(invariants.problems(state))
     if broken:
         return Found(f"{version[:12]} contradicts itself: {broken[0]} ({len(broken)} in all)", restore)
-    return Found(f"{version[:12]} holds together: schema {SCHEMA}, {len(state.projects)} projects")
+    archived, shelf = state.archived.count, shelf_of(branch)
+    mend = f"push {shelf} back from a clone, or orchestrator state import of an export with --archive"
+    there = bool(reading.head(examination.admin, shelf))
+    if archived and not there:
+        return Found(f"{archived} projects are to be on the branch {shelf}, which is not there", mend)
+    if there and not archived and not state.archived.place:
+        return Found(
+            f"there is a branch {shelf} that is not the bot's: nothing was archived yet", "rename it"
+        )
+    text = f"{version[:12]} holds together: schema {SCHEMA}, {len(state.projects)} projects"
+    return Found(f"{text}, {archived} in {shelf}" if archived else text)
 
 
 def labels(examination: Examination) -> Found:
@@ -84,16 +95,16 @@ def status_issue(examination: Examination) -> Found:
 def protection(examination: Examination) -> Found:
     """Rules for branches that would refuse the bot's pushes or hold up its merges."""
     branch, name = examination.state_branch, examination.name
-    rules = _rules(examination, branch)
-    if rules:
-        return Found(
-            f"a ruleset holds the branch {branch} to {', '.join(rules)}",
-            f"leave {branch} out of it: {examination.page}/settings/rules",
-        )
-    if _is_protected(examination, branch):
-        return Found(
-            f"the branch {branch} is protected", f"gh api -X DELETE repos/{name}/branches/{branch}/protection"
-        )
+    for one in (branch, shelf_of(branch)):
+        if rules := _rules(examination, one):
+            return Found(
+                f"a ruleset holds the branch {one} to {', '.join(rules)}",
+                f"leave {one} out of it: {examination.page}/settings/rules",
+            )
+        if _is_protected(examination, one):
+            return Found(
+                f"the branch {one} is protected", f"gh api -X DELETE repos/{name}/branches/{one}/protection"
+            )
     if _here(examination) and (held := _rules(examination, "projects/any")):
         hindered = [kind for kind in held if kind != "pull_request"]
         merges = examination.config.pull_requests.merge == "auto" and "pull_request" in held
