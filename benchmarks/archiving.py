@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.measure import surroundings
 from benchmarks.worlds import NOON, fleet
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.decide import Decision, decide
 from bot.domain import archiving, files
 from bot.domain.events.observed import Observed

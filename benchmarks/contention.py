@@ -130,7 +130,7 @@ def _warm_up(hub: Hub) -> None:
     """Compile the modules once, as an installed package has them."""
     for arguments in (
         ["-m", "bot", "--help"],
-        ["-c", "import bot.app.handle, bot.app.work, bot.adapters.github"],
+        ["-c", "import bot.app.handle, bot.app.work, bot.adapters.github.forge"],
     ):
         python(arguments, hub.environment(1))
 

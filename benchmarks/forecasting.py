@@ -22,12 +22,12 @@ from bot.domain.records import Completion
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, Workflow
-from bot.policies.compiling import compiled, open_projects
-from bot.policies.forecasting import forecast, runs_for
-from bot.policies.luck import Drawn, Record
-from bot.policies.playing import Play
-from bot.policies.predicting import settle_predictions
-from bot.policies.world import World
+from bot.policies.forecast.compiling import compiled, open_projects
+from bot.policies.forecast.forecasting import forecast, runs_for
+from bot.policies.forecast.luck import Drawn, Record
+from bot.policies.forecast.playing import Play
+from bot.policies.forecast.predicting import settle_predictions
+from bot.policies.forecast.world import World
 
 LATER = NOON + timedelta(minutes=1)
 

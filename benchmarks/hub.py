@@ -226,7 +226,7 @@ def serving(data: Path) -> Iterator[Hub]:
 @contextmanager
 def open_store(hub: Hub) -> Iterator[Any]:
     """The state's store, with the bot's token."""
-    from bot.adapters.git_store import GitStore
+    from bot.adapters.git.store import GitStore
 
     nonce = f"benchmark-{time.monotonic_ns()}"
     with GitStore(hub.info.state_remote, nonce=nonce, token=hub.info.bot_token) as store:

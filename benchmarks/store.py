@@ -18,9 +18,9 @@ from pathlib import Path
 
 from benchmarks.measure import Series, paired_ratio, surroundings, table, take_turns
 from benchmarks.store_cycle import NOON, changes
-from bot.adapters.git_formats import NewCommit, import_stream
-from bot.adapters.git_repository import CONFIG
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.formats import NewCommit, import_stream
+from bot.adapters.git.repository import CONFIG
+from bot.adapters.git.store import GitStore
 from tests.store.http_git import serving
 
 SCRIPT = """\

@@ -11,9 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 from benchmarks.store import SCRIPT
-from bot.adapters.git_formats import NewCommit, import_stream
-from bot.adapters.git_process import Credentials
-from bot.adapters.git_repository import CONFIG
+from bot.adapters.git.formats import NewCommit, import_stream
+from bot.adapters.git.process import Credentials
+from bot.adapters.git.repository import CONFIG
 
 
 def bare(url: str, token: str, now: datetime, files: Mapping[str, bytes | None]) -> float:

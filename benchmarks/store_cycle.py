@@ -13,7 +13,7 @@ STARTED = time.perf_counter()
 import sys  # noqa: E402
 from datetime import UTC, datetime  # noqa: E402
 
-from bot.adapters.git_store import GitStore  # noqa: E402
+from bot.adapters.git.store import GitStore  # noqa: E402
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-import bot.adapters.git_store
-import bot.adapters.github
+import bot.adapters.git.store
+import bot.adapters.github.forge
 import bot.adapters.health
 import bot.adapters.publisher
 import bot.app.work

@@ -30,38 +30,30 @@ from bot.domain.events.observed import Notified, Observed
 from bot.domain.events.worked import WorkClaimed, WorkerBeat, WorkPublished, WorkReported
 from bot.domain.quota import Purpose
 from bot.domain.state import State
-from bot.policies import (
-    accounting,
-    archiving,
-    beating,
-    controls,
-    hearing,
-    issues,
-    lifecycle,
-    observing,
-    own_health,
-    presence,
-    stopping,
-    watching,
-    work,
-)
-from bot.policies.alert_issues import settle_alert_issues
-from bot.policies.alerts import settle_news
-from bot.policies.autoscaling import settle_scaling
-from bot.policies.breaker import settle_breakers
-from bot.policies.budgets import settle_budgets
-from bot.policies.degradation import settle_degradation
-from bot.policies.failing import pause_failing, settle_failing
-from bot.policies.ledger import is_settled, remember, sweep_leases
-from bot.policies.liveness import expire_leases, start_again, tell_of_starts
-from bot.policies.overflow import settle_overflow
-from bot.policies.overload import triage_by_rule
-from bot.policies.predicting import settle_predictions
-from bot.policies.pulls import settle_pulls
-from bot.policies.routing import assign
-from bot.policies.scaling import end_emergencies
-from bot.policies.sessions import forget_sessions
-from bot.policies.stuck import settle_stuck
+from bot.policies.alerting import hearing, own_health
+from bot.policies.alerting.alert_issues import settle_alert_issues
+from bot.policies.alerting.alerts import settle_news
+from bot.policies.assigning.routing import assign
+from bot.policies.fleet import beating, presence, watching
+from bot.policies.fleet.autoscaling import settle_scaling
+from bot.policies.fleet.liveness import expire_leases, start_again, tell_of_starts
+from bot.policies.fleet.scaling import end_emergencies
+from bot.policies.fleet.stuck import settle_stuck
+from bot.policies.forecast.predicting import settle_predictions
+from bot.policies.guards import controls
+from bot.policies.guards.breaker import settle_breakers
+from bot.policies.guards.budgets import settle_budgets
+from bot.policies.guards.degradation import settle_degradation
+from bot.policies.guards.failing import pause_failing, settle_failing
+from bot.policies.guards.overflow import settle_overflow
+from bot.policies.guards.overload import triage_by_rule
+from bot.policies.measuring import accounting
+from bot.policies.outside import observing
+from bot.policies.outside.ledger import is_settled, remember, sweep_leases
+from bot.policies.projects import archiving, issues, lifecycle, stopping
+from bot.policies.working import work
+from bot.policies.working.pulls import settle_pulls
+from bot.policies.working.sessions import forget_sessions
 from bot.render import alert_issue
 from bot.render.notices import notice
 

@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 
 LATE = (
-    "bot.adapters.git_sessions",
-    "bot.adapters.github",
+    "bot.adapters.git.sessions",
+    "bot.adapters.github.forge",
     "bot.adapters.payloads",
     "bot.app.handle",
     "bot.app.sieve",

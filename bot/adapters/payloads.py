@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from bot.adapters.github_models import Account, Comment, Issue, Named, Tolerant, User, first_problem
+from bot.adapters.github.models import Account, Comment, Issue, Named, Tolerant, User, first_problem
 from bot.domain.base import Time
 from bot.domain.errors import UsageError
 from bot.ports.facts import CommentFacts, IssueWoken

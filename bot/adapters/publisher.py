@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.adapters.git_bundle import write_bundle
-from bot.adapters.git_change import GitChange, open_change, open_project
-from bot.adapters.git_planting import plant
-from bot.adapters.git_site import publish_site
-from bot.adapters.git_workbench import Workbench
-from bot.adapters.github import GitHub
+from bot.adapters.git.bundle import write_bundle
+from bot.adapters.git.change import GitChange, open_change, open_project
+from bot.adapters.git.planting import plant
+from bot.adapters.git.site import publish_site
+from bot.adapters.git.workbench import Workbench
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import OutputRefused, UsageError
 from bot.domain.merging import PullRequests
 from bot.domain.quota import Meter
-from bot.publishing_ports import Planted
+from bot.ports.projects import Planted
 
 
 class GitPublisher:
-    """Implements ``bot.publishing_ports.Publisher``."""
+    """Implements ``bot.ports.projects.Publisher``."""
 
     def __init__(
         self,

@@ -35,11 +35,11 @@ from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.quota import Meter, Purpose
 from bot.domain.state import State
-from bot.policies.requesting import purpose_of, shed, shed_by
+from bot.policies.outside.requesting import purpose_of, shed, shed_by
 from bot.ports.facts import IssueEventFacts
 from bot.ports.forge import Forge
 from bot.ports.outside import Notifier
-from bot.publishing_ports import ProjectForge
+from bot.ports.projects import ProjectForge
 from bot.render import labels
 from bot.render.markers import marked
 from bot.render.replies import project_issue

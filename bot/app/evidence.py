@@ -33,8 +33,8 @@ from bot.domain.errors import Forbidden, NotFound, Rejected
 from bot.domain.events.observed import IssueFiled, IssueOpened, Observed, Posted
 from bot.domain.quota import Purpose
 from bot.domain.state import State
-from bot.policies.observing import is_overdue, pause
-from bot.policies.requesting import purpose_of, shed_by
+from bot.policies.outside.observing import is_overdue, pause
+from bot.policies.outside.requesting import purpose_of, shed_by
 from bot.render import labels
 
 log = logging.getLogger("orchestrator")

@@ -9,7 +9,7 @@ from bot.domain.effects import FileIssue, OpenIssue, Status
 from bot.domain.events.asked import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.state import State
-from bot.policies.ledger import is_settled
+from bot.policies.outside.ledger import is_settled
 from bot.ports.facts import IssueEventFacts
 
 

@@ -9,7 +9,7 @@ from bot.app.process import App
 from bot.domain.errors import ForgeError, RateLimited, Unavailable
 from bot.domain.state import State
 from bot.domain.watch import Mode, Slots
-from bot.policies.watching import record_is_due, slots_of
+from bot.policies.fleet.watching import record_is_due, slots_of
 
 LOOKED = "success"
 """The conclusion of a run whose tick went well."""

@@ -17,7 +17,7 @@ from bot.domain.config import Config
 from bot.domain.errors import OrchestratorError, Overdue, RateLimited, UsageError
 from bot.domain.events.observed import Observed
 from bot.domain.state import State
-from bot.policies.watching import longest_gap
+from bot.policies.fleet.watching import longest_gap
 from bot.ports.store import Look
 
 log = logging.getLogger("orchestrator")

@@ -8,8 +8,8 @@ from bot.domain.models import Project, Task
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.domain.work import EarlierFailure, WorkOrder
-from bot.policies.branches import branch_of
-from bot.policies.sessions import session_for
+from bot.policies.working.branches import branch_of
+from bot.policies.working.sessions import session_for
 
 
 def order_of(state: State, project: Project, task: Task, assignment: str) -> WorkOrder:

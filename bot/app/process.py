@@ -28,12 +28,12 @@ from bot.domain.events.observed import Notified
 from bot.domain.quota import Meter, Purpose
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
-from bot.policies.ledger import is_settled
-from bot.policies.requesting import planned
+from bot.policies.outside.ledger import is_settled
+from bot.policies.outside.requesting import planned
 from bot.ports.forge import Forge
 from bot.ports.outside import Notifier
+from bot.ports.projects import ProjectForge
 from bot.ports.store import Archiving, Look, Peek, Sessions, Store
-from bot.publishing_ports import ProjectForge
 
 log = logging.getLogger("orchestrator")
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -19,8 +19,8 @@ from bot.domain.errors import Forbidden, NotFound, Rejected, Unavailable
 from bot.domain.events.observed import IssueFiled, Posted
 from bot.domain.showing import Shown
 from bot.domain.state import State
-from bot.policies.expecting import Expectations
-from bot.policies.showing import STATUS
+from bot.policies.forecast.expecting import Expectations
+from bot.policies.outside.showing import STATUS
 from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts
 from bot.ports.forge import Forge
 from bot.render import progress, status_issue

@@ -12,7 +12,7 @@ from bot.domain.errors import ForgeError
 from bot.domain.models import Project
 from bot.domain.pulls import Pull, PullSeen
 from bot.domain.state import State
-from bot.policies.pulls import awaited
+from bot.policies.working.pulls import awaited
 from bot.ports.facts import IssueEventFacts
 
 log = logging.getLogger("orchestrator")

@@ -14,7 +14,7 @@ from bot.domain.events.looked_up import RunSeen
 from bot.domain.instances import Assignment
 from bot.domain.state import State
 from bot.domain.stops import Stop, StoppedRun
-from bot.policies.liveness import ENDED, deciding
+from bot.policies.fleet.liveness import ENDED, deciding
 from bot.ports.facts import RunFacts
 
 log = logging.getLogger("orchestrator")

@@ -19,7 +19,7 @@ from bot.domain.events.worked import WorkReported
 from bot.domain.sessions import FILE, MOST_BYTES, Session, digest, name_of
 from bot.domain.state import State
 from bot.domain.work import WorkOrder
-from bot.policies.sessions import ENDS, forgotten, kept, leftovers
+from bot.policies.working.sessions import ENDS, forgotten, kept, leftovers
 from bot.ports.store import Sessions
 
 log = logging.getLogger("orchestrator")

@@ -15,7 +15,7 @@ from bot.domain.effects import Progress, Reply
 from bot.domain.events.asked import CommentCreated, IssueChanged
 from bot.domain.events.looked_up import IssueText
 from bot.domain.state import State
-from bot.policies.ledger import is_settled
+from bot.policies.outside.ledger import is_settled
 from bot.ports.facts import CommentFacts, IssueEventFacts
 from bot.render.markers import marker
 

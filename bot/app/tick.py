@@ -28,8 +28,8 @@ from bot.domain.events.observed import Observed
 from bot.domain.ledger import Backlog
 from bot.domain.quota import Purpose
 from bot.domain.state import State
-from bot.policies.ledger import is_settled
-from bot.policies.watching import mode_is_news, record_is_due
+from bot.policies.fleet.watching import mode_is_news, record_is_due
+from bot.policies.outside.ledger import is_settled
 from bot.ports.store import Look
 from bot.render.requests import waiting
 

@@ -12,7 +12,7 @@ from bot.domain.errors import ForgeError, NoAccess, NotFound, RateLimited
 from bot.domain.state import State
 from bot.ports.facts import RunFacts
 from bot.ports.forge import Forge
-from bot.publishing_ports import ProjectForge
+from bot.ports.projects import ProjectForge
 from bot.render.markers import marker
 
 log = logging.getLogger("orchestrator")

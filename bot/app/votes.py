@@ -11,8 +11,8 @@ from bot.domain.events.observed import Observed, Voted
 from bot.domain.models import Project
 from bot.domain.quota import Purpose
 from bot.domain.state import State
-from bot.policies.requesting import shed
-from bot.policies.voting import counting
+from bot.policies.measuring.voting import counting
+from bot.policies.outside.requesting import shed
 from bot.ports.facts import Thumbs
 
 log = logging.getLogger("orchestrator")

@@ -20,7 +20,7 @@ def monitor(current: Session, app: App, plan: Plan, mode: Mode | None) -> Iterat
     """The loop over a session's adapters; in its block SIGTERM and SIGINT end it after the present tick."""
     from bot.adapters.alarms import Ending, time_limit
     from bot.adapters.config_source import ConfigSource
-    from bot.adapters.git_head import DefaultBranch
+    from bot.adapters.git.head import DefaultBranch
     from bot.app.monitor import Monitor, Surroundings
 
     context = current.context

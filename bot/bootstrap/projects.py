@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.app.publishing.publication import Outside
     from bot.bootstrap.session import Session
-    from bot.publishing_ports import Publisher
+    from bot.ports.projects import Publisher
 
 
 def publisher(current: Session) -> Publisher:

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.git_store import GitStore, PendingLook
+from bot.adapters.git.store import GitStore, PendingLook
 from bot.adapters.no_forge import NoForge
 from bot.bootstrap.projects import publisher
 from bot.bootstrap.reading import read_template
 from bot.domain.quota import Meter
 
 if TYPE_CHECKING:
-    from bot.adapters.git_sessions import GitSessions
-    from bot.adapters.github import GitHub
+    from bot.adapters.git.sessions import GitSessions
+    from bot.adapters.github.forge import GitHub
     from bot.app.looks import Watcher
     from bot.app.process import App
     from bot.domain.history import History
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from bot.domain.watch import Mode
     from bot.ports.forge import Forge
     from bot.ports.outside import Notifier
+    from bot.ports.projects import Publisher
     from bot.ports.store import Look
-    from bot.publishing_ports import Publisher
 
 
 class LateGitHub:
@@ -150,7 +150,7 @@ class Session:
         return notifier(self.environ)
 
     def _sessions(self) -> GitSessions:
-        from bot.adapters.git_sessions import GitSessions
+        from bot.adapters.git.sessions import GitSessions
 
         return GitSessions(self.remote, self.context.token, self.environ, self.sleep)
 
@@ -171,7 +171,7 @@ class Session:
         return Watcher(mode, self.context.in_actions, self.context.workflow_file)
 
     def _github(self) -> GitHub:
-        from bot.adapters.github import GitHub
+        from bot.adapters.github.forge import GitHub
 
         context = self.context
         return GitHub(

@@ -8,8 +8,8 @@ from bot.domain.alert_rules import is_call
 from bot.domain.draft import Draft
 from bot.domain.events.asked import IssueChanged
 from bot.domain.records import Alert
-from bot.policies import alert_places
-from bot.policies.alerts import end_call, take_on
+from bot.policies.alerting import alert_places
+from bot.policies.alerting.alerts import end_call, take_on
 from bot.render import alert_issue
 
 

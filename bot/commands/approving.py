@@ -13,7 +13,8 @@ from bot.domain.budgets import Which, dear_tasks, project_used_up, used_up
 from bot.domain.gates import APPROVE, APPROVER
 from bot.domain.models import Project
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies import budgets, gates, reviewing
+from bot.policies.guards import budgets
+from bot.policies.projects import gates, reviewing
 from bot.render import approving as words
 
 BUDGET = "budget"

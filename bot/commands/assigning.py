@@ -13,10 +13,10 @@ from bot.domain.draft import Draft
 from bot.domain.instances import Instance
 from bot.domain.models import Project, Reservation, Task
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, Workflow
-from bot.policies.candidates import Distances, fit, wanted
-from bot.policies.holding import held_by
-from bot.policies.reserving import UP, reserve, takes_work
-from bot.policies.waiting import Outlooks, unmet
+from bot.policies.assigning.candidates import Distances, fit, wanted
+from bot.policies.assigning.holding import held_by
+from bot.policies.assigning.reserving import UP, reserve, takes_work
+from bot.policies.assigning.waiting import Outlooks, unmet
 from bot.render import assigning as words
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from bot.commands.spec import Command, Invocation, Outcome, Positional
 from bot.domain.base import Frozen
 from bot.domain.vocabulary import Workflow
-from bot.policies import controls
+from bot.policies.guards import controls
 from bot.render import controls as words
 
 

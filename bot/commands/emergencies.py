@@ -18,8 +18,9 @@ from bot.domain.draft import Draft
 from bot.domain.effects import ALERT_LABEL, FileIssue, Reply
 from bot.domain.outputs import Priority
 from bot.domain.records import Alert
-from bot.policies import alerts as policy
-from bot.policies import controls, incidents
+from bot.policies.alerting import alerts as policy
+from bot.policies.alerting import incidents
+from bot.policies.guards import controls
 from bot.render import alerts as words
 from bot.render import controls as triage_words
 from bot.render import incidents as incident_words

@@ -11,9 +11,9 @@ from bot.commands.spec import Command, Invocation, Outcome, Positional
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
 from bot.domain.vocabulary import Workflow
-from bot.policies.autoscaling import judge
-from bot.policies.estimating import Estimates
-from bot.policies.waiting import Outlooks
+from bot.policies.assigning.waiting import Outlooks
+from bot.policies.fleet.autoscaling import judge
+from bot.policies.working.estimating import Estimates
 from bot.render.autoscaling import why_scaling
 from bot.render.why import why_project, why_task
 

@@ -10,8 +10,8 @@ from bot.commands import resolve
 from bot.commands.monitoring import ALL
 from bot.commands.spec import Command, Invocation, Nothing, Outcome, Positional
 from bot.domain.base import Frozen
-from bot.policies.bottlenecks import bottleneck
-from bot.policies.forecasting import forecast
+from bot.policies.forecast.bottlenecks import bottleneck
+from bot.policies.forecast.forecasting import forecast
 from bot.render import bottlenecks as bottleneck_words
 from bot.render import forecast as words
 

@@ -10,7 +10,7 @@ from bot.domain.events.looked_up import IssueText
 from bot.domain.labels import PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority, Size
-from bot.policies.lifecycle import begin
+from bot.policies.projects.lifecycle import begin
 
 Asked = CommentCreated | IssueChanged
 """The event by which somebody asks for a project."""

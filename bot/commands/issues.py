@@ -15,10 +15,10 @@ from bot.domain.events.asked import IssueChanged
 from bot.domain.labels import OWNED, PRIORITY
 from bot.domain.models import Project
 from bot.domain.outputs import Priority
-from bot.policies import showing
-from bot.policies.issues import close_later
-from bot.policies.lifecycle import reprioritise
-from bot.policies.stopping import OVER, resume_project, stop_project
+from bot.policies.outside import showing
+from bot.policies.projects.issues import close_later
+from bot.policies.projects.lifecycle import reprioritise
+from bot.policies.projects.stopping import OVER, resume_project, stop_project
 from bot.render import archived, intake, replies, stopping
 from bot.render import issues as words
 from bot.render.labels import wanted

@@ -12,8 +12,8 @@ from bot.commands.durations import Duration
 from bot.commands.spec import Command, Invocation, Outcome, Positional
 from bot.domain.base import Frozen
 from bot.domain.draft import Draft
-from bot.policies import figures
-from bot.policies.overview import overview, prospects
+from bot.policies.measuring import figures
+from bot.policies.projects.overview import overview, prospects
 from bot.render import archived
 from bot.render import metrics as metrics_words
 from bot.render import project as project_words

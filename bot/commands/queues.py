@@ -13,10 +13,10 @@ from bot.domain.base import Frozen
 from bot.domain.draft import Draft
 from bot.domain.outputs import Priority
 from bot.domain.vocabulary import QueueName, Stage, TaskStatus, Workflow
-from bot.policies.estimating import Estimates
-from bot.policies.lifecycle import reprioritise
-from bot.policies.rebalancing import better_placing, carry_out, movable
-from bot.policies.scheduling import expected_starts
+from bot.policies.assigning.rebalancing import better_placing, carry_out, movable
+from bot.policies.assigning.scheduling import expected_starts
+from bot.policies.projects.lifecycle import reprioritise
+from bot.policies.working.estimating import Estimates
 from bot.render import assigning as words
 from bot.render import queues as text
 

@@ -14,7 +14,7 @@ from bot.domain.base import Frozen
 from bot.domain.controls import Emergency
 from bot.domain.fleet import Scaled
 from bot.domain.vocabulary import Workflow
-from bot.policies import scaling
+from bot.policies.fleet import scaling
 from bot.render import scaling as words
 from bot.render.text import span
 

@@ -9,11 +9,11 @@ from bot.domain.effects import Progress, Status
 from bot.domain.models import Project
 from bot.domain.quota import Purpose
 from bot.domain.showing import Shown, StatusShown
-from bot.policies import figures
-from bot.policies.expecting import Expectations
-from bot.policies.overview import glance
-from bot.policies.requesting import note_shed, shed_by
-from bot.policies.showing import is_touched, renewed
+from bot.policies.forecast.expecting import Expectations
+from bot.policies.measuring import figures
+from bot.policies.outside.requesting import note_shed, shed_by
+from bot.policies.outside.showing import is_touched, renewed
+from bot.policies.projects.overview import glance
 from bot.render import progress, status_issue
 from bot.render.shown import digest_of
 

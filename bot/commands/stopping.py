@@ -12,7 +12,7 @@ from bot.domain.base import Frozen
 from bot.domain.controls import Halt
 from bot.domain.models import Project, Task
 from bot.domain.vocabulary import ProjectStatus, TaskStatus
-from bot.policies import reviewing, stopping
+from bot.policies.projects import reviewing, stopping
 from bot.render import stopping as words
 
 ALL = "all"

@@ -18,9 +18,9 @@ from bot.domain.gates import approver, below, waits_for_person
 from bot.domain.models import Project
 from bot.domain.outputs import PlannedIssue
 from bot.domain.vocabulary import ProjectStatus, Stage
-from bot.policies import adopting, gates
-from bot.policies.lifecycle import enter_content
-from bot.policies.planning import plan_development
+from bot.policies.projects import adopting, gates
+from bot.policies.projects.lifecycle import enter_content
+from bot.policies.projects.planning import plan_development
 from bot.render import triggers as words
 
 _NAME = re.compile(

@@ -15,9 +15,9 @@ from bot.domain.base import Frozen
 from bot.domain.instances import Instance
 from bot.domain.processes import start_command
 from bot.domain.vocabulary import WorkerStatus, Workflow
-from bot.policies import scaling
-from bot.policies.diagnosing import Examination
-from bot.policies.restarting import restart
+from bot.policies.fleet import scaling
+from bot.policies.fleet.diagnosing import Examination
+from bot.policies.fleet.restarting import restart
 from bot.render import elsewhere, health, workers
 
 _CHECKED = {"check": "/health-check all", **{scope.value: f"/health-check {scope}" for scope in Scope}}

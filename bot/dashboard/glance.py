@@ -15,8 +15,8 @@ from bot.domain.figures import Figure, Overview
 from bot.domain.instances import Assignment, Instance
 from bot.domain.models import Project
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
-from bot.policies.figures import metrics
-from bot.policies.overview import DAY, overview
+from bot.policies.measuring.figures import metrics
+from bot.policies.projects.overview import DAY, overview
 from bot.render import budgets
 from bot.render.alerts import worst_first
 from bot.render.concerns import health

@@ -21,10 +21,10 @@ from bot.domain.forecast import Forecast, ProjectForecast
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies import figures
-from bot.policies.forecasting import forecast
-from bot.policies.overview import overview
-from bot.policies.waiting import Outlooks
+from bot.policies.assigning.waiting import Outlooks
+from bot.policies.forecast.forecasting import forecast
+from bot.policies.measuring import figures
+from bot.policies.projects.overview import overview
 
 LONGEST = timedelta(days=31)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

@@ -18,7 +18,7 @@ from bot.looking.metrics import metrics
 from bot.looking.options import branch_option, commit_id, remote_option, repository_option
 
 if TYPE_CHECKING:
-    from bot.adapters.git_store import GitStore
+    from bot.adapters.git.store import GitStore
     from bot.app.auditing import Audited
     from bot.ports.store import Look
 

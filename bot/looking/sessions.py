@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.bootstrap.session import Session, open_session, state_remote
 from bot.domain.errors import UsageError
 
 if TYPE_CHECKING:
-    from bot.adapters.git_archive import StateArchive
+    from bot.adapters.git.branch import StateArchive
     from bot.adapters.state_place import Asked
     from bot.dashboard.glance import Glance
     from bot.dashboard.site import Built
@@ -33,7 +33,7 @@ def reading(environ: Mapping[str, str], repository: str = "") -> Iterator[Sessio
 def archive(environ: Mapping[str, str], repository: str = "") -> StateArchive:
     """The state branch as a whole. Raises UsageError."""
     from bot.adapters.by_hand import by_hand
-    from bot.adapters.git_archive import StateArchive
+    from bot.adapters.git.branch import StateArchive
 
     context = by_hand(environ, repository, needs="write the repository's contents", directory=Path.cwd())
     remote, branch = state_remote(context, environ)
@@ -80,7 +80,7 @@ def build_dashboard(
 
     ``wanted`` is what the command line says over ``dashboard`` in the configuration.
     """
-    from bot.adapters.git_snapshots import GitSnapshots
+    from bot.adapters.git.snapshots import GitSnapshots
     from bot.adapters.state_place import StatePlace
     from bot.dashboard import site
     from bot.dashboard.past import read

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.adapters import config_file
 from bot.adapters.actions import ActionsContext
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain import files
 from bot.domain.config import Config
 from bot.domain.errors import ConfigInvalid

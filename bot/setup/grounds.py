@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.errors import ForgeError, NotFound, Rejected
 from bot.setup import reading
 from bot.setup.reading import About

@@ -10,7 +10,7 @@ import click
 
 from bot import __version__
 from bot.adapters.actions import ActionsContext
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.config import Config
 from bot.domain.errors import Forbidden, NotFound, UsageError
 from bot.domain.watch import Mode

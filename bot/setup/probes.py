@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.domain.base import stamp
 from bot.domain.errors import Conflict, NotFound, Rejected
 from bot.ports.store import Look

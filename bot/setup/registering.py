@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.errors import NotFound, UsageError
 from bot.setup import reading, writing
 from bot.setup.permissions import PROJECTS

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import click
 
 from bot.adapters.actions import ActionsContext
-from bot.adapters.git_shelf import shelf_of
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.git.shelf import shelf_of
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.config import Config
 from bot.domain.errors import ForgeError, NotFound, UsageError
 from bot.render import setting_up

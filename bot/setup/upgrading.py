@@ -9,7 +9,7 @@ import click
 
 from bot import __version__
 from bot.adapters.actions import ActionsContext
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain import files
 from bot.domain.base import SCHEMA
 from bot.domain.errors import UsageError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.errors import Forbidden, NotFound
 from bot.setup import reading
 from bot.setup.reading import Proposal

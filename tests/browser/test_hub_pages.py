@@ -14,7 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from bot import assets
 from bot.commands.showing import status_text
-from bot.policies.expecting import Expectations
+from bot.policies.forecast.expecting import Expectations
 from bot.render.labels import STATUS_LABEL
 from bot.render.progress import body
 from tests.browser.pictures import VIEWS, look, take

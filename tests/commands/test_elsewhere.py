@@ -13,7 +13,7 @@ from bot.domain.effects import StartProcess
 from bot.domain.external import External
 from bot.domain.state import State
 from bot.domain.vocabulary import WorkerStatus, Workflow
-from bot.policies.scaling import scale_down
+from bot.policies.fleet.scaling import scale_down
 from tests.core.processes import alone, beat, claim, report
 from tests.core.worlds import assignments, begun, comment, later, replies, settled
 

@@ -10,7 +10,7 @@ from bot.domain.effects import Outbox
 from bot.domain.hours import hour_of
 from bot.domain.showing import CompletionComment
 from bot.domain.state import State
-from bot.policies.voting import MISSED
+from bot.policies.measuring.voting import MISSED
 from tests.commands.desk import Desk
 from tests.commands.fleet import Days, finish_development
 from tests.e2e.people import REPOSITORY

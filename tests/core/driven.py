@@ -24,8 +24,8 @@ from bot.domain.models import Task
 from bot.domain.outputs import FeatureProgress, GenesisOutput
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
-from bot.policies.pieces import Outcome, Piece
-from bot.policies.world import Idea
+from bot.policies.forecast.pieces import Outcome, Piece
+from bot.policies.forecast.world import Idea
 from tests.commands.fleet import result
 from tests.core.worlds import START, assignments, begun
 

@@ -8,11 +8,11 @@ from hashlib import sha256
 from bot.domain.config import Config
 from bot.domain.outputs import GenesisOutput, PlannedIssue, Priority, Size
 from bot.domain.vocabulary import QueueName
-from bot.policies.compiling import compiled, open_projects
-from bot.policies.pieces import Outcome
-from bot.policies.planning import plan_development
-from bot.policies.playing import Play
-from bot.policies.world import Plan
+from bot.policies.forecast.compiling import compiled, open_projects
+from bot.policies.forecast.pieces import Outcome
+from bot.policies.forecast.playing import Play
+from bot.policies.forecast.world import Plan
+from bot.policies.projects.planning import plan_development
 from tests.core.driven import Driven, Given, Times
 from tests.core.worlds import output
 

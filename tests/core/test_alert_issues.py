@@ -16,8 +16,8 @@ from bot.domain.effects import FileIssue, Notify, Reply, ShowAlert
 from bot.domain.events.asked import IssueChanged
 from bot.domain.events.observed import IssueFiled
 from bot.domain.records import Alert
-from bot.policies.alert_places import MOST_REFUSED
-from bot.policies.alerts import raise_alert
+from bot.policies.alerting.alert_places import MOST_REFUSED
+from bot.policies.alerting.alerts import raise_alert
 from tests.core.test_alerts import Watched
 from tests.core.worlds import START, comment
 

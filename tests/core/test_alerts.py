@@ -27,8 +27,8 @@ from bot.domain.quota import Quota
 from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.domain.watch import Mode
-from bot.policies.alert_issues import settle_alert_issues
-from bot.policies.alerts import KEPT, end_alert, raise_alert, settle_news
+from bot.policies.alerting.alert_issues import settle_alert_issues
+from bot.policies.alerting.alerts import KEPT, end_alert, raise_alert, settle_news
 from tests.core.worlds import START, begun, comment, settled
 
 MINUTE = timedelta(minutes=1)

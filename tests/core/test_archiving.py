@@ -23,8 +23,8 @@ from bot.domain.figures import Measured, Metric
 from bot.domain.retention import LEAST, Retention
 from bot.domain.showing import CompletionComment
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.archiving import MOST
-from bot.policies.figures import metrics
+from bot.policies.measuring.figures import metrics
+from bot.policies.projects.archiving import MOST
 from bot.render.status_issue import states
 from tests.commands.fleet import Days, finish_development
 from tests.core.worlds import START, begun, claimed, replies, reported

@@ -17,7 +17,7 @@ from bot.domain.pools import Pool, Pools
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.policies.scaling import limits
+from bot.policies.fleet.scaling import limits
 from tests.commands.fleet import Days
 from tests.core.test_scaling import size
 from tests.core.worlds import assignments

@@ -17,8 +17,8 @@ from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.records import Alert
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, Workflow
-from bot.policies.scaling import size
-from bot.policies.scheduling import expected_starts
+from bot.policies.assigning.scheduling import expected_starts
+from bot.policies.fleet.scaling import size
 from tests.commands.fleet import Days, result
 from tests.core.worlds import assignments
 

@@ -15,7 +15,7 @@ from bot.domain.guards import Breaker, Budgets
 from bot.domain.models import Task
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
-from bot.policies.forecasting import forecast
+from bot.policies.forecast.forecasting import forecast
 from tests.commands.fleet import Days, result
 from tests.core.worlds import assignments
 

@@ -25,9 +25,9 @@ from bot.domain.outputs import Priority
 from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
-from bot.policies.alerts import open_alert, raise_alert
-from bot.policies.controls import LABELS_AT_ONCE
-from bot.policies.overflow import relief, settle_overflow
+from bot.policies.alerting.alerts import open_alert, raise_alert
+from bot.policies.guards.controls import LABELS_AT_ONCE
+from bot.policies.guards.overflow import relief, settle_overflow
 from bot.render.labels import difference, wanted
 from tests.commands.fleet import Days
 from tests.core.worlds import START, assignments, begun, replies

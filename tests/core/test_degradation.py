@@ -19,8 +19,8 @@ from bot.domain.records import Alert, Completion, Recent
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
-from bot.policies.degradation import settle_degradation
-from bot.policies.slowness import slow_workers
+from bot.policies.guards.degradation import settle_degradation
+from bot.policies.guards.slowness import slow_workers
 from tests.commands.fleet import Days
 from tests.core.worlds import BY_HAND, START, assignments, begun
 

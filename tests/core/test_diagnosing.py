@@ -12,7 +12,7 @@ from bot.domain.events.looked_up import RunSeen
 from bot.domain.events.worked import WorkPublished
 from bot.domain.fleet import Check, Diagnosis, Verdict
 from bot.domain.vocabulary import WorkerStatus
-from bot.policies.diagnosing import Examination, failed
+from bot.policies.fleet.diagnosing import Examination, failed
 from tests.commands.fleet import Days, features
 from tests.core.worlds import assignments, output
 

@@ -19,9 +19,9 @@ from bot.domain.outputs import ContentOutput, ContentPiece, Priority
 from bot.domain.records import RECENT_LIMIT, Completion
 from bot.domain.showing import CompletionComment
 from bot.domain.vocabulary import ProjectStatus, QueueName, TaskStatus, WorkerStatus, Workflow
-from bot.policies.accounting import account
-from bot.policies.figures import covered, lately, metrics, record
-from bot.policies.overview import overview
+from bot.policies.measuring.accounting import account
+from bot.policies.measuring.figures import covered, lately, metrics, record
+from bot.policies.projects.overview import overview
 from tests.core.worlds import START, begun
 
 MINUTE = timedelta(minutes=1)

@@ -18,8 +18,8 @@ from bot.domain.models import Task
 from bot.domain.outputs import ContentPiece
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
-from bot.policies.figures import lately, metrics
-from bot.policies.finishing import finished
+from bot.policies.measuring.figures import lately, metrics
+from bot.policies.measuring.finishing import finished
 from tests.commands.fleet import Days, finish_development, result
 from tests.core.worlds import assignments
 

@@ -19,7 +19,7 @@ from bot.domain.instances import Assignment
 from bot.domain.processes import slots_of
 from bot.domain.state import State
 from bot.domain.vocabulary import WorkerStatus
-from bot.policies.ledger import is_settled
+from bot.policies.outside.ledger import is_settled
 from tests.core.processes import alone, beat, claim, look, publication, report
 from tests.core.worlds import START, assignments, begun, comment
 

@@ -14,10 +14,10 @@ from bot.domain.guards import Breaker, Budgets
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.scaling import Peak, Scaling
 from bot.domain.vocabulary import Workflow
-from bot.policies.bottlenecks import bottleneck
-from bot.policies.forecasting import growth as growth_of
-from bot.policies.forecasting import play_all
-from bot.policies.trials import trials
+from bot.policies.forecast.bottlenecks import bottleneck
+from bot.policies.forecast.forecasting import growth as growth_of
+from bot.policies.forecast.forecasting import play_all
+from bot.policies.forecast.trials import trials
 from bot.render.bottlenecks import sentence
 from tests.commands.fleet import Days, features, result
 from tests.core.worlds import comment, replies

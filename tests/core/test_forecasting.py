@@ -21,11 +21,11 @@ from bot.domain.predictions import Kept
 from bot.domain.records import RECENT_LIMIT, Completion, Recent
 from bot.domain.state import State
 from bot.domain.vocabulary import TaskStatus, Workflow
-from bot.policies.expecting import PLAYS, Expectations
-from bot.policies.forecasting import LEAST, MOST, STEPS, TASKS, forecast, play_all, runs_for
-from bot.policies.luck import Drawn
-from bot.policies.pieces import Outcome
-from bot.policies.playing import Play
+from bot.policies.forecast.expecting import PLAYS, Expectations
+from bot.policies.forecast.forecasting import LEAST, MOST, STEPS, TASKS, forecast, play_all, runs_for
+from bot.policies.forecast.luck import Drawn
+from bot.policies.forecast.pieces import Outcome
+from bot.policies.forecast.playing import Play
 from bot.render.forecast import backlog, record
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days, at_work, features

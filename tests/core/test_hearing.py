@@ -9,7 +9,7 @@ from bot.domain.events.observed import Observed
 from bot.domain.figures import Hearing
 from bot.domain.ledger import Backlog
 from bot.domain.state import State
-from bot.policies.hearing import HOURS, hearing
+from bot.policies.alerting.hearing import HOURS, hearing
 from tests.core.worlds import START, begun, comment, later, settled
 
 HOUR = timedelta(hours=1)

@@ -23,7 +23,7 @@ from bot.domain.records import Alert, Alerts
 from bot.domain.state import State
 from bot.domain.stops import Stop
 from bot.domain.vocabulary import Workflow
-from bot.policies.incidents import KEPT, POINTS, report
+from bot.policies.alerting.incidents import KEPT, POINTS, report
 from bot.render.incidents import announced, body, title
 from bot.render.journal import happened
 from tests.commands.fleet import Days, at_work

@@ -15,7 +15,7 @@ from bot.commands.parser import parse
 from bot.commands.table import TABLE
 from bot.domain.config import Commands
 from bot.domain.events.looked_up import FoundIssue, FoundRepository, IssueText
-from bot.policies.adopting import planned
+from bot.policies.projects.adopting import planned
 
 LONGEST = 65_536
 """Characters of a comment, and of an issue's body (GitHub)."""

@@ -21,7 +21,7 @@ from bot.domain.records import Alert
 from bot.domain.scaling import Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, WorkerStatus, Workflow
-from bot.policies.holding import Holding
+from bot.policies.assigning.holding import Holding
 from tests.commands.fleet import Days
 from tests.core.worlds import assignments
 

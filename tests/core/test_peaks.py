@@ -12,7 +12,7 @@ from bot.adapters.config_file import parse
 from bot.domain.config import Config
 from bot.domain.errors import ConfigInvalid
 from bot.domain.vocabulary import Workflow
-from bot.policies.peaks import peak_at
+from bot.policies.fleet.peaks import peak_at
 
 MORNING = (
     "{name: morning, days: [mon, sun], from: 9:00, to: 12:30, zone: Europe/Berlin, minimum: {genesis: 3}}"

@@ -15,7 +15,7 @@ from bot.domain.outputs import Deployment
 from bot.domain.repositories import Repositories, branch_for
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.policies.branches import branch_of
+from bot.policies.working.branches import branch_of
 from bot.render.notices import genesis_done
 from tests.core.test_stages import issue
 from tests.core.worlds import (

@@ -13,9 +13,9 @@ from bot.domain.events.observed import Observed
 from bot.domain.predictions import EACH, Kept, Predicted, Predictions
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage
-from bot.policies.expecting import Expectations
-from bot.policies.pieces import Outcome
-from bot.policies.predicting import judged, trimmed
+from bot.policies.forecast.expecting import Expectations
+from bot.policies.forecast.pieces import Outcome
+from bot.policies.forecast.predicting import judged, trimmed
 from tests.commands.fleet import features
 from tests.core.driven import Driven
 from tests.core.effort import calls

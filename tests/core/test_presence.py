@@ -18,7 +18,7 @@ from bot.domain.models import Task
 from bot.domain.state import State
 from bot.domain.stops import Stop
 from bot.domain.vocabulary import TaskStatus, WorkerStatus
-from bot.policies.pace import allowed_silence, beat_seconds
+from bot.policies.fleet.pace import allowed_silence, beat_seconds
 from tests.core.processes import alert_ids, alone, beat, claim, look, report
 from tests.core.worlds import assignments, begun, comment, later, replies, settled
 

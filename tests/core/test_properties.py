@@ -24,7 +24,7 @@ from bot.domain.order import RANK
 from bot.domain.outputs import Priority
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, Workflow
-from bot.policies.holding import held_by
+from bot.policies.assigning.holding import held_by
 from tests.commands.fleet import at_work, features, result
 from tests.core.worlds import assignments, reads_back
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain.outputs import Deployment
 from bot.domain.vocabulary import QueueName, Stage, TaskStatus
-from bot.policies.pulls import AFTERWARDS, awaited
+from bot.policies.working.pulls import AFTERWARDS, awaited
 from tests.core.test_pulls import HEAD, ID, Pulls, approved, facts, implemented
 
 DAY = timedelta(days=1)

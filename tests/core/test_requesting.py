@@ -20,7 +20,7 @@ from bot.domain.hours import Hour
 from bot.domain.quota import Meter, Purpose, Quota, RequestRule
 from bot.domain.showing import StatusRule
 from bot.domain.state import State
-from bot.policies.requesting import planned, shed
+from bot.policies.outside.requesting import planned, shed
 from bot.render.requests import saving
 from tests.core.worlds import START, begun, comment, later, replies, settled
 

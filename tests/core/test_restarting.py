@@ -13,7 +13,7 @@ from bot.domain.models import Task
 from bot.domain.outputs import Size
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus
-from bot.policies.restarting import restart
+from bot.policies.fleet.restarting import restart
 from tests.commands.fleet import Days
 from tests.core.worlds import assignments, output
 

@@ -21,10 +21,10 @@ from bot.domain.outputs import Priority, Size
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus, WorkerStatus, Workflow
-from bot.policies.bench import SHOWN, Bench
-from bot.policies.candidates import Distances, Wanted, candidate, fit, order
-from bot.policies.rebalancing import better_placing
-from bot.policies.scheduling import expected_starts
+from bot.policies.assigning.bench import SHOWN, Bench
+from bot.policies.assigning.candidates import Distances, Wanted, candidate, fit, order
+from bot.policies.assigning.rebalancing import better_placing
+from bot.policies.assigning.scheduling import expected_starts
 from tests.commands.fleet import Days
 from tests.core.worlds import START, begun, comment, later, replies, settled
 

@@ -19,7 +19,7 @@ from bot.domain.instances import Instance
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.state import State
 from bot.domain.vocabulary import WorkerStatus, Workflow
-from bot.policies.scaling import end_emergencies, limits
+from bot.policies.fleet.scaling import end_emergencies, limits
 from bot.render.text import LIMIT
 from tests.commands.fleet import Days
 from tests.core.worlds import assignments, begun, reply_to

@@ -15,8 +15,8 @@ from bot.domain.pools import Pool, Pools
 from bot.domain.scaling import Offset, Peak, Scaling
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
-from bot.policies.autoscaling import demand
-from bot.policies.scaling import limits
+from bot.policies.fleet.autoscaling import demand
+from bot.policies.fleet.scaling import limits
 from tests.core.simulated import Simulation
 from tests.core.test_scaling import size
 from tests.core.worlds import START

@@ -16,7 +16,7 @@ from bot.domain.events.observed import Observed
 from bot.domain.events.worked import WorkPublished
 from bot.domain.sessions import Session, digest
 from bot.domain.vocabulary import TaskStatus
-from bot.policies.sessions import kept, leftovers
+from bot.policies.working.sessions import kept, leftovers
 from tests.core.test_pulls import HEAD, ID, NEXT, Pulls, _result, facts
 
 FEATURE = f"{ID}.foundation.feature"

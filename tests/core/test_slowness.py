@@ -7,8 +7,8 @@ from statistics import median
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policies.estimating import ENOUGH
-from bot.policies.slowness import slow_among
+from bot.policies.guards.slowness import slow_among
+from bot.policies.working.estimating import ENOUGH
 
 attempts = st.lists(
     st.tuples(st.sampled_from("abcde"), st.sampled_from([1.0, 2.0, 3.0, 4.5, 60.0, 90.0, 91.0])), max_size=40

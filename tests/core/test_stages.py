@@ -16,7 +16,7 @@ from bot.domain.models import Project, Task
 from bot.domain.outputs import ContentPiece, Deployment, FeatureProgress, PlannedIssue
 from bot.domain.state import State
 from bot.domain.vocabulary import ProjectStatus, QueueName, Stage, TaskStatus, Workflow
-from bot.policies.planning import plan_development
+from bot.policies.projects.planning import plan_development
 from tests.commands.fleet import Days, finish_development
 from tests.core.worlds import (
     START,

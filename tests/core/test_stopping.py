@@ -16,7 +16,7 @@ from bot.domain.events.worked import WorkPublished, WorkReported
 from bot.domain.models import Project
 from bot.domain.state import State
 from bot.domain.vocabulary import QueueName, TaskStatus
-from bot.policies.adopting import open_for_more
+from bot.policies.projects.adopting import open_for_more
 from tests.commands.fleet import Days, at_work, features
 from tests.core.worlds import assignments, output, replies
 

@@ -15,8 +15,8 @@ from bot.domain.events.observed import Observed
 from bot.domain.figures import Metric
 from bot.domain.state import State
 from bot.domain.watch import SLOT_SECONDS, SLOTS_LIMIT, Mode, Slots
-from bot.policies.figures import metrics
-from bot.policies.watching import longest_gap, merged, record_is_due, slot, slots_of
+from bot.policies.fleet.watching import longest_gap, merged, record_is_due, slot, slots_of
+from bot.policies.measuring.figures import metrics
 from tests.core.worlds import START, begun, comment, settled
 
 MINUTE = timedelta(minutes=1)

@@ -19,9 +19,9 @@ from bot.domain.outputs import GenesisOutput
 from bot.domain.pools import Pool, Pools, Worker
 from bot.domain.scaling import Scaling
 from bot.domain.vocabulary import Workflow
-from bot.policies.bottlenecks import bottleneck
-from bot.policies.forecasting import play_all, spread
-from bot.policies.pieces import Outcome
+from bot.policies.forecast.bottlenecks import bottleneck
+from bot.policies.forecast.forecasting import play_all, spread
+from bot.policies.forecast.pieces import Outcome
 from tests.commands.fleet import features
 from tests.core.driven import Driven, Times
 

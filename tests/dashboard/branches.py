@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.git_snapshots import GitSnapshots
+from bot.adapters.git.snapshots import GitSnapshots
 from bot.dashboard.past import read
 from bot.dashboard.site import write
 from bot.dashboard.source import Source, source

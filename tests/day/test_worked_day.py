@@ -29,7 +29,7 @@ from bot.domain.quota import Quota
 from bot.domain.showing import CompletionComment
 from bot.domain.vocabulary import Workflow
 from bot.domain.watch import Mode
-from bot.policies.figures import metrics
+from bot.policies.measuring.figures import metrics
 from bot.render import metrics as words
 from bot.render.text import percent
 from tests.commands.fleet import PATIENT, features, result

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.domain import files
 from bot.domain.retention import LEAST, Retention
 from bot.domain.state import State

@@ -47,7 +47,7 @@ def test_a_comments_run_imports_what_it_needs(stage: Stage, command: str) -> Non
     done = stage.handle(stage.comment(stage.issue(), command), PYTHONPROFILEIMPORTTIME="1")
     assert done.code == 0, done.log
     found = imported(done.log)
-    assert found >= {"bot.decide", "bot.adapters.github", "pydantic", "requests"}
+    assert found >= {"bot.decide", "bot.adapters.github.forge", "pydantic", "requests"}
     assert found & ELSEWHERE == set()
 
 

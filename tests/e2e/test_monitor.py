@@ -15,7 +15,7 @@ from bot.app.monitor import Plan
 from bot.domain.watch import Mode, Slots
 from bot.hub.data.records import Role
 from bot.hub.data.world import BOT
-from bot.policies.watching import slot
+from bot.policies.fleet.watching import slot
 from tests.e2e.door import opened
 from tests.e2e.repository import assert_linear_and_replayable, settled_in
 from tests.e2e.stage import GRACE, Json, Stage

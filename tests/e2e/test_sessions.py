@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_sessions import PREFIX
+from bot.adapters.git.sessions import PREFIX
 from bot.domain.sessions import FILE
 from bot.domain.vocabulary import TaskStatus
 from tests.e2e.bot_process import Done

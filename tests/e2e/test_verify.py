@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot import __version__
-from bot.adapters.git_formats import tree_id
+from bot.adapters.git.formats import tree_id
 from bot.app.auditing import SIGNED
 from tests.e2e.bot_process import Done
 from tests.e2e.stage import Stage, staged

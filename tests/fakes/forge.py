@@ -1,4 +1,4 @@
-"""``bot.publishing_ports.ProjectForge`` over GitHub in memory.
+"""``bot.ports.projects.ProjectForge`` over GitHub in memory.
 
 Held to the same contract as the adapter in front of the hub (``tests/fakes/test_forge_contract.py``).
 """

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.hub.setup import PEOPLE
-from bot.publishing_ports import ProjectForge
+from bot.ports.projects import ProjectForge
 from tests.commands.desk import Desk, opened
 from tests.core.worlds import START
 from tests.e2e.people import REPOSITORY

@@ -1,4 +1,4 @@
-"""``bot.publishing_ports.Publisher`` over GitHub in memory; a bundle is a file with commits of ``Graph``."""
+"""``bot.ports.projects.Publisher`` over GitHub in memory; a bundle is a file with commits of ``Graph``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.domain.errors import BranchMoved, NotFound, OutputRefused
 from bot.domain.inspection import ChangedFile, problems
 from bot.domain.merging import PullRequests
 from bot.domain.paths import is_workflow
-from bot.publishing_ports import Planted
+from bot.ports.projects import Planted
 from tests.fakes.forge import MemoryForge, described
 from tests.fakes.git import Bundle, Commit, bundled
 from tests.fakes.github import Place, Site
@@ -23,7 +23,7 @@ OURS = "Publish the site"
 
 @dataclass(frozen=True)
 class MemoryChange:
-    """See ``bot.publishing_ports.Change``."""
+    """See ``bot.ports.projects.Change``."""
 
     place: Place
     weather: Weather

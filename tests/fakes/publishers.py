@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bot.publishing_ports import Publisher
+from bot.ports.projects import Publisher
 from tests.core.worlds import START
 from tests.fakes.git import Bundle, Graph, read_bundle
 from tests.fakes.github import APP, Moment, Place, Site

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha1
 
-from bot.adapters.git_formats import check_layout, check_path
-from bot.adapters.git_store import inbox_ref
+from bot.adapters.git.formats import check_layout, check_path
+from bot.adapters.git.store import inbox_ref
 from bot.domain.base import to_utc_second
 from bot.domain.errors import Conflict, StateInvalid
 from bot.ports.store import Archiving, Look, Peek

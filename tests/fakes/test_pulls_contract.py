@@ -9,7 +9,7 @@ import pytest
 from bot.domain.errors import NotFound, Rejected
 from bot.domain.outputs import Remark
 from bot.domain.pulls import PullFacts
-from bot.publishing_ports import ProjectForge
+from bot.ports.projects import ProjectForge
 from tests.e2e.people import REPOSITORY
 from tests.fakes.grounds import Ground, ground
 

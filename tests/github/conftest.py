@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 
 TOKEN = "ghs_secretsecretsecret"
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import (
     Forbidden,
     ForgeError,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 
 HOME = "https://api.github.com/repos/acme/site/issues/events"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import Forbidden, Rejected
 
 API = "https://api.github.com"

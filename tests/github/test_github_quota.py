@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.quota import Quota
 
 Connect = Callable[..., GitHub]

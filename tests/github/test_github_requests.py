@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import NotFound
 from bot.ports.facts import CommentFacts, IssueEventFacts, IssueFacts, RepositoryFacts, RunFacts
 from bot.ports.forge import Forge

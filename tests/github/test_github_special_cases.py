@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import responses
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import NotFound, Rejected
 from bot.ports.facts import RepositoryFacts
 

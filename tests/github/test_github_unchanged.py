@@ -9,8 +9,8 @@ from typing import Any
 import responses
 from responses import matchers
 
-from bot.adapters.github import GitHub
-from bot.adapters.github_answers import MOST
+from bot.adapters.github.answers import MOST
+from bot.adapters.github.forge import GitHub
 
 Connect = Callable[..., GitHub]
 Api = responses.RequestsMock

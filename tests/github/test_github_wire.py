@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.github import GitHub
+from bot.adapters.github.forge import GitHub
 from bot.domain.errors import Unavailable
 
 Connect = Callable[..., GitHub]

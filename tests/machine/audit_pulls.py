@@ -9,7 +9,7 @@ from bot.domain.effects import MergePull
 from bot.domain.models import Project, Task
 from bot.domain.state import State
 from bot.domain.vocabulary import Stage, TaskStatus, Workflow
-from bot.policies.branches import PREFIX
+from bot.policies.working.branches import PREFIX
 from bot.render.markers import marker
 from tests.fakes.github import APP, BOT, Place, Site
 from tests.fakes.pulls import Pull

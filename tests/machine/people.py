@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.domain.errors import Rejected
 from bot.domain.state import State
-from bot.policies.branches import PREFIX
+from bot.policies.working.branches import PREFIX
 from tests.fakes.github import Place, Site
 from tests.fakes.pulls import BASE, Pull, Pulls, Status
 

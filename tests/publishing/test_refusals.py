@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_bundle import unbundle
-from bot.adapters.git_change import open_change
-from bot.adapters.git_workbench import Workbench
+from bot.adapters.git.bundle import unbundle
+from bot.adapters.git.change import open_change
+from bot.adapters.git.workbench import Workbench
 from bot.domain.errors import OutputRefused
 from bot.domain.merging import PullRequests
 from tests.publishing.projects import FILES, TASK, Project, Tree

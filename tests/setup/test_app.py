@@ -119,7 +119,7 @@ def needs_of_the_code() -> dict[str, str]:
 def test_the_app_has_what_the_requests_of_the_code_need_and_nothing_more() -> None:
     needs = needs_of_the_code()
     assert len(needs) >= 7
-    pulls = (ROOT / "bot/adapters/github_pulls.py").read_text("utf-8")
+    pulls = (ROOT / "bot/adapters/github/pulls.py").read_text("utf-8")
     if "statusCheckRollup" in pulls:  # one question in GraphQL, whose parts need permissions of their own
         needs |= {"checks": "read", "statuses": "read"}
     needs["workflows"] = "write"  # git pushes the scaffold's own CI

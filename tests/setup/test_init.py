@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.config_file import parse
-from bot.adapters.github_admin import GitHubAdmin
+from bot.adapters.github.admin import GitHubAdmin
 from bot.domain.config import Config
 from bot.domain.errors import Rejected
 from bot.render.labels import definitions

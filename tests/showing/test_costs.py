@@ -12,7 +12,7 @@ from bot.domain.draft import Draft
 from bot.domain.effects import Progress
 from bot.domain.showing import Shown
 from bot.domain.state import State
-from bot.policies.expecting import Expectations
+from bot.policies.forecast.expecting import Expectations
 from tests.core.effort import calls
 from tests.core.worlds import comment
 from tests.fakes.forge import MemoryForge

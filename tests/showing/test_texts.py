@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.commands.showing import status_text
 from bot.domain.draft import Draft
 from bot.domain.state import State
-from bot.policies.expecting import Expectations
+from bot.policies.forecast.expecting import Expectations
 from bot.render import progress
 from bot.render.diagrams import label
 from bot.render.shown import digest_in, digest_of, shown

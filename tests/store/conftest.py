@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from tests.fakes.store import MemoryRemote, MemoryStore
 from tests.store.http_git import GitServer, serving
 from tests.store.repositories import Bare

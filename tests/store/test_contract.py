@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.git_store import GitStore, inbox_ref
+from bot.adapters.git.store import GitStore, inbox_ref
 from bot.domain.errors import Conflict
 from bot.ports.store import Look, Store
 from tests.store.conftest import OpenStore, Place

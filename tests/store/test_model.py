@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from tests.store.repositories import Bare, minutes
 
 NAMES = st.sampled_from(["a", "b", "a.json", "-", "ü", 'q"\\', " "])

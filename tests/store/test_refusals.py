@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.domain.errors import Forbidden, StateInvalid, StoreUnavailable, UsageError
 from tests.store.conftest import OpenStore, Place
 from tests.store.http_git import GitServer

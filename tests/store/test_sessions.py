@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_sessions import PREFIX, GitSessions
+from bot.adapters.git.sessions import PREFIX, GitSessions
 from bot.domain.errors import OrchestratorError, UsageError
 from tests.store.conftest import TOKEN, Place
 from tests.store.http_git import GitServer

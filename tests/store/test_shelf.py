@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.domain.errors import ArchiveRefused, Conflict, StateInvalid
 from bot.ports.store import Archiving, Look
 from tests.store.conftest import OpenStore, Place
@@ -196,7 +196,7 @@ def test_its_files_are_read_whole(place: Place, open_store: OpenStore) -> None:
 
 VICTIM = """
 import sys
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from bot.ports.store import Archiving
 from tests.store.repositories import minutes
 with GitStore(sys.argv[1], nonce="victim") as store:

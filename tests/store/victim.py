@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.adapters.git_store import GitStore
+from bot.adapters.git.store import GitStore
 from tests.store.repositories import minutes
 
 

@@ -14,7 +14,7 @@ from bot.domain.base import stamp
 from bot.domain.figures import Hourly
 from bot.domain.hours import BOUNDS, FlowHour, Histogram, Hour
 from bot.domain.vocabulary import Workflow
-from bot.policies.hourly import together
+from bot.policies.measuring.hourly import together
 
 By = Literal["hour", "day"]
 FLEET = "fleet"

@@ -15,9 +15,9 @@ from bot.domain.models import Project, Task
 from bot.domain.outputs import FeatureProgress
 from bot.domain.pulls import Pull, PullFacts
 from bot.domain.state import State
-from bot.policies.branches import base_of, branch_of
-from bot.policies.pulls import title_of
-from bot.publishing_ports import ProjectForge, Publisher
+from bot.policies.working.branches import base_of, branch_of
+from bot.policies.working.pulls import title_of
+from bot.ports.projects import ProjectForge, Publisher
 from bot.render import pull_requests
 
 

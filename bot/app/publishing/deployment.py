@@ -14,7 +14,7 @@ from bot.domain.errors import Forbidden, Rejected
 from bot.domain.outputs import Deployment
 from bot.ports.facts import RunFacts
 from bot.ports.outside import Health
-from bot.publishing_ports import ProjectForge, Publisher
+from bot.ports.projects import ProjectForge, Publisher
 
 BRANCH = "gh-pages"
 EVIDENCE = "deployment.json"

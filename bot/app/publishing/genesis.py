@@ -17,7 +17,7 @@ from bot.domain.outputs import GenesisOutput
 from bot.domain.repositories import Repositories, branch_for
 from bot.ports.facts import RepositoryFacts
 from bot.ports.forge import Forge
-from bot.publishing_ports import Publisher
+from bot.ports.projects import Publisher
 
 _MOST_TITLE = 250
 """Characters of it in a repository's description, of which GitHub takes 350."""

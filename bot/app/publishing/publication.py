@@ -27,7 +27,7 @@ from bot.domain.outputs import Deployment
 from bot.domain.state import State
 from bot.domain.vocabulary import Workflow
 from bot.ports.outside import Health
-from bot.publishing_ports import Publisher
+from bot.ports.projects import Publisher
 
 log = logging.getLogger("orchestrator")
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.state import State
-from bot.policies.pace import allowed_to, beat_seconds
+from bot.policies.fleet.pace import allowed_to, beat_seconds
 
 WINDOW = 60.0
 """Seconds in which the branch's pushes are counted."""

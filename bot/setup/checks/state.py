@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.adapters.git_shelf import shelf_of
+from bot.adapters.git.shelf import shelf_of
 from bot.domain import invariants
 from bot.domain.base import SCHEMA
 from bot.domain.errors import ForgeError, SchemaTooNew, StateInvalid

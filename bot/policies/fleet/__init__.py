@@ -1,0 +1,1 @@
+"""Which workers there are: joining, their number, their health, leaving."""

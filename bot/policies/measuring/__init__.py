@@ -1,0 +1,1 @@
+"""What is recorded of each hour, and the figures made of it."""

@@ -1,0 +1,1 @@
+"""A project's way: planned, entered, adopted, stopped, completed."""
