@@ -24,10 +24,10 @@ def backlog(draft: Draft, found: Forecast, own: str = "") -> str:
         return "Nothing is under way. Start a project with `/dispatch-genesis <idea>`."
     first = next((one for one in found.projects if one.project == own), None)
     parts = [_own(draft, first)] if first else []
-    parts += [_end(draft, found), *(_still(one, draft.now) for one in found.standstills), basis(draft, found)]
+    parts += [_end(draft, found), *(_still(one, draft.now) for one in found.standstills)]
     rows = [_row(draft, one) for one in found.projects]
     lines = table(["project", "expected end", "80 % interval", "waits for"], rows).split("\n")
-    return fitted("\n\n".join([*parts, "\n".join(lines[:2])]), lines[2:])
+    return fitted("\n\n".join([*parts, "\n".join(lines[:2])]), lines[2:], f"\n{basis(draft, found)}")
 
 
 def _own(draft: Draft, one: ProjectForecast) -> str:
@@ -125,7 +125,7 @@ def record(kept: Kept) -> str:
 
 def _row(draft: Draft, one: ProjectForecast) -> list[str]:
     if one.when is None:
-        return [code(one.project), "none", "", _why(one)]
+        return [code(one.project), "none", "–", _why(one)]
     step = next((step for step in one.critical if step.ends > draft.now), None)
     waits = _first(step, draft.now) if step else "its merges"
     when = about(one.when.median, draft.now)

@@ -12,8 +12,6 @@ def test_forecast(desk: Desk) -> None:
     assert desk.say("/forecast", issue=8) == snapshot("""\
 **Everything that can be done is done about 17:08 UTC (in 4 h), 80 % between 16:26 and 17:56 UTC**; 1 project has no expected end.
 
-<sub>1,500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
-
 | project | expected end | 80 % interval | waits for |
 | --- | --- | --- | --- |
 | `recipe-book-2` | about 13:24 UTC (in 16 min) | 13:12 to 13:34 UTC | `recipe-book-2.marketing` on `content-02` |
@@ -22,7 +20,9 @@ def test_forecast(desk: Desk) -> None:
 | `tide-table-4` | about 16:17 UTC (in 3 h 9 min) | 15:22 to 17:11 UTC | `tide-table-4.genesis` on `genesis-02` |
 | `star-map-6` | about 16:17 UTC (in 3 h 9 min) | 15:26 to 17:10 UTC | `star-map-6.genesis` on `genesis-03` |
 | `tax-form-7` | about 17:07 UTC (in 3 h 59 min) | 16:24 to 17:55 UTC | `tax-form-7.genesis`, to begin about 13:16 UTC (in 8 min) |
-| `chess-clock-3` | none |  | waits for a person: `chess-clock-3.genesis` is in review (`/retry` or `/discard`) |\
+| `chess-clock-3` | none | – | waits for a person: `chess-clock-3.genesis` is in review (`/retry` or `/discard`) |
+
+<sub>1,500 runs of the fleet's own rules from here on, with the times and failures of 10 attempts on record where there are enough of a kind, else a spread around the configured `expected_minutes`. A project without a plan gets the plan of one of 2 projects (2 to 7 features). Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>\
 """)
 
 

@@ -187,3 +187,12 @@ def test_at_the_maximum_an_emergency_is_tried_as_it_works() -> None:
     days.say("\n".join(f"/dispatch-genesis Idea {number}" for number in range(9)), 1)
     trials_of = {one.command: one.what for one in trials(Draft(days.state, days.now))}
     assert trials_of == {f"/emergency-scale-up {name}": f"4 more {name} workers, for 2 h" for name in PLACES}
+
+
+def test_workers_that_come_back_are_no_growth() -> None:
+    days = Days(Config(), scaling=Scaling())
+    days.say("/dispatch-genesis A page", issue=1)
+    plays = play_all(Draft(days.state, days.now))
+    back = [one for sizes in plays.sizes for one in sizes if one.grew_at is not None and one.most <= one.first]
+    assert back, "idle workers leave while Genesis works, and come back for what follows"
+    assert [one for one in growth_of(plays) if one.most <= one.size] == []

@@ -93,7 +93,8 @@ def growth(plays: Plays) -> tuple[Growth, ...]:
         since = [one.grew_at for one in own if one.grew_at is not None]
         if 2 * len(since) > len(own):
             most = median_high(one.most for one in own)
-            found.append(Growth(workflow, own[0].first, most, moment(median_high(since))))
+            if most > own[0].first:  # else they only come back that were idle meanwhile
+                found.append(Growth(workflow, own[0].first, most, moment(median_high(since))))
     return tuple(found)
 
 
