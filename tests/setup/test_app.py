@@ -109,7 +109,7 @@ def test_init_has_the_options_that_its_texts_name() -> None:
 def needs_of_the_code() -> dict[str, str]:
     """What the requests of the adapters say that they need: permission → its greatest level."""
     found: dict[str, str] = {}
-    for path in sorted((ROOT / "bot/adapters").glob("github*.py")):
+    for path in sorted((ROOT / "bot/adapters").glob("github/*.py")):
         for name, level in re.findall(r'"([a-z ]+): (read|write)\b[^"]*"', path.read_text("utf-8")):
             name = name.replace(" ", "_")
             found[name] = "write" if "write" in (level, found.get(name)) else "read"
