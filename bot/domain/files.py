@@ -91,7 +91,7 @@ def load(files: Mapping[str, bytes]) -> State:
     per_project = {path: (name, model) for name, (path, model) in PER_PROJECT.items()}
     fields: dict[str, Any] = {name: {} for name in (*PER_PROJECT, *PER_ID)}
     queues = {name: Queue() for name in QueueName}
-    for path, content in files.items():
+    for path, content in sorted(files.items()):  # what is decided must not follow from the order of reading
         if not path.startswith(ROOT):
             continue
         match path.removeprefix(ROOT).split("/"):

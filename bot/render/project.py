@@ -139,7 +139,8 @@ def _tasks(draft: Draft, one: Project, found: Prospects) -> str:
     gate = one.gate.stage.value if one.gate else ""
     rows = [_row(draft, one, task, known - over, found, gate) for task in tasks]
     lines = table(_HEAD, rows).split("\n")
-    head = f"**{plural(len(rows), 'task')}**, {len(over) or 'none'} over (`/why <task>` explains one)\n\n"
+    ended = f"{len(over):,}" if over else "none"
+    head = f"**{plural(len(rows), 'task')}**, {ended} over (`/why <task>` explains one)\n\n"
     return fitted(head + "\n".join(lines[:2]), lines[2:], most=32_000) if rows else "No tasks yet."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from inline_snapshot import snapshot
@@ -375,7 +376,8 @@ def test_a_reason_without_letters(desk: Desk) -> None:
 def test_incident_report(crowd: Desk) -> None:
     crowd.say("/ack queue", "max")
     crowd.wait(minutes=5)
-    reply = crowd.say("/incident-report Development stood @still, see <script>", issue=8)
+    over_http = replace(crowd, git_over_http=True)  # so that commits have pages to link to
+    reply = over_http.say("/incident-report Development stood @still, see <script>", issue=8)
     assert reply == snapshot("""\
 **Incident report `incident-20261123-1314-1`** covers the 2 h from 2026-11-23 11:14 UTC to 2026-11-23 13:14 UTC: 26 events, 7 projects, 8 workers, 1 alert, 2 open points. Its issue is being filed now, titled:
 

@@ -161,7 +161,7 @@ def test_the_worst_open_alert_comes_first(desk: Desk) -> None:
     overflowing(desk)
     reply = desk.say("/status", issue=NOBODYS)
     assert first_line(reply) == snapshot(
-        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See its issue, and close it when this is over. Also: 1 more open alert (listed below); 1 task in review (`/queues review` says what to do)."
+        "🔴 **Critical alert: wendy called the administrators: disk\\-full.** See #30, and close it when this is over. Also: 1 more open alert (listed below); 1 task in review (`/queues review` says what to do)."
     )
     alerts = reply.partition("**2 open alerts**")[2].partition("\n\n**")[0]
     assert alerts == snapshot("""\
@@ -169,8 +169,8 @@ def test_the_worst_open_alert_comes_first(desk: Desk) -> None:
 
 | severity | alert | open for | cause | taken on by |
 | --- | --- | --- | --- | --- |
-| 🔴 critical | `admin-disk-full` | 3 min | wendy called the administrators: disk\\-full | nobody |
-| 🟠 warning | `queue-overflow-genesis` | 3 min | 22 tasks wait in the genesis queue, more than 20 | `max`, 3 min ago |\
+| 🔴 critical | `admin-disk-full` #30 | 3 min | wendy called the administrators: disk\\-full | nobody |
+| 🟠 warning | `queue-overflow-genesis` #29 | 3 min | 22 tasks wait in the genesis queue, more than 20 | `max`, 3 min ago |\
 """)
 
 
@@ -767,7 +767,7 @@ def test_ten_thousand_projects_and_a_thousand_workers_fit(typed: str) -> None:
         assert reply.splitlines()[-1].startswith("<sub>Acted on: Queues: genesis 4500,")
     if typed == "/status":
         assert reply.count("more that do not fit into a comment") == 3
-        assert "**Finished:** 5000 projects complete." in reply
+        assert "**Finished:** 5,000 projects complete." in reply
 
 
 def test_a_project_of_two_thousand_tasks_fits(fleet: State) -> None:
@@ -786,6 +786,6 @@ def test_a_project_of_two_thousand_tasks_fits(fleet: State) -> None:
     assert answer is not None
     reply = answer.sections[0][1](draft)
     assert len(reply) <= LIMIT
-    assert "**2000 tasks**, 1000 over" in reply
+    assert "**2,000 tasks**, 1,000 over" in reply
     assert "95 more tasks in review: `/retry photo-sorter-1` tries all of them again." in reply
     assert reply.count("more that do not fit into a comment") == 1

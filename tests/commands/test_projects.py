@@ -89,7 +89,7 @@ def test_a_repository_is_adopted_once_and_grows(desk: Desk) -> None:
         ]
     )
     assert desk.say(f"/trigger-development {desk.info.url}/{REPOSITORY}.git", issue=NOBODYS) == snapshot("""\
-Nothing to add: every open `dev-ready` issue of `acme/factory` belongs to `factory-8`, which is queued in development (0 of 6 development tasks done).
+Nothing to add: every open `dev-ready` issue of `acme/factory` belongs to `factory-8`, which is queued, in the stage development (0 of 6 development tasks done).
 
 <sub>Acted on: Queues: genesis 1, development 3, content 0, review 1 · 11 workers: 1 idle, 10 busy</sub>\
 """)

@@ -100,3 +100,11 @@ def test_the_template_holds_nothing_else() -> None:
         path.relative_to(ROOT).as_posix() for path in Path(ROOT / TEMPLATE).rglob("*") if path.is_file()
     }
     assert present - known == set()
+
+
+def test_the_order_in_which_files_are_read_decides_nothing() -> None:
+    said = [comment(number, f"/dispatch-genesis Idea {number}", issue=number) for number in range(1, 12)]
+    tree = files.tree(settled(begun(), *said).state)
+    there, back = (files.load(dict(sorted(tree.items(), reverse=turned))) for turned in (False, True))
+    assert list(there.projects) == list(back.projects)
+    assert len(there.projects) == 11

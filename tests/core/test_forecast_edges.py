@@ -193,6 +193,8 @@ def test_workers_that_come_back_are_no_growth() -> None:
     days = Days(Config(), scaling=Scaling())
     days.say("/dispatch-genesis A page", issue=1)
     plays = play_all(Draft(days.state, days.now))
-    back = [one for sizes in plays.sizes for one in sizes if one.grew_at is not None and one.most <= one.first]
+    back = [
+        one for sizes in plays.sizes for one in sizes if one.grew_at is not None and one.most <= one.first
+    ]
     assert back, "idle workers leave while Genesis works, and come back for what follows"
     assert [one for one in growth_of(plays) if one.most <= one.size] == []

@@ -133,7 +133,7 @@ def test_a_thousand_projects_fit_and_the_controls_stay() -> None:
     page = status_text(Draft(state, state.events.now))
     assert len(page) <= LIMIT
     assert page.startswith("**0 commands unanswered.**")
-    assert "**1000 open projects**" in page
+    assert "**1,000 open projects**" in page
     assert "more that do not fit" in page
     assert "`/emergency-stop all`" in page
     assert_whole(page)

@@ -9,7 +9,7 @@ from functools import cached_property
 from bot.domain.draft import Draft
 from bot.domain.expected import Expected
 from bot.domain.vocabulary import ProjectStatus
-from bot.policies.forecast.forecasting import CROWD, blocked, play_all, spread
+from bot.policies.forecast.forecasting import CROWD, SCALING, blocked, play_all, spread
 
 MOST = 300
 """Tasks that are not over, of all open projects, that are still played forward just to have an end.
@@ -55,7 +55,8 @@ class Expectations:
         tasks = sum(not task.over for one in going for task in one.tasks)
         if tasks + len(self._draft.instances) // CROWD > MOST or len(going) > MOST:
             return {}
-        plays = play_all(self._draft, lambda tasks: PLAYS, MOST)
+        every = int(MOST * SCALING)  # what is let in is played whole, at whatever price
+        plays = play_all(self._draft, lambda tasks: PLAYS, every)
         ends = ((idea.project.id, plays.of(idea.number)) for idea in plays.world.ideas if idea.whole)
         return {id_: _rounded(spread(found).median) for id_, found in ends if 2 * len(found) >= PLAYS}
 
