@@ -658,7 +658,7 @@ For example: `/emergency-scale-up all`\
     (
         "/emergency-scale-up all --for soon",
         snapshot("""\
-Not run: given `soon`, expected for: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
+Not run: given `soon`, expected --for: a duration of up to a year, for example 2h, 90m, 1d or 1h30m.
 
 Usage: `/emergency-scale-up all|genesis|development|content [--for TIME]`
 For example: `/emergency-scale-up all`\
