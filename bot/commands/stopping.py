@@ -71,7 +71,7 @@ def _stop_all(call: Invocation) -> Outcome:
     halt = draft.controls.halted
     if halt is not None and not running:
         raise Refused(words.all_stopped_before(halt.since, halt.by))
-    halt = halt or Halt(since=draft.now, by=call.event.actor)
+    halt = halt or Halt(since=draft.now, by=call.event.actor, why=call.args.reason[:300])
     draft.controls = draft.controls.model_copy(update={"halted": halt})
     draft.note("halted", by=call.event.actor, detail=call.args.reason)
     for project in running:

@@ -51,6 +51,7 @@ class Halt(Frozen):
 
     since: Time
     by: str
+    why: str = Field(default="", max_length=300, description="the reason that was given")
 
 
 class Overflow(Frozen):

@@ -41,12 +41,15 @@ def in_force(draft: Draft, *, dated: bool = False) -> list[str]:
     if (halt := controls.halted) is not None:
         rest = but(draft)
         more = " `/emergency-stop all` stops the rest, too." if rest else ""
-        found.append(f"**Everything is stopped{rest}**{_thrown(halt, now)}: `/resume all` ends it.{more}")
+        found.append(
+            f"**Everything is stopped{rest}**{_thrown(halt, now)}{_because(halt)}: "
+            f"`/resume all` ends it.{more}"
+        )
     for pause in controls.paused:
         name = pause.workflow
-        why = f", because {escape(pause.why, 300)}" if pause.why else ""
         found.append(
-            f"**{name.capitalize()} is paused**{_thrown(pause, now)}{why}: `/unpause {name}` ends it."
+            f"**{name.capitalize()} is paused**{_thrown(pause, now)}{_because(pause)}: "
+            f"`/unpause {name}` ends it."
         )
     if (triage := controls.triage) is not None:
         itself = f" It ends by itself when {_short(triage)}." if triage.overflowed else ""
@@ -62,6 +65,10 @@ def in_force(draft: Draft, *, dated: bool = False) -> list[str]:
             f"{clock(one.until)}, by {code(one.by)}."
         )
     return found
+
+
+def _because(switch: Pause | Halt) -> str:
+    return f", because {escape(switch.why, 300)}" if switch.why else ""
 
 
 def _short(triage: Triage) -> str:

@@ -293,3 +293,11 @@ def test_a_repeated_delivery_changes_nothing(desk: Desk, typed: str) -> None:
     desk.handle(payload)
     assert (desk.state(), desk.commits()) == (before, commits)
     assert len(desk.answers(payload)) == 1
+
+
+def test_the_reason_for_stopping_everything_is_told_until_it_ends(desk: Desk) -> None:
+    desk.say("/emergency-stop all --reason fire in the <cellar>")
+    told = "by `wendy`, because fire in the &lt;cellar"
+    assert told in desk.say("/status")
+    desk.say("/resume all")
+    assert "because fire" not in desk.say("/status")
