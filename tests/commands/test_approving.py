@@ -137,7 +137,7 @@ Stages: **genesis** 1 of 1 → development → content
 1 project waits for approval before anything is queued here: `idea-1` (`/approve <project-id>`).\
 """)
     assert about(desk.say("/forecast"), "| `idea-1`") == snapshot(
-        "| `idea-1` | none |  | waits for approval (`/approve idea-1`) |"
+        "| `idea-1` | none | – | waits for approval (`/approve idea-1`) |"
     )
     assert about(acted(desk.say("/emergency-stop idea-1")), "stopped") == snapshot(
         "**Idea** (`idea-1`) is stopped: no new work from now on."

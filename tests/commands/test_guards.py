@@ -123,9 +123,9 @@ Stages: **genesis** 0 of 1 → development → content
 
 No project can be done as things stand: see what each waits for.
 
-<sub>1,500 runs of the fleet's own rules from here on, with a spread around the configured `expected_minutes`: nothing was measured yet. A project without a plan gets 4 features, until projects were planned. Nothing new that comes in, and no waiting until a person merges a pull request, is included; the number of workers stays. How well forecasts hold cannot be said yet: no forecast of a project that is complete.</sub>
-
-| project | expected end | 80 % interval | waits for |\
+| project | expected end | 80 % interval | waits for |
+| --- | --- | --- | --- |
+| `idea-1-1` | none | – | has used up the budget for a project (`/approve idea-1-1` for as much again, or raise `budgets.spend_per_project` in `.github/orchestrator.yml`) |\
 """)
 
 
