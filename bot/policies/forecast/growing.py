@@ -12,11 +12,10 @@ from bot.domain.pools import Pool
 from bot.domain.sizing import Trigger
 from bot.domain.vocabulary import WorkerStatus
 from bot.policies.fleet import sizing, staffing
-from bot.policies.fleet.peaks import coming_peak, next_change
-from bot.policies.fleet.scaling import limits_at
 from bot.policies.fleet.utilisation import above_until, busiest, worked
 from bot.policies.forecast.agenda import NEVER
-from bot.policies.forecast.compiling import moment, seconds
+from bot.policies.forecast.bounds import bounds_at
+from bot.policies.forecast.compiling import seconds
 from bot.policies.forecast.crew import Crew, Worker
 from bot.policies.forecast.lines import Lines
 from bot.policies.forecast.spending import Spending
@@ -138,7 +137,7 @@ class Growing:
         """The limits in force."""
         found = self._bounds[flow]
         if found is None or found.until <= now:
-            found = self._bounds[flow] = _bounds_at(self.world, flow, now)
+            found = self._bounds[flow] = bounds_at(self.world, flow, now)
         return found
 
     def room(self, flow: int, now: int) -> int:
@@ -280,26 +279,3 @@ class Growing:
 
 def _serving_here(members: Sequence[Worker]) -> list[Worker]:
     return staffing.here(staffing.serving(members))
-
-
-def _bounds_at(world: World, flow: int, now: int) -> Bounds:
-    known = world.bounds[flow]
-    while not known or known[-1].until <= now:
-        known.append(_bounds_from(world, flow, known[-1].until if known else world.now))
-    return next(one for one in known if one.until > now)
-
-
-def _bounds_from(world: World, flow: int, at: int) -> Bounds:
-    config, workflow, now = world.config, FLOWS[flow], moment(at)
-    within, emergency = config.scaling.window, world.draft.controls.emergency_of(workflow)
-    limits = limits_at(config, workflow, emergency, now)
-    coming = coming_peak(config, workflow, now, within)
-    change = next_change(config, workflow, now, within)
-    ends = [ceil(one.timestamp()) for one in (change, limits.until) if one is not None]
-    return Bounds(
-        minimum=limits.minimum,
-        maximum=limits.maximum,
-        in_emergency=limits.until is not None,
-        coming=coming.minimum if coming is not None else 0,
-        until=min((*ends, NEVER)),
-    )
